@@ -1,0 +1,105 @@
+//! Commands: everything a person can do. A name and its version never change meaning; what changes gets a new version,
+//! and the old one is understood for ever.
+
+use crate::check_ins::command::*;
+use crate::customers::command::*;
+use crate::deals::command::*;
+use crate::invitations::command::*;
+use crate::meetings::command::*;
+use crate::people::command::*;
+use crate::products::command::*;
+use crate::sync::protocol::RawCommand;
+use serde::{Deserialize, Serialize};
+
+macro_rules! commands {
+    ($($name:ident = $wire:literal $(: $fact:ident)?),+ $(,)?) => {
+        /// What a person asks for.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "name", content = "args")]
+        #[expect(missing_docs, reason = "documented at each command's own type")]
+        pub enum Command {
+            $(#[serde(rename = $wire)] $name($name),)+
+        }
+
+        impl Command {
+            /// Every name that this version understands.
+            pub const NAMES: &'static [&'static str] = &[$($wire),+];
+
+            /// The versioned name on the wire.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self { $(Self::$name(_) => $wire,)+ }
+            }
+
+            /// Whether it reports something that has happened in the world (a check-in, a signature, a payment).
+            /// Such a command is never refused for good: what the rules cannot accept waits for a person.
+            #[must_use]
+            pub const fn is_field_fact(&self) -> bool {
+                match self { $(Self::$name(_) => commands!(@fact $($fact)?),)+ }
+            }
+        }
+
+        $(impl From<$name> for Command {
+            fn from(args: $name) -> Self { Self::$name(args) }
+        })+
+    };
+    (@fact field_fact) => { true };
+    (@fact) => { false };
+}
+
+commands! {
+    AddTeam = "add_team_v1",
+    AddUser = "add_user_v1",
+    EditUser = "edit_user_v1",
+    AddCustomer = "add_customer_v1",
+    EditCustomer = "edit_customer_v1",
+    TransferCustomers = "transfer_customers_v1",
+    ImportCustomers = "import_customers_v1",
+    UndoImport = "undo_import_v1",
+    PlanMeeting = "plan_meeting_v1",
+    EditMeeting = "edit_meeting_v1",
+    CancelMeeting = "cancel_meeting_v1",
+    PlanInvitations = "plan_invitations_v1",
+    RecordAnswer = "record_answer_v1",
+    ConfirmInvitation = "confirm_invitation_v1",
+    CheckInGuest = "check_in_v1": field_fact,
+    RegisterWalkIn = "register_walk_in_v1": field_fact,
+    UndoCheckIn = "undo_check_in_v1",
+    RuleConflict = "rule_conflict_v1",
+    AddProduct = "add_product_v1",
+    EditProduct = "edit_product_v1",
+    OpenDeal = "open_deal_v1": field_fact,
+    SignDeal = "sign_deal_v1": field_fact,
+    RecordPayment = "record_payment_v1": field_fact,
+    CancelDeal = "cancel_deal_v1",
+}
+
+/// Why a command that arrived cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// The name is not known here: the sender is newer.
+    UnknownName,
+    /// The name is known and its arguments are not what it needs.
+    BadArguments,
+}
+
+impl Command {
+    /// Reads a command from the wire; older versions of a command become the present one here.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn read(raw: &RawCommand) -> Result<Self, Unreadable> {
+        if !Self::NAMES.contains(&raw.name.as_str()) {
+            return Err(Unreadable::UnknownName);
+        }
+        let envelope = format!(r#"{{"name":"{}","args":{}}}"#, raw.name, raw.args.get());
+        serde_json::from_str(&envelope).map_err(|_| Unreadable::BadArguments)
+    }
+
+    /// The form in which it travels and is stored.
+    #[must_use]
+    pub fn to_raw(&self) -> RawCommand {
+        let text = serde_json::to_string(self).expect("commands hold only maps with text keys, so they always serialise");
+        serde_json::from_str(&text).expect("a command serialises to a name and arguments")
+    }
+}

@@ -1,0 +1,200 @@
+//! Customers 客戶: who they are, whose they are, and what is known of their needs (clause A1).
+
+pub mod command;
+pub mod decide;
+
+use crate::ids::{CustomerId, ImportId, TeamId, UserId};
+use crate::phone::Phone;
+use crate::record::{Entity, Index, Scope};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A prospect or customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Identifier.
+    pub id: CustomerId,
+    /// Whose customer; none while in the pool.
+    pub owner: Option<UserId>,
+    /// The owner's team.
+    pub team: Option<TeamId>,
+    /// Everything that people fill in.
+    pub profile: Profile,
+    /// The import that created the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub import: Option<ImportId>,
+    /// When the record was made, on the maker's clock.
+    pub created_at: Timestamp,
+    /// When it was last changed, on the changer's clock.
+    pub changed_at: Timestamp,
+}
+
+/// What people fill in about a customer. Nothing but the name and one way of contact is compulsory.
+/// Debug hides it: it is confidential.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// Full name.
+    pub name: String,
+    /// 先生 / 女士.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub salutation: Option<Salutation>,
+    /// Gender.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<Gender>,
+    /// Year of birth, Gregorian.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birth_year: Option<u16>,
+    /// Phones, the preferred one first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<Phone>,
+    /// E-mail address.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Company.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub company: String,
+    /// Postal address.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub address: String,
+    /// Region.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub region: String,
+    /// Occupation.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub occupation: String,
+    /// Interests.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub interests: String,
+    /// Code of the source channel in the settings' dictionary, or words of the import's file.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// What the customer needs.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub needs: String,
+    /// What hurts.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pains: String,
+    /// How likely a purchase is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<Intent>,
+    /// Why that intent.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub intent_reason: String,
+    /// Tags.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Consents to contact and to processing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<Consent>,
+    /// Whether the customer may be contacted at all.
+    #[serde(skip_serializing_if = "Contact::is_allowed")]
+    pub contact: Contact,
+}
+
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Profile(…)")
+    }
+}
+
+/// How a person is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Salutation {
+    /// 先生.
+    Mr,
+    /// 女士.
+    Ms,
+}
+
+/// Gender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gender {
+    /// 男.
+    Male,
+    /// 女.
+    Female,
+    /// Another, or not told.
+    Other,
+}
+
+/// How likely a purchase is: A soon, B this year, C some day, D hardly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "explained at the type")]
+pub enum Intent {
+    A,
+    B,
+    C,
+    D,
+}
+
+/// A consent: for what, when, and how it was given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// For what.
+    pub purpose: String,
+    /// When.
+    pub at: Timestamp,
+    /// How: on paper, by phone, in the app.
+    pub how: String,
+}
+
+/// Whether a customer may be contacted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contact {
+    /// May be contacted.
+    #[default]
+    Allowed,
+    /// Asked not to be.
+    Refused,
+}
+
+impl Contact {
+    fn is_allowed(&self) -> bool {
+        *self == Self::Allowed
+    }
+}
+
+impl Entity for Customer {
+    fn id(&self) -> CustomerId {
+        self.id
+    }
+    fn scope(&self) -> Scope {
+        self.owner.map_or(Scope::Pool, Scope::Person)
+    }
+    fn indexes(&self, out: &mut Vec<Index>) {
+        out.extend(self.owner.map(Index::CustomersByOwner));
+        out.extend(self.profile.phones.iter().cloned().map(Index::CustomersByPhone));
+        out.extend(self.import.map(Index::CustomersByImport));
+    }
+}
+
+/// What an import changed in a customer that existed before, so that it can be undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedChange {
+    /// The customer; its latest import only can be undone.
+    pub customer: CustomerId,
+    /// Whose customer it was.
+    pub owner: Option<UserId>,
+    /// The import.
+    pub import: ImportId,
+    /// The profile before.
+    pub before: Profile,
+    /// The profile that the import left; undo keeps away if somebody changed it since.
+    pub after: Profile,
+}
+
+impl Entity for ImportedChange {
+    fn id(&self) -> CustomerId {
+        self.customer
+    }
+    fn scope(&self) -> Scope {
+        self.owner.map_or(Scope::Pool, Scope::Person)
+    }
+    fn indexes(&self, out: &mut Vec<Index>) {
+        out.push(Index::ImportedChangesByImport(self.import));
+    }
+}

@@ -1,0 +1,89 @@
+//! What may be asked about deals.
+
+use super::{PaymentMethod, Stroke};
+use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
+use crate::money::{BasisPoints, Money};
+use serde::{Deserialize, Serialize};
+
+/// Opens a deal with prices.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenDeal {
+    /// Identifier, made by the caller.
+    pub deal: DealId,
+    /// To whom.
+    pub customer: CustomerId,
+    /// The buyer's name as it will stand on the contract.
+    pub buyer: String,
+    /// At which meeting.
+    pub meeting: Option<MeetingId>,
+    /// What.
+    pub lines: Vec<OrderLine>,
+    /// Discount on the whole, within the seller's limit.
+    pub discount: BasisPoints,
+    /// What is to be paid at once; zero to the total.
+    pub deposit: Money,
+}
+
+impl std::fmt::Debug for OpenDeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenDeal").field("deal", &self.deal).field("customer", &self.customer).finish_non_exhaustive()
+    }
+}
+
+/// One line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// What.
+    pub product: ProductId,
+    /// The price that the customer was shown.
+    pub unit_price: Money,
+    /// How many.
+    pub quantity: u32,
+}
+
+/// Signs a deal's contract. A field fact: never refused for good.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignDeal {
+    /// Which deal.
+    pub deal: DealId,
+    /// The whole text as the customer saw it.
+    pub text: String,
+    /// SHA-256 of the text's UTF-8 bytes, 64 hex digits.
+    pub sha256: String,
+    /// Version of the template that the text was made from.
+    pub template_version: u32,
+    /// The customer's consent to sign electronically, as shown and ticked.
+    pub consent: bool,
+    /// Who signed.
+    pub signer: String,
+    /// The signature as drawn.
+    pub strokes: Vec<Stroke>,
+}
+
+impl std::fmt::Debug for SignDeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignDeal").field("deal", &self.deal).field("sha256", &self.sha256).finish_non_exhaustive()
+    }
+}
+
+/// Records money received. A field fact: never refused for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPayment {
+    /// Which deal.
+    pub deal: DealId,
+    /// Identifier of the payment, made by the caller.
+    pub payment: PaymentId,
+    /// How much; above zero, at most what is open.
+    pub amount: Money,
+    /// How.
+    pub method: PaymentMethod,
+}
+
+/// Calls a deal off that was not signed yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelDeal {
+    /// Which.
+    pub deal: DealId,
+    /// Why.
+    pub reason: String,
+}

@@ -1,0 +1,172 @@
+//! Rules about deals: exact totals, discounts within limits, a signature that is one, and no payment above the total.
+
+use super::command::{CancelDeal, OpenDeal, RecordPayment, SignDeal};
+use super::contract::{drawn_length, sha256_hex};
+use super::{Contract, Deal, Line, Payment, Stage};
+use crate::customers::Customer;
+use crate::customers::decide::reached;
+use crate::decide::Patch;
+use crate::decide::prelude::*;
+use crate::ids::{CustomerId, DealId, MeetingId};
+use crate::meetings::{Guest, Meeting};
+use crate::money::{Money, MoneyError};
+use crate::products::decide::PRICE_MAX;
+use crate::products::{Listing, Product};
+use crate::record::Index;
+use std::sync::Arc;
+
+/// Most lines of a deal.
+pub const MOST_LINES: usize = 100;
+/// Most of one product in a line.
+pub const QUANTITY_MAX: i64 = 9_999;
+/// Longest contract, in characters.
+pub const CONTRACT_MAX: usize = 50_000;
+/// A drawing shorter than this is no signature: 6 mm or so, in tenths of a CSS pixel.
+pub const SHORTEST_SIGNATURE: i64 = 600;
+const MOST_POINTS: usize = 20_000;
+const MOST_PAYMENTS: usize = 100;
+
+/// Opens a deal. Prices must be those of the list: what the customer saw is what is signed.
+pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &Context<'_>) -> Decision {
+    context.actor.need_role(&[Role::Rep, Role::Supervisor, Role::Manager])?;
+    view.need_free::<Deal>(args.deal)?;
+    required(Field::Name, &args.buyer, NAME_MAX)?;
+    need_buyer(view, args.customer, args.meeting, context)?;
+    let settings = context.settings(view)?;
+    let limit = settings.discount_limits.of(context.actor.role);
+    if args.discount > limit {
+        return Err(Rejection::DiscountAboveLimit { limit, asked: args.discount }.into());
+    }
+    if args.lines.is_empty() {
+        return Err(Rejection::DealEmpty.into());
+    }
+    length(Field::Rows, args.lines.len(), 1, MOST_LINES as i64)?;
+    let mut lines = Vec::with_capacity(args.lines.len());
+    for line in &args.lines {
+        within(Field::Quantity, i64::from(line.quantity), 1, QUANTITY_MAX)?;
+        within(Field::Price, line.unit_price.minor, 1, PRICE_MAX)?;
+        let product = view.need::<Product>(line.product)?;
+        if product.listing == Listing::Withdrawn || product.price != line.unit_price {
+            return Err(Rejection::PriceMismatch.into());
+        }
+        lines.push(Line { product: line.product, name: product.name.clone(), unit_price: line.unit_price, quantity: line.quantity });
+    }
+    let sum = Money::new(0, settings.currency);
+    let total = total(sum, &lines)?.less(args.discount)?;
+    if args.deposit.currency != total.currency {
+        return Err(Rejection::CurrencyMixed.into());
+    }
+    within(Field::Deposit, args.deposit.minor, 0, total.minor)?;
+    Ok(vec![Patch::put(Deal {
+        id: args.deal,
+        customer: args.customer,
+        buyer: args.buyer.trim().to_owned(),
+        meeting: args.meeting,
+        seller: context.actor.user,
+        lines,
+        discount: args.discount,
+        total,
+        deposit: args.deposit,
+        payments: Vec::new(),
+        stage: Stage::Quoted,
+        opened_at: context.at,
+    })])
+}
+
+/// Signs: the evidence becomes a record of its own that no command changes.
+pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &Context<'_>) -> Decision {
+    let deal = own(view, args.deal, context)?;
+    if deal.stage != Stage::Quoted {
+        return Err(Rejection::DealNotOpen { deal: deal.id }.into());
+    }
+    required(Field::SignerName, &args.signer, NAME_MAX)?;
+    required(Field::ContractText, &args.text, CONTRACT_MAX)?;
+    if sha256_hex(&args.text) != args.sha256 {
+        return Err(Rejection::ContractTextAltered.into());
+    }
+    if !args.consent {
+        return Err(Rejection::ConsentMissing.into());
+    }
+    length(Field::Signature, args.strokes.iter().map(|stroke| stroke.0.len()).sum(), 0, MOST_POINTS as i64)?;
+    if drawn_length(&args.strokes) < SHORTEST_SIGNATURE {
+        return Err(Rejection::SignatureTooSmall.into());
+    }
+    view.need_free::<Contract>(args.deal)?;
+    let contract = Contract {
+        deal: deal.id,
+        text: args.text.clone(),
+        sha256: args.sha256.clone(),
+        template_version: args.template_version,
+        signer: args.signer.trim().to_owned(),
+        strokes: args.strokes.clone(),
+        signed_at: context.at,
+        rep: deal.seller,
+        device: context.device,
+    };
+    Ok(vec![Patch::put(Deal { stage: stage_after(&deal), ..(*deal).clone() }), Patch::put(contract)])
+}
+
+/// Records money received for a deal that was not called off.
+pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, context: &Context<'_>) -> Decision {
+    let deal = own(view, args.deal, context)?;
+    if matches!(deal.stage, Stage::Cancelled { .. }) {
+        return Err(Rejection::DealNotOpen { deal: deal.id }.into());
+    }
+    if deal.payments.iter().any(|payment| payment.id == args.payment) {
+        return Err(Rejection::AlreadyExists { kind: Kind::Deal }.into());
+    }
+    if args.amount.currency != deal.total.currency {
+        return Err(Rejection::CurrencyMixed.into());
+    }
+    within(Field::Amount, args.amount.minor, 1, i64::MAX)?;
+    if args.amount.minor > deal.open().minor {
+        return Err(Rejection::PaymentAboveTotal { open: deal.open() }.into());
+    }
+    length(Field::Amount, deal.payments.len(), 0, MOST_PAYMENTS as i64 - 1)?;
+    let mut next = (*deal).clone();
+    next.payments.push(Payment { id: args.payment, amount: args.amount, method: args.method, at: context.at, by: context.actor.user });
+    if next.stage == Stage::Signed {
+        next.stage = stage_after(&next);
+    }
+    Ok(vec![Patch::put(next)])
+}
+
+/// Calls a deal off that nobody has signed or paid for.
+pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context: &Context<'_>) -> Decision {
+    let deal = own(view, args.deal, context)?;
+    if deal.stage != Stage::Quoted || !deal.payments.is_empty() {
+        return Err(Rejection::DealNotOpen { deal: deal.id }.into());
+    }
+    required(Field::Reason, &args.reason, WORDS_MAX)?;
+    Ok(vec![Patch::put(Deal { stage: Stage::Cancelled { reason: args.reason.clone() }, ..(*deal).clone() })])
+}
+
+/// The sum of lines, exactly.
+///
+/// # Errors
+/// [`MoneyError`] on overflow or mixed currencies.
+pub fn total(zero: Money, lines: &[Line]) -> Result<Money, MoneyError> {
+    lines.iter().try_fold(zero, |sum, line| sum.plus(line.unit_price.times(line.quantity)?))
+}
+
+fn stage_after(deal: &Deal) -> Stage {
+    if deal.open().minor == 0 { Stage::Paid } else { Stage::Signed }
+}
+
+fn own<V: View + ?Sized>(view: &V, id: DealId, context: &Context<'_>) -> Result<Arc<Deal>, Stop> {
+    let deal = view.need::<Deal>(id)?;
+    context.actor.need_reach(view, deal.seller)?;
+    Ok(deal)
+}
+
+/// The buyer is a customer within reach, or a guest of a meeting where the actor works: a closer sells to guests whom a colleague invited.
+fn need_buyer<V: View + ?Sized>(view: &V, customer: CustomerId, meeting: Option<MeetingId>, context: &Context<'_>) -> Result<(), Stop> {
+    let meeting = meeting.map(|id| view.need::<Meeting>(id)).transpose()?;
+    if view.get::<Customer>(customer)?.is_some() && reached(view, customer, context).is_ok() {
+        return Ok(());
+    }
+    let meeting = meeting.ok_or(Rejection::NotFound { kind: Kind::Customer })?;
+    crate::check_ins::decide::need_duty(view, &meeting, context)?;
+    let guests = view.list::<Guest>(&Index::GuestsOfCustomer(meeting.id, customer))?;
+    if guests.is_empty() { Err(Rejection::NotFound { kind: Kind::Customer }.into()) } else { Ok(()) }
+}

@@ -1,0 +1,140 @@
+//! Deals and contracts 成交: what was sold to whom at which price, what was paid, and what was signed (clauses F1 without instalments, F2's signature).
+
+pub mod command;
+pub mod contract;
+pub mod decide;
+
+pub use contract::{Contract, Point, Stroke};
+
+use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId, UserId};
+use crate::money::{BasisPoints, Money};
+use crate::record::{Entity, Index, Scope};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A sale.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deal {
+    /// Identifier.
+    pub id: DealId,
+    /// To whom.
+    pub customer: CustomerId,
+    /// The buyer's name as on the contract.
+    pub buyer: String,
+    /// At which meeting.
+    pub meeting: Option<MeetingId>,
+    /// By whom.
+    pub seller: UserId,
+    /// What; one line at least.
+    pub lines: Vec<Line>,
+    /// Discount on the whole.
+    pub discount: BasisPoints,
+    /// What is to be paid in all: the sum of the lines less the discount.
+    pub total: Money,
+    /// What is to be paid at once.
+    pub deposit: Money,
+    /// What has been received.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
+    /// How far it is.
+    pub stage: Stage,
+    /// When it was opened, on the seller's clock.
+    pub opened_at: Timestamp,
+}
+
+impl std::fmt::Debug for Deal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deal").field("id", &self.id).field("seller", &self.seller).field("stage", &self.stage).finish_non_exhaustive()
+    }
+}
+
+/// One line of a deal. Name and price are those of the day of sale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What.
+    pub product: ProductId,
+    /// Its name then.
+    pub name: String,
+    /// Its price then.
+    pub unit_price: Money,
+    /// How many; 1 to 9,999.
+    pub quantity: u32,
+}
+
+/// A payment received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Identifier.
+    pub id: PaymentId,
+    /// How much.
+    pub amount: Money,
+    /// How.
+    pub method: PaymentMethod,
+    /// When, on the receiver's clock.
+    pub at: Timestamp,
+    /// By whom it was received.
+    pub by: UserId,
+}
+
+/// How money came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentMethod {
+    /// 現金.
+    Cash,
+    /// 轉帳.
+    Transfer,
+    /// 刷卡, by a terminal of its own; never card numbers here.
+    Card,
+}
+
+/// How far a deal is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Stage {
+    /// Opened with prices.
+    Quoted,
+    /// Signed.
+    Signed,
+    /// Paid in full.
+    Paid,
+    /// Called off before it was signed.
+    Cancelled {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+impl Deal {
+    /// The sum of the payments.
+    #[must_use]
+    pub fn paid(&self) -> Money {
+        let minor = self.payments.iter().fold(0_i64, |sum, payment| sum.saturating_add(payment.amount.minor));
+        Money { minor, ..self.total }
+    }
+
+    /// What is still to be paid.
+    #[must_use]
+    pub fn open(&self) -> Money {
+        Money { minor: self.total.minor.saturating_sub(self.paid().minor), ..self.total }
+    }
+
+    /// Whether it counts as sold.
+    #[must_use]
+    pub fn is_sold(&self) -> bool {
+        matches!(self.stage, Stage::Signed | Stage::Paid)
+    }
+}
+
+impl Entity for Deal {
+    fn id(&self) -> DealId {
+        self.id
+    }
+    fn scope(&self) -> Scope {
+        Scope::Person(self.seller)
+    }
+    fn indexes(&self, out: &mut Vec<Index>) {
+        out.push(Index::DealsByCustomer(self.customer));
+        out.extend(self.meeting.map(Index::DealsByMeeting));
+    }
+}

@@ -1,0 +1,30 @@
+//! What Huixiao means: domain nouns, commands, rules and the sync protocol.
+//!
+//! Invariant: this crate performs no I/O, reads no clock, draws no random numbers and holds no text for people.
+//! The same code runs on a device (prediction) and on the server (ruling).
+
+#![warn(missing_docs)]
+
+pub mod check_ins;
+pub mod command;
+pub mod customers;
+pub mod deals;
+pub mod decide;
+pub mod ids;
+pub mod invitations;
+pub mod meetings;
+pub mod money;
+pub mod people;
+pub mod phone;
+pub mod products;
+pub mod record;
+pub mod rejection;
+pub mod settings;
+pub mod sync;
+pub mod time;
+pub mod validation;
+
+pub use command::Command;
+pub use decide::{Context, Patch, Stop, Unavailable, View, decide};
+pub use record::{Entity, Index, Key, Kind, Record, Scope};
+pub use rejection::{Field, Rejection};

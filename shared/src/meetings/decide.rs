@@ -1,0 +1,65 @@
+//! Rules about meetings: managers plan them.
+
+use super::command::{CancelMeeting, EditMeeting, PlanMeeting};
+use super::{Meeting, MeetingState, Plan};
+use crate::decide::Patch;
+use crate::decide::prelude::*;
+use crate::ids::MeetingId;
+use crate::people::{Access, User};
+use std::sync::Arc;
+
+/// Most places of a meeting.
+pub const CAPACITY_MAX: i64 = 100_000;
+
+/// Plans a meeting.
+pub(crate) fn plan_meeting<V: View + ?Sized>(view: &V, args: &PlanMeeting, context: &Context<'_>) -> Decision {
+    check_plan(view, &args.plan, context)?;
+    view.need_free::<Meeting>(args.meeting)?;
+    Ok(vec![Patch::put(Meeting { id: args.meeting, plan: args.plan.clone(), state: MeetingState::Planned })])
+}
+
+/// Changes the plan of a meeting that takes place.
+pub(crate) fn edit_meeting<V: View + ?Sized>(view: &V, args: &EditMeeting, context: &Context<'_>) -> Decision {
+    check_plan(view, &args.plan, context)?;
+    let meeting = planned(view, args.meeting)?;
+    Ok(vec![Patch::put(Meeting { plan: args.plan.clone(), ..(*meeting).clone() })])
+}
+
+/// Calls a meeting off.
+pub(crate) fn cancel_meeting<V: View + ?Sized>(view: &V, args: &CancelMeeting, context: &Context<'_>) -> Decision {
+    context.actor.need_role(&[Role::Manager])?;
+    let meeting = planned(view, args.meeting)?;
+    Ok(vec![Patch::put(Meeting { state: MeetingState::Cancelled, ..(*meeting).clone() })])
+}
+
+/// A meeting that takes place.
+pub(crate) fn planned<V: View + ?Sized>(view: &V, id: MeetingId) -> Result<Arc<Meeting>, Stop> {
+    let meeting = view.need::<Meeting>(id)?;
+    match meeting.state {
+        MeetingState::Planned => Ok(meeting),
+        MeetingState::Cancelled => Err(Rejection::MeetingCancelled.into()),
+    }
+}
+
+fn check_plan<V: View + ?Sized>(view: &V, plan: &Plan, context: &Context<'_>) -> Result<(), Stop> {
+    context.actor.need_role(&[Role::Manager])?;
+    required(Field::Theme, &plan.theme, NAME_MAX)?;
+    required(Field::Venue, &plan.venue, NAME_MAX)?;
+    text(Field::Address, &plan.address, 300)?;
+    within(Field::Capacity, i64::from(plan.capacity), 1, CAPACITY_MAX)?;
+    if plan.ends_at <= plan.starts_at {
+        return Err(Rejection::EndsBeforeStart.into());
+    }
+    length(Field::Agenda, plan.agenda.len(), 0, 200)?;
+    for item in &plan.agenda {
+        required(Field::Agenda, &item.title, NAME_MAX)?;
+        text(Field::Speaker, &item.speaker, NAME_MAX)?;
+    }
+    length(Field::Staff, plan.staff.len(), 0, 500)?;
+    for staff in &plan.staff {
+        if view.need::<User>(staff.user)?.access == Access::Revoked {
+            return Err(Rejection::Forbidden.into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,276 @@
+//! Records: every noun that is stored, the scope that decides who may hold it, and the indexes by which rules find it.
+//!
+//! Law: a record has exactly one scope, computed from the record alone. Sensitive parts are records of their own in a tighter scope.
+
+use crate::check_ins::{CheckIn, Conflict};
+use crate::customers::{Customer, ImportedChange};
+use crate::deals::{Contract, Deal};
+use crate::ids::*;
+use crate::invitations::Invitation;
+use crate::meetings::{Guest, Meeting};
+use crate::people::{Team, User};
+use crate::phone::Phone;
+use crate::products::Product;
+use crate::settings::Settings;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Who may hold a record. The text form (`person:0190…`) is used on the wire and in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Scope {
+    /// Everybody in the organisation: meetings, products, people's names, settings.
+    Org,
+    /// Customers without an owner (公海).
+    Pool,
+    /// What belongs to one person's work: their customers, invitations, deals.
+    Person(UserId),
+    /// What those who work at one meeting need: guest cards, check-ins, conflicts.
+    Meeting(MeetingId),
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Org => f.write_str("org"),
+            Self::Pool => f.write_str("pool"),
+            Self::Person(id) => write!(f, "person:{id}"),
+            Self::Meeting(id) => write!(f, "meeting:{id}"),
+        }
+    }
+}
+
+/// The text is not a scope that this version knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownScope;
+
+impl std::fmt::Display for UnknownScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("unknown scope")
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(text: &str) -> Result<Self, UnknownScope> {
+        match text.split_once(':') {
+            None if text == "org" => Ok(Self::Org),
+            None if text == "pool" => Ok(Self::Pool),
+            Some(("person", id)) => id.parse().map(Self::Person).map_err(|_| UnknownScope),
+            Some(("meeting", id)) => id.parse().map(Self::Meeting).map_err(|_| UnknownScope),
+            _ => Err(UnknownScope),
+        }
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = UnknownScope;
+    fn try_from(text: String) -> Result<Self, UnknownScope> {
+        text.parse()
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+/// A named index and the key looked up in it. A record says under which keys it is found; every store keeps them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each name says what is found by what")]
+pub enum Index {
+    UsersByTeam(TeamId),
+    UserByLogin(String),
+    CustomersByOwner(UserId),
+    CustomersByPhone(Phone),
+    CustomersByImport(ImportId),
+    ImportedChangesByImport(ImportId),
+    MeetingsByStaff(UserId),
+    InvitationOf(MeetingId, CustomerId),
+    InvitationsByMeeting(MeetingId),
+    InvitationsByCustomer(CustomerId),
+    GuestsByMeeting(MeetingId),
+    GuestsOfCustomer(MeetingId, CustomerId),
+    CheckInsByGuest(GuestId),
+    CheckInsByMeeting(MeetingId),
+    ConflictsByMeeting(MeetingId),
+    DealsByCustomer(CustomerId),
+    DealsByMeeting(MeetingId),
+}
+
+impl Index {
+    /// The kind of record found by this index.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::UsersByTeam(_) | Self::UserByLogin(_) => Kind::User,
+            Self::CustomersByOwner(_) | Self::CustomersByPhone(_) | Self::CustomersByImport(_) => Kind::Customer,
+            Self::ImportedChangesByImport(_) => Kind::ImportedChange,
+            Self::MeetingsByStaff(_) => Kind::Meeting,
+            Self::InvitationOf(..) | Self::InvitationsByMeeting(_) | Self::InvitationsByCustomer(_) => Kind::Invitation,
+            Self::GuestsByMeeting(_) | Self::GuestsOfCustomer(..) => Kind::Guest,
+            Self::CheckInsByGuest(_) | Self::CheckInsByMeeting(_) => Kind::CheckIn,
+            Self::ConflictsByMeeting(_) => Kind::Conflict,
+            Self::DealsByCustomer(_) | Self::DealsByMeeting(_) => Kind::Deal,
+        }
+    }
+}
+
+impl std::fmt::Display for Index {
+    /// The form stored in a database: name, colon, key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UsersByTeam(id) => write!(f, "users_by_team:{id}"),
+            Self::UserByLogin(login) => write!(f, "user_by_login:{login}"),
+            Self::CustomersByOwner(id) => write!(f, "customers_by_owner:{id}"),
+            Self::CustomersByPhone(phone) => write!(f, "customers_by_phone:{}", phone.e164()),
+            Self::CustomersByImport(id) => write!(f, "customers_by_import:{id}"),
+            Self::ImportedChangesByImport(id) => write!(f, "imported_changes_by_import:{id}"),
+            Self::MeetingsByStaff(id) => write!(f, "meetings_by_staff:{id}"),
+            Self::InvitationOf(meeting, customer) => write!(f, "invitation_of:{meeting}:{customer}"),
+            Self::InvitationsByMeeting(id) => write!(f, "invitations_by_meeting:{id}"),
+            Self::InvitationsByCustomer(id) => write!(f, "invitations_by_customer:{id}"),
+            Self::GuestsOfCustomer(meeting, customer) => write!(f, "guests_of_customer:{meeting}:{customer}"),
+            Self::GuestsByMeeting(id) => write!(f, "guests_by_meeting:{id}"),
+            Self::CheckInsByGuest(id) => write!(f, "check_ins_by_guest:{id}"),
+            Self::CheckInsByMeeting(id) => write!(f, "check_ins_by_meeting:{id}"),
+            Self::ConflictsByMeeting(id) => write!(f, "conflicts_by_meeting:{id}"),
+            Self::DealsByCustomer(id) => write!(f, "deals_by_customer:{id}"),
+            Self::DealsByMeeting(id) => write!(f, "deals_by_meeting:{id}"),
+        }
+    }
+}
+
+/// What the table of kinds below knows of a noun.
+pub trait Stored: Sized {
+    /// Its kind.
+    const KIND: Kind;
+    /// Its identifier's type.
+    type Id: Copy + Into<Uuid>;
+    /// The noun inside a record, if it is of this kind.
+    fn of(record: &Record) -> Option<&Arc<Self>>;
+}
+
+/// A noun that is stored: what each noun says of itself.
+pub trait Entity: Stored + Clone + Serialize + DeserializeOwned + Into<Record> + Send + Sync + 'static {
+    /// Its identifier.
+    fn id(&self) -> Self::Id;
+    /// Who may hold it.
+    fn scope(&self) -> Scope;
+    /// Under which keys it is found.
+    fn indexes(&self, out: &mut Vec<Index>);
+}
+
+/// Identifies a record within an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// Which noun.
+    pub kind: Kind,
+    /// Which one.
+    pub id: Uuid,
+}
+
+macro_rules! entities {
+    ($($kind:ident = $name:literal : $id:ty),+ $(,)?) => {
+        /// The nouns that are stored. The name on the wire never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[expect(missing_docs, reason = "documented at the noun")]
+        pub enum Kind {
+            $(#[serde(rename = $name)] $kind,)+
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),+];
+
+            /// The name on the wire and in the database.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $name,)+ }
+            }
+
+            /// The kind of a name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$kind),)+ _ => None }
+            }
+        }
+
+        /// One stored noun, shared without copying.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "documented at the noun")]
+        pub enum Record {
+            $($kind(Arc<$kind>),)+
+        }
+
+        impl Record {
+            /// Reads the JSON body of a record.
+            ///
+            /// # Errors
+            /// What is wrong with the JSON.
+            pub fn decode(kind: Kind, body: &str) -> serde_json::Result<Self> {
+                match kind { $(Kind::$kind => serde_json::from_str(body).map(|noun| Self::$kind(Arc::new(noun))),)+ }
+            }
+
+            /// The JSON body. The order of its fields is that of the type, so equal records have equal bytes.
+            #[must_use]
+            pub fn encode(&self) -> String {
+                match self { $(Self::$kind(noun) => serde_json::to_string(&**noun),)+ }
+                    .expect("records hold only maps with text keys, so they always serialise")
+            }
+
+            /// Its key.
+            #[must_use]
+            pub fn key(&self) -> Key {
+                match self { $(Self::$kind(noun) => Key { kind: Kind::$kind, id: noun.id().into() },)+ }
+            }
+
+            /// Who may hold it.
+            #[must_use]
+            pub fn scope(&self) -> Scope {
+                match self { $(Self::$kind(noun) => noun.scope(),)+ }
+            }
+
+            /// Under which keys it is found.
+            #[must_use]
+            pub fn indexes(&self) -> Vec<Index> {
+                let mut out = Vec::with_capacity(4);
+                match self { $(Self::$kind(noun) => noun.indexes(&mut out),)+ }
+                out
+            }
+        }
+
+        $(
+            impl From<$kind> for Record {
+                fn from(noun: $kind) -> Self { Self::$kind(Arc::new(noun)) }
+            }
+            impl Stored for $kind {
+                const KIND: Kind = Kind::$kind;
+                type Id = $id;
+                fn of(record: &Record) -> Option<&Arc<Self>> {
+                    if let Record::$kind(noun) = record { Some(noun) } else { None }
+                }
+            }
+        )+
+    };
+}
+
+entities! {
+    Settings = "settings": OrgId,
+    Team = "team": TeamId,
+    User = "user": UserId,
+    Customer = "customer": CustomerId,
+    ImportedChange = "imported_change": CustomerId,
+    Meeting = "meeting": MeetingId,
+    Guest = "guest": GuestId,
+    Invitation = "invitation": InvitationId,
+    CheckIn = "check_in": CheckInId,
+    Conflict = "conflict": ConflictId,
+    Product = "product": ProductId,
+    Deal = "deal": DealId,
+    Contract = "contract": DealId,
+}

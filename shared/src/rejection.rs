@@ -1,0 +1,182 @@
+//! Why a command was refused: values only. The edge turns them into text in the user's language.
+
+use crate::ids::{CheckInId, DealId, ImportId, InvitationId, UserId};
+use crate::money::Money;
+use crate::record::Kind;
+use serde::{Deserialize, Serialize};
+
+/// A refusal by the rules. It is final for the command as it stands; a failure (disk, network) is another thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
+pub enum Rejection {
+    /// The actor's role or relation to the row does not allow it.
+    Forbidden,
+    /// The row does not exist, or the actor does not hold it.
+    NotFound {
+        /// What was looked for.
+        kind: Kind,
+    },
+    /// A row with this id exists already.
+    AlreadyExists {
+        /// What exists.
+        kind: Kind,
+    },
+    /// A field that must have a value has none.
+    Required {
+        /// Which field.
+        field: Field,
+    },
+    /// A text is too long.
+    TooLong {
+        /// Which field.
+        field: Field,
+        /// Characters allowed.
+        max: u32,
+        /// Characters found.
+        found: u32,
+    },
+    /// A number or a list's length is outside its bounds.
+    OutOfRange {
+        /// Which field.
+        field: Field,
+        /// Least allowed.
+        min: i64,
+        /// Most allowed.
+        max: i64,
+    },
+    /// A value has not the form that the field needs.
+    Malformed {
+        /// Which field.
+        field: Field,
+    },
+    /// A customer needs one phone number or one e-mail address at least.
+    NoWayOfContact,
+    /// Another login has this name.
+    LoginTaken,
+    /// The customer has an invitation to this meeting already.
+    AlreadyInvited {
+        /// The invitation.
+        invitation: InvitationId,
+        /// Who has it.
+        rep: UserId,
+    },
+    /// The customer asked not to be contacted.
+    DoNotContact,
+    /// The meeting was cancelled.
+    MeetingCancelled,
+    /// The end is not after the start.
+    EndsBeforeStart,
+    /// The invitation is not in a state that allows this.
+    InvitationNotAgreed,
+    /// The reason given is not in the dictionary.
+    UnknownReason,
+    /// The ticket's signature is not this organisation's.
+    TicketForged,
+    /// The ticket is of another meeting.
+    TicketOfAnotherMeeting,
+    /// The ticket was revoked.
+    TicketRevoked,
+    /// The check-in was undone before.
+    AlreadyUndone {
+        /// The check-in.
+        check_in: CheckInId,
+    },
+    /// The conflict was ruled on before.
+    AlreadyRuled,
+    /// The deal is not in a stage that allows this.
+    DealNotOpen {
+        /// The deal.
+        deal: DealId,
+    },
+    /// A deal needs one line at least.
+    DealEmpty,
+    /// The price does not match the product list.
+    PriceMismatch,
+    /// The discount is above the actor's limit.
+    DiscountAboveLimit {
+        /// Basis points allowed.
+        limit: u16,
+        /// Basis points asked.
+        asked: u16,
+    },
+    /// The amounts do not fit together: overflow.
+    MoneyOverflow,
+    /// Amounts of different currencies in one deal.
+    CurrencyMixed,
+    /// Payments would exceed the total.
+    PaymentAboveTotal {
+        /// What is still open.
+        open: Money,
+    },
+    /// The signature is too small to be one.
+    SignatureTooSmall,
+    /// The text's SHA-256 differs from the one given.
+    ContractTextAltered,
+    /// Consent to sign electronically was not given.
+    ConsentMissing,
+    /// The import was undone before, or never happened.
+    NothingToUndo {
+        /// The import.
+        import: ImportId,
+    },
+    /// A person cannot take away their own access.
+    NotYourself,
+    /// A command of a name that this version does not know.
+    UnknownCommand,
+}
+
+/// Fields that a rejection or an import error can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names of the domain's fields say it")]
+pub enum Field {
+    Name,
+    Salutation,
+    Gender,
+    BirthYear,
+    Phone,
+    Email,
+    Company,
+    Address,
+    Region,
+    Occupation,
+    Interests,
+    Source,
+    Needs,
+    Pains,
+    Intent,
+    IntentReason,
+    Tags,
+    Consent,
+    Owner,
+    Team,
+    Login,
+    Role,
+    Theme,
+    StartsAt,
+    EndsAt,
+    Venue,
+    Capacity,
+    Agenda,
+    Speaker,
+    Staff,
+    Desk,
+    Seat,
+    Words,
+    Question,
+    CallBackAt,
+    Reason,
+    Ticket,
+    Price,
+    Quantity,
+    Discount,
+    Deposit,
+    Amount,
+    ContractText,
+    Signature,
+    SignerName,
+    Rows,
+    Description,
+    Customers,
+    UtcOffset,
+}

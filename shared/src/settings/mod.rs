@@ -1,0 +1,95 @@
+//! Settings of an organisation: dictionaries, templates and limits that an administrator keeps. Data, not code,
+//! so its texts stand in the three languages of the product.
+
+use crate::ids::OrgId;
+use crate::money::{BasisPoints, Currency};
+use crate::people::Role;
+use crate::phone::Country;
+use crate::record::{Entity, Index, Scope};
+use crate::time::UtcOffset;
+use serde::{Deserialize, Serialize};
+
+/// A text in the three languages of the product.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts {
+    /// Traditional Chinese.
+    pub zh_hant: String,
+    /// Simplified Chinese.
+    pub zh_hans: String,
+    /// English.
+    pub en: String,
+}
+
+/// An entry of a dictionary: a stable code and what people read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Stored in records; never changes.
+    pub code: String,
+    /// Shown.
+    pub texts: Texts,
+}
+
+/// Everything an organisation sets once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The organisation.
+    pub org: OrgId,
+    /// Its name, as on contracts.
+    pub name: String,
+    /// Whose local phone numbers are meant without a country code.
+    pub country: Country,
+    /// The clock of new meetings.
+    pub utc_offset: UtcOffset,
+    /// What is sold in.
+    pub currency: Currency,
+    /// Ed25519 public key that verifies tickets, 32 bytes in base64url without padding.
+    pub ticket_key: String,
+    /// Reasons for declining (B5).
+    pub refusal_reasons: Vec<Entry>,
+    /// Where customers come from (A1).
+    pub sources: Vec<Entry>,
+    /// Greatest discount that each role may give without approval.
+    pub discount_limits: DiscountLimits,
+    /// What a rep says on the phone. Variables: `{customer}` `{salutation}` `{rep}` `{org}` `{theme}` `{date}` `{time}` `{venue}`.
+    pub invitation_script: Texts,
+    /// The reminder on the day before; same variables.
+    pub reminder_script: Texts,
+    /// The contract. Variables: `{number}` `{org}` `{buyer}` `{items}` `{total}` `{deposit}` `{date}` `{rep}`.
+    pub contract_template: Texts,
+    /// Raised whenever the template changes; signed contracts name the version they were made from.
+    pub contract_template_version: u32,
+}
+
+/// Greatest discount per role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiscountLimits {
+    /// For reps.
+    pub rep: BasisPoints,
+    /// For supervisors.
+    pub supervisor: BasisPoints,
+    /// For managers.
+    pub manager: BasisPoints,
+}
+
+impl DiscountLimits {
+    /// The limit of a role; an administrator sells nothing.
+    #[must_use]
+    pub const fn of(self, role: Role) -> BasisPoints {
+        match role {
+            Role::Rep => self.rep,
+            Role::Supervisor => self.supervisor,
+            Role::Manager => self.manager,
+            Role::Administrator => 0,
+        }
+    }
+}
+
+impl Entity for Settings {
+    fn id(&self) -> OrgId {
+        self.org
+    }
+    fn scope(&self) -> Scope {
+        Scope::Org
+    }
+    fn indexes(&self, _: &mut Vec<Index>) {}
+}

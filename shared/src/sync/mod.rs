@@ -1,0 +1,5 @@
+//! Sync: commands travel up, records travel down. Everything here is sans-I/O: state, event in, effects out.
+
+pub mod protocol;
+pub mod replica;
+pub mod scopes;

@@ -1,0 +1,300 @@
+//! The messages of sync, shared by device and server. docs/sync.md tells the laws in prose.
+
+use crate::ids::ClientId;
+use crate::record::{Kind, Scope};
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+/// Version of this protocol.
+pub const PROTO: u16 = 1;
+/// Version of the records' schema.
+pub const SCHEMA: u16 = 1;
+/// Most commands in one push.
+pub const MOST_PUSHED: usize = 100;
+/// Most rows in one page of a pull.
+pub const MOST_PULLED: usize = 2_000;
+/// A page of a pull is closed once it holds this many bytes of bodies.
+pub const PAGE_BYTES: usize = 1 << 20;
+/// Clocks that differ more from the server's are told to the user, in milliseconds.
+pub const CLOCK_SKEW_TOLD_MS: i64 = 300_000;
+
+/// A command as it travels and is stored: name and arguments, not yet understood.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RawCommand {
+    /// Versioned name.
+    pub name: String,
+    /// Arguments, byte for byte.
+    pub args: Box<RawValue>,
+}
+
+impl PartialEq for RawCommand {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.args.get() == other.args.get()
+    }
+}
+
+/// A command with everything that must survive until the server has ruled on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Order on the device, from 1, without holes within an incarnation.
+    pub seq: u64,
+    /// Identity; the server applies a uuid once.
+    pub uuid: Uuid,
+    /// When the person acted, on the device's clock.
+    pub occurred_at: Timestamp,
+    /// Server's clock less device's clock, in milliseconds, as last known.
+    pub clock_offset_ms: i64,
+    /// What was asked.
+    #[serde(flatten)]
+    pub command: RawCommand,
+}
+
+/// Commands of one device, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PushRequest {
+    /// [`PROTO`].
+    pub proto: u16,
+    /// [`SCHEMA`].
+    pub schema: u16,
+    /// The server's history as the device knows it; none before the first contact.
+    pub epoch: Option<Uuid>,
+    /// The device.
+    pub client: ClientId,
+    /// The device's numbering; a new one begins at 1.
+    pub incarnation: Uuid,
+    /// The device's clock.
+    pub sent_at: Timestamp,
+    /// At most [`MOST_PUSHED`].
+    pub commands: Vec<Envelope>,
+}
+
+/// What the server says to a push.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum PushAnswer {
+    /// All commands were ruled on.
+    Done {
+        /// The server's history.
+        epoch: Uuid,
+        /// The last number ruled on in this incarnation.
+        last_seq: u64,
+        /// One for each command of the request.
+        outcomes: Vec<Outcome>,
+    },
+    /// A number is missing before the first one sent; nothing was done.
+    Gap {
+        /// The number expected.
+        expected: u64,
+    },
+    /// A number was used before for another command: the device fell back in time. Begin a new incarnation.
+    Fork,
+    /// The server's history is another one: a backup was restored.
+    EpochChanged {
+        /// The new history.
+        epoch: Uuid,
+    },
+    /// Not now; nothing was done. Also for commands of a newer app.
+    Retry {
+        /// Why.
+        reason: RetryReason,
+    },
+    /// The user has no access any more; what was sent waits for a person.
+    AccessRevoked,
+}
+
+/// Why to try again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryReason {
+    /// A command's name is not known to this server yet.
+    ServerTooOld,
+    /// The server's store is not available.
+    Busy,
+}
+
+/// The server's ruling on one command. Kept for ever under the command's uuid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The command's number as sent.
+    pub seq: u64,
+    /// The command.
+    pub uuid: Uuid,
+    /// The organisation's version after the ruling. Once a device holds this version of all its scopes, it need not replay the command.
+    pub version: u64,
+    /// The ruling.
+    pub verdict: Verdict,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// It took effect.
+    Applied,
+    /// The rules refused it.
+    Rejected {
+        /// Why.
+        rejection: Rejection,
+    },
+    /// A field fact that the rules could not accept waits for a person's decision.
+    Quarantined {
+        /// Why.
+        rejection: Rejection,
+    },
+}
+
+/// A request for everything new.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// [`PROTO`].
+    pub proto: u16,
+    /// [`SCHEMA`].
+    pub schema: u16,
+    /// The server's history as the device knows it; none before the first contact.
+    pub epoch: Option<Uuid>,
+    /// The device.
+    pub client: ClientId,
+    /// The device's clock.
+    pub sent_at: Timestamp,
+    /// What the device holds, including what is staged from earlier pages of the same pull.
+    pub scopes: Vec<ScopeCursor>,
+    /// Scopes that the device found damaged and threw away since its last pull.
+    #[serde(default)]
+    pub healed: Vec<Scope>,
+}
+
+/// How far a device is in one scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeCursor {
+    /// Which scope.
+    pub scope: Scope,
+    /// Everything up to this version is held.
+    pub cursor: u64,
+}
+
+/// What the server says to a pull.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum PullAnswer {
+    /// One page.
+    Page(Page),
+    /// The server's history is another one: throw rows away (never outbox or journal) and pull from nothing.
+    EpochChanged {
+        /// The new history.
+        epoch: Uuid,
+    },
+    /// The app is too old to understand the rows: it must update before it pulls.
+    UpdateNeeded {
+        /// The least schema that the server speaks.
+        schema: u16,
+    },
+    /// The user has no access any more: rows must go.
+    AccessRevoked,
+}
+
+/// One page of rows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Page {
+    /// The server's history.
+    pub epoch: Uuid,
+    /// The organisation's version when the page was read.
+    pub version: u64,
+    /// The server's clock.
+    pub server_time: Timestamp,
+    /// Scopes that the device must drop with all their rows.
+    pub dropped: Vec<Scope>,
+    /// The scopes that this page speaks of, in order, with how far it brings each.
+    pub scopes: Vec<PageScope>,
+    /// Changes, in the order of scope, then version.
+    pub rows: Vec<Row>,
+    /// Whether another page follows. Rows are shown only once the last one is here.
+    pub more: bool,
+}
+
+/// One scope of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageScope {
+    /// Which.
+    pub scope: Scope,
+    /// Where the next page goes on.
+    pub cursor: u64,
+    /// Given when the scope is complete with this page: what the device must then hold.
+    pub complete: Option<Digest>,
+}
+
+/// Count and sum of hashes of a scope's rows: equal digests mean equal rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// Number of rows.
+    pub count: u64,
+    /// Wrapping sum of the rows' hashes.
+    #[serde(with = "hex128")]
+    pub sum: u128,
+}
+
+impl Digest {
+    /// With one more row.
+    pub fn add(&mut self, hash: RowHash) {
+        self.count = self.count.wrapping_add(1);
+        self.sum = self.sum.wrapping_add(hash.0);
+    }
+
+    /// With one row less.
+    pub fn remove(&mut self, hash: RowHash) {
+        self.count = self.count.wrapping_sub(1);
+        self.sum = self.sum.wrapping_sub(hash.0);
+    }
+}
+
+/// A change of one row in one scope.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Row {
+    /// In which scope.
+    pub scope: Scope,
+    /// Which noun. Text, because an older app must be able to keep rows of kinds it does not know.
+    pub kind: String,
+    /// Which one.
+    pub id: Uuid,
+    /// The version at which it changed.
+    pub version: u64,
+    /// The record's JSON, or none if it is gone from this scope (deleted, or moved to another).
+    pub body: Option<Box<RawValue>>,
+}
+
+/// The first 128 bits of BLAKE3 over a row's kind, id, version and body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RowHash(pub u128);
+
+impl RowHash {
+    /// The hash of a row that exists.
+    #[must_use]
+    pub fn of(kind: &str, id: Uuid, version: u64, body: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(kind.as_bytes()).update(&[0]).update(id.as_bytes()).update(&version.to_be_bytes()).update(body.as_bytes());
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// The hash of a kind that is known.
+    #[must_use]
+    pub fn of_kind(kind: Kind, id: Uuid, version: u64, body: &str) -> Self {
+        Self::of(kind.name(), id, version, body)
+    }
+}
+
+mod hex128 {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(value: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{value:032x}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        u128::from_str_radix(&text, 16).map_err(D::Error::custom)
+    }
+}

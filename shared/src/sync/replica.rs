@@ -1,0 +1,351 @@
+//! The replica in memory: rows from the server (`base`) with the commands not yet ruled on replayed over them (`overlay`).
+//!
+//! Law: screen = rebase(base, pending). The overlay is thrown away and made anew from the pending commands; nothing else writes to it.
+
+use crate::command::Command;
+use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, decide};
+use crate::ids::ClientId;
+use crate::record::{Entity, Index, Key, Kind, Record, Scope};
+use crate::sync::protocol::{Digest, RowHash};
+use crate::time::Timestamp;
+use foldhash::{HashMap, HashMapExt};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Records by key with their indexes. Keeps what every store must: a record is found under each key that it names, and under no other.
+#[derive(Clone, Default)]
+pub struct Records {
+    by_kind: BTreeMap<Kind, HashMap<Uuid, Record>>,
+    by_index: HashMap<Index, BTreeSet<Uuid>>,
+}
+
+impl std::fmt::Debug for Records {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.by_kind.iter().map(|(kind, rows)| (kind, rows.len()))).finish()
+    }
+}
+
+impl Records {
+    /// The record of a key.
+    #[must_use]
+    pub fn get(&self, key: Key) -> Option<&Record> {
+        self.by_kind.get(&key.kind)?.get(&key.id)
+    }
+
+    /// Stores a record; the one it replaces is given back.
+    pub fn put(&mut self, record: Record) -> Option<Record> {
+        let key = record.key();
+        let before = self.remove(key);
+        for index in record.indexes() {
+            self.by_index.entry(index).or_default().insert(key.id);
+        }
+        self.by_kind.entry(key.kind).or_default().insert(key.id, record);
+        before
+    }
+
+    /// Removes and returns a record.
+    pub fn remove(&mut self, key: Key) -> Option<Record> {
+        let record = self.by_kind.get_mut(&key.kind)?.remove(&key.id)?;
+        for index in record.indexes() {
+            if let Some(ids) = self.by_index.get_mut(&index) {
+                ids.remove(&key.id);
+                if ids.is_empty() {
+                    self.by_index.remove(&index);
+                }
+            }
+        }
+        Some(record)
+    }
+
+    /// The ids found by an index, in order.
+    pub fn ids(&self, index: &Index) -> impl Iterator<Item = Uuid> {
+        self.by_index.get(index).into_iter().flatten().copied()
+    }
+
+    /// All records of a kind, in no order.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Record> {
+        self.by_kind.get(&kind).into_iter().flat_map(HashMap::values)
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_kind.values().map(HashMap::len).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What is known of a base row besides its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The scope that brought it.
+    pub scope: Scope,
+    /// The version at which it changed.
+    pub version: u64,
+    /// Its hash.
+    pub hash: RowHash,
+}
+
+/// A command that waits for its ruling, or for the rows of its ruling.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    /// Its identity.
+    pub uuid: Uuid,
+    /// When the person acted.
+    pub at: Timestamp,
+    /// What was asked; none if an older app wrote it and this one cannot read it.
+    pub command: Option<Command>,
+    /// Set once the server has applied it: the version whose rows make the replay needless.
+    pub applied_at: Option<u64>,
+}
+
+/// A device's whole state in memory.
+#[derive(Clone, Debug)]
+pub struct Replica {
+    device: ClientId,
+    actor: Option<Actor>,
+    base: Records,
+    /// Rows of kinds that this version does not know are held too, so that digests agree.
+    held: HashMap<(Box<str>, Uuid), Held>,
+    digests: BTreeMap<Scope, Digest>,
+    pending: Vec<Pending>,
+    overlay: Overlay,
+}
+
+/// What pending commands changed: a record, or its absence.
+#[derive(Clone, Debug, Default)]
+struct Overlay {
+    records: Records,
+    gone: BTreeSet<Key>,
+}
+
+impl Replica {
+    /// An empty replica of a device. The actor is known after log-in.
+    #[must_use]
+    pub fn new(device: ClientId, actor: Option<Actor>) -> Self {
+        Self {
+            device,
+            actor,
+            base: Records::default(),
+            held: HashMap::new(),
+            digests: BTreeMap::new(),
+            pending: Vec::new(),
+            overlay: Overlay::default(),
+        }
+    }
+
+    /// Who uses the device.
+    #[must_use]
+    pub fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// Sets who uses the device; takes effect for commands from now on and at the next [`Self::rebase`].
+    pub fn set_actor(&mut self, actor: Option<Actor>) {
+        self.actor = actor;
+    }
+
+    /// Predicts a command without recording it.
+    ///
+    /// # Errors
+    /// [`Stop`]: the rules refuse it on what the device holds.
+    pub fn predict(&self, command: &Command, at: Timestamp) -> Result<Vec<Patch>, Stop> {
+        let actor = self.actor.clone().ok_or(Stop::Rejected(crate::Rejection::Forbidden))?;
+        decide(self, command, &Context { actor, at, device: self.device, signer: None })
+    }
+
+    /// Adds a saved command and shows its effect. Which kinds changed is returned.
+    pub fn add_pending(&mut self, pending: Pending) -> BTreeSet<Kind> {
+        let kinds = self.replay(&pending);
+        self.pending.push(pending);
+        kinds
+    }
+
+    /// The commands that wait, in order.
+    #[must_use]
+    pub fn pending(&self) -> &[Pending] {
+        &self.pending
+    }
+
+    /// The server applied a command: it stays on the screen until the rows of that version are here.
+    pub fn mark_applied(&mut self, uuid: Uuid, version: u64) {
+        if let Some(pending) = self.pending.iter_mut().find(|pending| pending.uuid == uuid) {
+            pending.applied_at = Some(version);
+        }
+    }
+
+    /// The server refused a command: it leaves the screen at the next [`Self::rebase`].
+    pub fn drop_pending(&mut self, uuid: Uuid) {
+        self.pending.retain(|pending| pending.uuid != uuid);
+    }
+
+    /// All base rows of a version and before are here: commands applied by then need no replay any more.
+    pub fn settle(&mut self, version: u64) {
+        self.pending.retain(|pending| pending.applied_at.is_none_or(|applied| applied > version));
+    }
+
+    /// Stores a row from the server. `record` is none for a kind that this version does not know.
+    pub fn put_row(&mut self, kind: &str, id: Uuid, held: Held, record: Option<Record>) {
+        self.forget_row(kind, id);
+        self.digests.entry(held.scope).or_default().add(held.hash);
+        self.held.insert((kind.into(), id), held);
+        if let Some(record) = record {
+            self.base.put(record);
+        }
+    }
+
+    /// Removes a row if it is held by this scope; one that has moved to another scope stays.
+    pub fn delete_row(&mut self, kind: &str, id: Uuid, scope: Scope) {
+        if self.held(kind, id).is_some_and(|held| held.scope == scope) {
+            self.forget_row(kind, id);
+        }
+    }
+
+    fn forget_row(&mut self, kind: &str, id: Uuid) {
+        if let Some(held) = self.held.remove(&(kind.into(), id)) {
+            if let Some(digest) = self.digests.get_mut(&held.scope) {
+                digest.remove(held.hash);
+            }
+            if let Some(kind) = Kind::from_name(kind) {
+                self.base.remove(Key { kind, id });
+            }
+        }
+    }
+
+    /// What is known of a base row.
+    #[must_use]
+    pub fn held(&self, kind: &str, id: Uuid) -> Option<&Held> {
+        self.held.get(&(kind.into(), id))
+    }
+
+    /// All base rows that are held, in no order.
+    pub fn all_held(&self) -> impl Iterator<Item = (&str, Uuid, &Held)> {
+        self.held.iter().map(|((kind, id), held)| (&**kind, *id, held))
+    }
+
+    /// Removes all rows of a scope; returns how many.
+    pub fn drop_scope(&mut self, scope: Scope) -> usize {
+        let rows: Vec<_> = self.held.iter().filter(|(_, held)| held.scope == scope).map(|((kind, id), _)| (kind.clone(), *id)).collect();
+        for (kind, id) in &rows {
+            self.forget_row(kind, *id);
+        }
+        self.digests.remove(&scope);
+        rows.len()
+    }
+
+    /// Removes all base rows. Pending commands stay.
+    pub fn clear_rows(&mut self) {
+        self.base = Records::default();
+        self.held.clear();
+        self.digests.clear();
+    }
+
+    /// Count and sum of hashes of the rows held for a scope.
+    #[must_use]
+    pub fn digest(&self, scope: Scope) -> Digest {
+        self.digests.get(&scope).copied().unwrap_or_default()
+    }
+
+    /// Makes the overlay anew: every pending command replayed, in order, over the base.
+    pub fn rebase(&mut self) {
+        self.overlay = Overlay::default();
+        let pending = std::mem::take(&mut self.pending);
+        for command in &pending {
+            self.replay(command);
+        }
+        self.pending = pending;
+    }
+
+    /// Shows a pending command's effect. One that the rules refuse here shows none: the server will say what becomes of it.
+    fn replay(&mut self, pending: &Pending) -> BTreeSet<Kind> {
+        let patches = pending.command.as_ref().and_then(|command| self.predict(command, pending.at).ok()).unwrap_or_default();
+        let mut kinds = BTreeSet::new();
+        for patch in patches {
+            let key = patch.key();
+            kinds.insert(key.kind);
+            match patch {
+                Patch::Put(record) => {
+                    self.overlay.gone.remove(&key);
+                    self.overlay.records.put(record);
+                }
+                Patch::Delete(key) => {
+                    self.overlay.records.remove(key);
+                    self.overlay.gone.insert(key);
+                }
+            }
+        }
+        kinds
+    }
+
+    /// The record as the screen shows it.
+    #[must_use]
+    pub fn find(&self, key: Key) -> Option<&Record> {
+        if self.overlay.gone.contains(&key) {
+            return None;
+        }
+        self.overlay.records.get(key).or_else(|| self.base.get(key))
+    }
+
+    /// The noun as the screen shows it.
+    #[must_use]
+    pub fn noun<T: Entity>(&self, id: T::Id) -> Option<&Arc<T>> {
+        self.find(Key { kind: T::KIND, id: id.into() }).and_then(T::of)
+    }
+
+    /// The nouns found by an index, in the order of their ids, as the screen shows them.
+    #[must_use]
+    pub fn nouns<T: Entity>(&self, index: &Index) -> Vec<&Arc<T>> {
+        let ids: BTreeSet<Uuid> = self.base.ids(index).chain(self.overlay.records.ids(index)).collect();
+        ids.into_iter()
+            .filter_map(|id| self.find(Key { kind: T::KIND, id }))
+            .filter(|record| self.found_by(record, index))
+            .filter_map(T::of)
+            .collect()
+    }
+
+    /// All nouns of a kind as the screen shows them, in no order.
+    pub fn all<T: Entity>(&self) -> impl Iterator<Item = &Arc<T>> {
+        let unchanged = self.base.of_kind(T::KIND).filter(|record| {
+            let key = record.key();
+            self.overlay.records.get(key).is_none() && !self.overlay.gone.contains(&key)
+        });
+        unchanged.chain(self.overlay.records.of_kind(T::KIND)).filter_map(T::of)
+    }
+
+    /// Whether a record on the screen comes (in part) from a command that the server has not ruled on.
+    #[must_use]
+    pub fn is_predicted(&self, key: Key) -> bool {
+        self.overlay.records.get(key).is_some() || self.overlay.gone.contains(&key)
+    }
+
+    /// How many base rows are held.
+    #[must_use]
+    pub fn base_len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// A base row that the overlay has changed may not be found by its old keys any more.
+    fn found_by(&self, record: &Record, index: &Index) -> bool {
+        let key = record.key();
+        self.overlay.records.get(key).is_none() || record.indexes().contains(index)
+    }
+}
+
+impl View for Replica {
+    fn record(&self, key: Key) -> Result<Option<Record>, Unavailable> {
+        Ok(self.find(key).cloned())
+    }
+
+    fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
+        let kind = index.kind();
+        let ids: BTreeSet<Uuid> = self.base.ids(index).chain(self.overlay.records.ids(index)).collect();
+        let found = ids.into_iter().filter_map(|id| self.find(Key { kind, id })).filter(|record| self.found_by(record, index));
+        Ok(found.cloned().collect())
+    }
+}
