@@ -1,1 +1,11 @@
-fn main() {}
+//! The app's first step: mount the frame and start the replica.
+
+mod replica;
+mod texts;
+
+use leptos::prelude::*;
+use texts as t;
+
+fn main() {
+    mount_to_body(|| view! { <h1>{t::app::today}</h1> });
+}
