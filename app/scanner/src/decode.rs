@@ -1,0 +1,85 @@
+//! From the pixels of a frame to the texts of the QR codes in it. No browser here: tested natively.
+//!
+//! Law: whatever the camera sees, the answer is a list of texts; a frame that makes no sense gives none.
+
+use rqrr::PreparedImage;
+
+/// Brightness of RGBA pixels: ITU-R BT.601 weights in 256ths.
+#[must_use]
+pub(crate) fn luma_of(rgba: &[u8]) -> Vec<u8> {
+    let weighted = |pixel: &[u8; 4]| (u32::from(pixel[0]) * 77 + u32::from(pixel[1]) * 150 + u32::from(pixel[2]) * 29) >> 8;
+    rgba.as_chunks().0.iter().map(|pixel| weighted(pixel) as u8).collect()
+}
+
+/// The texts of all codes that can be read, each once.
+#[must_use]
+pub(crate) fn codes_in(width: usize, height: usize, luma: &[u8]) -> Vec<String> {
+    if width == 0 || height == 0 || width.checked_mul(height) != Some(luma.len()) {
+        return Vec::new();
+    }
+    let mut image = PreparedImage::prepare_from_greyscale(width, height, |x, y| luma[y * width + x]);
+    let mut texts: Vec<String> = image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fast_qr::{ECL, QRBuilder};
+
+    const TICKET: &str = "HX1.AZ4kQ2Vyc3Rlc1R1cmVuAZ4kQ2Vyc3Rlc1R1cmVuaSBhbSBhIHRpY2tldCB3aXRoIGEgbmFtZSBhbmQgYSBzaWduYXR1cmUgb2Ygc2l4dHktZm91ciBieXRlcywgc28gaXQgaXMgYXMgbG9uZyBhcyBhIHJlYWwgb25lIGlz";
+
+    /// A frame with a code in its middle: `dark` and `light` are its two brightnesses, `tilt` its slope in 256ths.
+    fn frame(width: usize, height: usize, module: usize, (dark, light): (u8, u8), tilt: isize) -> Vec<u8> {
+        let code = QRBuilder::new(TICKET).ecl(ECL::M).build().expect("fits a code");
+        let side = code.size * module;
+        let (left, top) = ((width - side) / 2, (height - side) / 2);
+        let mut luma = vec![light; width * height];
+        for y in 0..height {
+            for x in 0..width {
+                let (dx, dy) = (x as isize - (width / 2) as isize, y as isize - (height / 2) as isize);
+                let (sx, sy) = (dx + dy * tilt / 256 + (width / 2) as isize, dy - dx * tilt / 256 + (height / 2) as isize);
+                let (Ok(cx), Ok(cy)) = (usize::try_from(sx - left as isize), usize::try_from(sy - top as isize)) else { continue };
+                if cx < side && cy < side && code[cy / module][cx / module].value() {
+                    luma[y * width + x] = dark;
+                }
+            }
+        }
+        luma
+    }
+
+    #[track_caller]
+    fn check(luma: &[u8]) {
+        assert_eq!(codes_in(1280, 720, luma), [TICKET]);
+    }
+
+    #[test]
+    fn a_ticket_is_read_from_a_camera_frame() {
+        check(&frame(1280, 720, 6, (20, 235), 0));
+    }
+
+    #[test]
+    fn a_dim_tilted_and_small_ticket_is_read() {
+        check(&frame(1280, 720, 6, (30, 62), 0));
+        check(&frame(1280, 720, 7, (20, 235), 40));
+        check(&frame(1280, 720, 3, (20, 235), 0));
+    }
+
+    #[test]
+    fn a_frame_without_a_code_or_with_a_lie_about_its_size_gives_nothing() {
+        let none: [&str; 0] = [];
+        assert_eq!(codes_in(1280, 720, &vec![127; 1280 * 720]), none);
+        assert_eq!(codes_in(1280, 721, &vec![127; 1280 * 720]), none);
+        assert_eq!(codes_in(usize::MAX, 2, &[1, 2]), none);
+        assert_eq!(codes_in(0, 0, &[]), none);
+        let noise: Vec<u8> = (0..640_u32 * 480).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        assert_eq!(codes_in(640, 480, &noise), none);
+    }
+
+    #[test]
+    fn white_is_bright_and_black_is_dark() {
+        assert_eq!(luma_of(&[255, 255, 255, 255, 0, 0, 0, 255]), [255, 0]);
+    }
+}
