@@ -21,6 +21,8 @@ pub mod record;
 pub mod rejection;
 pub mod settings;
 pub mod sync;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod time;
 pub mod validation;
 

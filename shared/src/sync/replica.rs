@@ -4,9 +4,10 @@
 
 use crate::command::Command;
 use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, decide};
-use crate::ids::ClientId;
+use crate::ids::{ClientId, MeetingId, UserId};
 use crate::record::{Entity, Index, Key, Kind, Record, Scope};
 use crate::sync::protocol::{Digest, RowHash};
+use crate::sync::scopes::Everyone;
 use crate::time::Timestamp;
 use foldhash::{HashMap, HashMapExt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,14 @@ impl Records {
         Some(record)
     }
 
+    /// Carries out what a rule gave.
+    pub fn apply(&mut self, patch: Patch) {
+        match patch {
+            Patch::Put(record) => drop(self.put(record)),
+            Patch::Delete(key) => drop(self.remove(key)),
+        }
+    }
+
     /// The ids found by an index, in order.
     pub fn ids(&self, index: &Index) -> impl Iterator<Item = Uuid> {
         self.by_index.get(index).into_iter().flatten().copied()
@@ -78,6 +87,27 @@ impl Records {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl View for Records {
+    fn record(&self, key: Key) -> Result<Option<Record>, Unavailable> {
+        Ok(self.get(key).cloned())
+    }
+
+    fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
+        let kind = index.kind();
+        Ok(self.ids(index).filter_map(|id| self.get(Key { kind, id })).cloned().collect())
+    }
+}
+
+impl Everyone for Records {
+    fn users(&self) -> Result<Vec<UserId>, Unavailable> {
+        Ok(self.of_kind(Kind::User).map(|record| UserId(record.key().id)).collect())
+    }
+
+    fn meetings(&self) -> Result<Vec<MeetingId>, Unavailable> {
+        Ok(self.of_kind(Kind::Meeting).map(|record| MeetingId(record.key().id)).collect())
     }
 }
 
