@@ -1,5 +1,7 @@
 //! Sync: commands travel up, records travel down. Everything here is sans-I/O: state, event in, effects out.
 
+pub mod client;
 pub mod protocol;
 pub mod replica;
 pub mod scopes;
+pub mod server;

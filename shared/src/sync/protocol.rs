@@ -15,9 +15,9 @@ pub const SCHEMA: u16 = 1;
 /// Most commands in one push.
 pub const MOST_PUSHED: usize = 100;
 /// Most rows in one page of a pull.
-pub const MOST_PULLED: usize = 2_000;
+pub const MOST_PULLED: usize = 5_000;
 /// A page of a pull is closed once it holds this many bytes of bodies.
-pub const PAGE_BYTES: usize = 1 << 20;
+pub const PAGE_BYTES: usize = 2 << 20;
 /// Clocks that differ more from the server's are told to the user, in milliseconds.
 pub const CLOCK_SKEW_TOLD_MS: i64 = 300_000;
 
@@ -75,13 +75,13 @@ pub struct PushRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum PushAnswer {
-    /// All commands were ruled on.
+    /// Commands were ruled on.
     Done {
         /// The server's history.
         epoch: Uuid,
         /// The last number ruled on in this incarnation.
         last_seq: u64,
-        /// One for each command of the request.
+        /// One for each command ruled on: all of the request, or those before one that only a newer server understands.
         outcomes: Vec<Outcome>,
     },
     /// A number is missing before the first one sent; nothing was done.

@@ -6,7 +6,8 @@ use crate::command::Command;
 use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, decide};
 use crate::ids::{ClientId, MeetingId, UserId};
 use crate::record::{Entity, Index, Key, Kind, Record, Scope};
-use crate::sync::protocol::{Digest, RowHash};
+use crate::sync::client::Rows;
+use crate::sync::protocol::{Digest, Row, RowHash};
 use crate::sync::scopes::Everyone;
 use crate::time::Timestamp;
 use foldhash::{HashMap, HashMapExt};
@@ -267,6 +268,39 @@ impl Replica {
         }
         self.digests.remove(&scope);
         rows.len()
+    }
+
+    /// Swaps in the rows of a complete pull, settles what they make needless and rebases. Returns the scopes whose rows do not have
+    /// the digest that the server gave: something was lost or altered on the way.
+    pub fn take_in(&mut self, rows: &Rows) -> Vec<Scope> {
+        for scope in &rows.dropped {
+            self.drop_scope(*scope);
+        }
+        for row in &rows.rows {
+            self.take_row(row);
+        }
+        self.settle(rows.version);
+        self.rebase();
+        rows.digests.iter().filter(|(scope, digest)| self.digest(**scope) != **digest).map(|(scope, _)| *scope).collect()
+    }
+
+    /// Stores or removes one row as it came from the server or from this device's storage.
+    pub fn take_row(&mut self, row: &Row) {
+        match &row.body {
+            None => self.delete_row(&row.kind, row.id, row.scope),
+            Some(body) => {
+                let hash = RowHash::of(&row.kind, row.id, row.version, body.get());
+                let held = Held { scope: row.scope, version: row.version, hash };
+                let record = Kind::from_name(&row.kind).and_then(|kind| Record::decode(kind, body.get()).ok());
+                self.put_row(&row.kind, row.id, held, record);
+            }
+        }
+    }
+
+    /// Replaces the commands that wait by those stored, and shows them.
+    pub fn set_pending(&mut self, pending: Vec<Pending>) {
+        self.pending = pending;
+        self.rebase();
     }
 
     /// Removes all base rows. Pending commands stay.

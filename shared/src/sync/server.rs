@@ -1,0 +1,390 @@
+//! The server's half of sync: rules on commands that arrive, and gives out rows. Sans-I/O: storage is behind [`Transaction`], so that the
+//! same code runs over SQLite, PostgreSQL and the simulation's memory.
+//!
+//! Laws:
+//! - A uuid takes effect once. Its outcome is kept and given again, whatever number it comes under.
+//! - Commands of one incarnation are ruled on in the order of their numbers, without holes; a refused one still advances the number.
+//! - Effects, outcome and number are written by one transaction.
+//! - Version order is commit order: the version is raised inside the transaction that holds the organisation's lock.
+//! - Who acts comes from the session. Nothing in a request can name another actor or organisation.
+
+use super::protocol::*;
+use super::scopes::{Everyone, held_by};
+use crate::command::{Command, Unreadable};
+use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, ViewExt, decide};
+use crate::ids::{ClientId, OrgId, UserId};
+use crate::invitations::ticket::TicketSigner;
+use crate::people::User;
+use crate::record::{Key, Record, Scope};
+use crate::rejection::Rejection;
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Who is at the other end, as the session says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The organisation.
+    pub org: OrgId,
+    /// The person.
+    pub user: UserId,
+}
+
+/// A stored row besides its record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRow {
+    /// Who may hold it.
+    pub scope: Scope,
+    /// The version at which it changed.
+    pub version: u64,
+    /// Hash over kind, id, version and body.
+    pub hash: RowHash,
+    /// The record's JSON.
+    pub body: String,
+}
+
+/// A command as it arrived, with its ruling: kept for ever, it is the audit trail too.
+#[derive(Clone, Debug)]
+pub struct RuledCommand<'a> {
+    /// Who sent it.
+    pub session: Session,
+    /// From which device.
+    pub client: ClientId,
+    /// In which numbering.
+    pub incarnation: Uuid,
+    /// The command.
+    pub envelope: &'a Envelope,
+    /// The server's clock at arrival.
+    pub arrived_at: Timestamp,
+    /// The ruling.
+    pub outcome: &'a Outcome,
+}
+
+/// What a store must do for one organisation inside one transaction. Reads see the transaction's own writes.
+/// A pull uses the reading half on a snapshot.
+pub trait Transaction: View + Everyone {
+    /// The store's history; a new one after every restore.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn epoch(&self) -> Result<Uuid, Unavailable>;
+
+    /// The organisation's version.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn version(&self) -> Result<u64, Unavailable>;
+
+    /// Sets the organisation's version.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn set_version(&mut self, version: u64) -> Result<(), Unavailable>;
+
+    /// The row of a key.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn row(&self, key: Key) -> Result<Option<StoredRow>, Unavailable>;
+
+    /// Stores a row with the keys under which it is found, and removes a tombstone of the same key in the same scope.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn put_row(&mut self, record: &Record, row: &StoredRow) -> Result<(), Unavailable>;
+
+    /// Removes a row with the keys under which it was found.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn delete_row(&mut self, key: Key) -> Result<(), Unavailable>;
+
+    /// Notes that a row has left a scope. A later tombstone of the same key in the same scope replaces an earlier one.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn put_tombstone(&mut self, scope: Scope, key: Key, version: u64) -> Result<(), Unavailable>;
+
+    /// The digest of a scope's rows; zero for a scope without rows.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn digest(&self, scope: Scope) -> Result<Digest, Unavailable>;
+
+    /// Sets the digest of a scope.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn set_digest(&mut self, scope: Scope, digest: Digest) -> Result<(), Unavailable>;
+
+    /// Rows and tombstones of a scope with a version above `after`, in the order of versions: all of them, or at least `limit`,
+    /// and never only a part of those with one version.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn changes(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Unavailable>;
+
+    /// The last number ruled on in a device's numbering; zero for a new one.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn last_seq(&self, client: ClientId, incarnation: Uuid) -> Result<u64, Unavailable>;
+
+    /// Sets the last number ruled on.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn set_last_seq(&mut self, client: ClientId, incarnation: Uuid, session: Session, last_seq: u64) -> Result<(), Unavailable>;
+
+    /// The outcome of a command that was ruled on before, with who had sent it.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn outcome(&self, uuid: Uuid) -> Result<Option<(UserId, Outcome)>, Unavailable>;
+
+    /// Keeps a command with its outcome. A second one of the same uuid is an error of the caller.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be written.
+    fn put_command(&mut self, command: &RuledCommand<'_>) -> Result<(), Unavailable>;
+
+    /// Signs the organisation's tickets.
+    fn signer(&self) -> &TicketSigner;
+}
+
+/// Rules on the commands of one push.
+///
+/// # Errors
+/// [`Unavailable`]: the caller rolls the transaction back and answers [`RetryReason::Busy`].
+pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &PushRequest, now: Timestamp) -> Result<PushAnswer, Unavailable> {
+    let epoch = tx.epoch()?;
+    if request.epoch.is_some_and(|known| known != epoch) {
+        return Ok(PushAnswer::EpochChanged { epoch });
+    }
+    let user = tx.get::<User>(session.user)?;
+    let Some(actor) = user.and_then(|user| Actor::of(session.org, &user)) else {
+        quarantine_all(tx, session, request, now)?;
+        return Ok(PushAnswer::AccessRevoked);
+    };
+    let last_seq = tx.last_seq(request.client, request.incarnation)?;
+    if let Some(refusal) = admit(tx, session, request, last_seq)? {
+        return Ok(refusal);
+    }
+    let mut outcomes = Vec::with_capacity(request.commands.len());
+    let mut reached = last_seq;
+    for envelope in &request.commands {
+        let outcome = match tx.outcome(envelope.uuid)? {
+            Some((_, known)) => Outcome { seq: envelope.seq, ..known },
+            None => match rule(tx, &actor, request, envelope, now)? {
+                Some(outcome) => outcome,
+                None => break,
+            },
+        };
+        reached = reached.max(envelope.seq);
+        outcomes.push(outcome);
+    }
+    if outcomes.is_empty() && !request.commands.is_empty() {
+        return Ok(PushAnswer::Retry { reason: RetryReason::ServerTooOld });
+    }
+    tx.set_last_seq(request.client, request.incarnation, session, reached)?;
+    Ok(PushAnswer::Done { epoch, last_seq: reached, outcomes })
+}
+
+/// Gives out one page of what is new to a device.
+///
+/// # Errors
+/// [`Unavailable`] if the store cannot be read.
+pub fn pull<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PullRequest, now: Timestamp) -> Result<PullAnswer, Unavailable> {
+    if request.schema < SCHEMA {
+        return Ok(PullAnswer::UpdateNeeded { schema: SCHEMA });
+    }
+    let epoch = tx.epoch()?;
+    let version = tx.version()?;
+    let ahead = request.scopes.iter().any(|held| held.cursor > version);
+    if ahead || request.epoch.is_some_and(|known| known != epoch) {
+        return Ok(PullAnswer::EpochChanged { epoch });
+    }
+    let user = tx.get::<User>(session.user)?;
+    let Some(actor) = user.and_then(|user| Actor::of(session.org, &user)) else {
+        return Ok(PullAnswer::AccessRevoked);
+    };
+    let allowed = held_by(tx, &actor)?;
+    let held: BTreeMap<Scope, u64> = request.scopes.iter().map(|held| (held.scope, held.cursor)).collect();
+    let dropped = held.keys().filter(|scope| !allowed.contains(scope)).copied().collect();
+    let mut page = Page { epoch, version, server_time: now, dropped, scopes: Vec::new(), rows: Vec::new(), more: false };
+    let mut bytes = 0;
+    for scope in allowed {
+        if page.rows.len() >= MOST_PULLED || bytes >= PAGE_BYTES {
+            page.more = true;
+            break;
+        }
+        let after = held.get(&scope).copied().unwrap_or(0);
+        let room = MOST_PULLED - page.rows.len();
+        let rows = tx.changes(scope, after, room + 1)?;
+        let (taken, size) = fitting(&rows, room, PAGE_BYTES - bytes);
+        bytes += size;
+        if taken < rows.len() {
+            let cursor = rows[taken - 1].version;
+            page.scopes.push(PageScope { scope, cursor, complete: None });
+            page.rows.extend(rows.into_iter().take(taken));
+            page.more = true;
+            break;
+        }
+        page.scopes.push(PageScope { scope, cursor: version, complete: Some(tx.digest(scope)?) });
+        page.rows.extend(rows);
+    }
+    Ok(PullAnswer::Page(page))
+}
+
+/// Applies patches at a new version and returns it; without any change the version stays.
+///
+/// # Errors
+/// [`Unavailable`] if the store cannot be written.
+pub fn apply<T: Transaction + ?Sized>(tx: &mut T, patches: Vec<Patch>) -> Result<u64, Unavailable> {
+    let version = tx.version()? + 1;
+    let mut changed = false;
+    for patch in patches {
+        changed |= apply_one(tx, patch, version)?;
+    }
+    if changed {
+        tx.set_version(version)?;
+        Ok(version)
+    } else {
+        Ok(version - 1)
+    }
+}
+
+/// Whether the numbers of a push fit the numbering; if not, the answer.
+fn admit<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PushRequest, last_seq: u64) -> Result<Option<PushAnswer>, Unavailable> {
+    let gap = Some(PushAnswer::Gap { expected: last_seq + 1 });
+    let Some(first) = request.commands.first() else { return Ok(None) };
+    let contiguous = request.commands.windows(2).all(|pair| pair[0].seq.checked_add(1) == Some(pair[1].seq));
+    if first.seq == 0 || first.seq > last_seq + 1 || !contiguous {
+        return Ok(gap);
+    }
+    for envelope in &request.commands {
+        match tx.outcome(envelope.uuid)? {
+            // Somebody else's uuid: nobody else's outcome is told, and the device must number anew.
+            Some((user, _)) if user != session.user => return Ok(Some(PushAnswer::Fork)),
+            None if envelope.seq <= last_seq => return Ok(Some(PushAnswer::Fork)),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Rules on a command that was never seen before; none if this server is too old to read it.
+fn rule<T: Transaction + ?Sized>(
+    tx: &mut T,
+    actor: &Actor,
+    request: &PushRequest,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<Option<Outcome>, Unavailable> {
+    let decision = match Command::read(&envelope.command) {
+        Err(Unreadable::UnknownName) => return Ok(None),
+        Err(Unreadable::BadArguments) => Err(Verdict::Rejected { rejection: Rejection::UnknownCommand }),
+        Ok(command) => {
+            let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, signer: Some(tx.signer()) };
+            match decide(&*tx, &command, &context) {
+                Ok(patches) => Ok(patches),
+                Err(Stop::Unavailable(failure)) => return Err(failure),
+                Err(Stop::Rejected(rejection)) if command.is_field_fact() => Err(Verdict::Quarantined { rejection }),
+                Err(Stop::Rejected(rejection)) => Err(Verdict::Rejected { rejection }),
+            }
+        }
+    };
+    let (version, verdict) = match decision {
+        Ok(patches) => (apply(tx, patches)?, Verdict::Applied),
+        Err(verdict) => (tx.version()?, verdict),
+    };
+    let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
+    let session = Session { org: actor.org, user: actor.user };
+    keep(tx, session, request, envelope, now, &outcome)?;
+    Ok(Some(outcome))
+}
+
+/// What a person without access has recorded is kept for somebody to decide on (clause M3).
+fn quarantine_all<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &PushRequest, now: Timestamp) -> Result<(), Unavailable> {
+    let version = tx.version()?;
+    for envelope in &request.commands {
+        if tx.outcome(envelope.uuid)?.is_none() {
+            let verdict = Verdict::Quarantined { rejection: Rejection::Forbidden };
+            let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
+            keep(tx, session, request, envelope, now, &outcome)?;
+        }
+    }
+    Ok(())
+}
+
+fn keep<T: Transaction + ?Sized>(
+    tx: &mut T,
+    session: Session,
+    request: &PushRequest,
+    envelope: &Envelope,
+    arrived_at: Timestamp,
+    outcome: &Outcome,
+) -> Result<(), Unavailable> {
+    tx.put_command(&RuledCommand { session, client: request.client, incarnation: request.incarnation, envelope, arrived_at, outcome })
+}
+
+fn apply_one<T: Transaction + ?Sized>(tx: &mut T, patch: Patch, version: u64) -> Result<bool, Unavailable> {
+    let key = patch.key();
+    let before = tx.row(key)?;
+    match patch {
+        Patch::Put(record) => {
+            let (body, scope) = (record.encode(), record.scope());
+            if before.as_ref().is_some_and(|before| before.body == body) {
+                return Ok(false);
+            }
+            if let Some(before) = &before {
+                leave(tx, before)?;
+                if before.scope != scope {
+                    tx.put_tombstone(before.scope, key, version)?;
+                }
+            }
+            let hash = RowHash::of_kind(key.kind, key.id, version, &body);
+            let mut digest = tx.digest(scope)?;
+            digest.add(hash);
+            tx.set_digest(scope, digest)?;
+            tx.put_row(&record, &StoredRow { scope, version, hash, body })?;
+        }
+        Patch::Delete(key) => {
+            let Some(before) = before else { return Ok(false) };
+            leave(tx, &before)?;
+            tx.put_tombstone(before.scope, key, version)?;
+            tx.delete_row(key)?;
+        }
+    }
+    Ok(true)
+}
+
+fn leave<T: Transaction + ?Sized>(tx: &mut T, before: &StoredRow) -> Result<(), Unavailable> {
+    let mut digest = tx.digest(before.scope)?;
+    digest.remove(before.hash);
+    tx.set_digest(before.scope, digest)
+}
+
+/// How many rows fit a page, and their size: whole versions only, and one version at least.
+fn fitting(rows: &[Row], room: usize, bytes: usize) -> (usize, usize) {
+    let (mut taken, mut size) = (0, 0);
+    for version in rows.chunk_by(|a, b| a.version == b.version) {
+        if taken > 0 && (taken + version.len() > room || size >= bytes) {
+            break;
+        }
+        taken += version.len();
+        size += version.iter().map(|row| row.body.as_ref().map_or(0, |body| body.get().len())).sum::<usize>();
+    }
+    (taken, size)
+}
+
+/// All scopes that exist for an actor, for checks from outside.
+///
+/// # Errors
+/// [`Unavailable`] if the store cannot be read.
+pub fn scopes_of<T: Transaction + ?Sized>(tx: &T, session: Session) -> Result<BTreeSet<Scope>, Unavailable> {
+    match tx.get::<User>(session.user)?.and_then(|user| Actor::of(session.org, &user)) {
+        Some(actor) => held_by(tx, &actor),
+        None => Ok(BTreeSet::new()),
+    }
+}
