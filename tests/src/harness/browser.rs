@@ -1,0 +1,438 @@
+//! A real Chromium with a profile of its own, as one person's device: it can be killed and started again.
+//!
+//! The profile folder outlives every kill, so what the app has stored is there again, or is proved lost.
+//! Nothing but loopback can be reached: names do not resolve, and Chromium's own errands are switched off.
+
+use super::process::Group;
+use super::webdriver::{Element, Refusal, Session};
+use super::{Result, Trouble, places};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long a verb tries before it gives up. Generous: two cores may be busy with other things.
+const PATIENCE: Duration = Duration::from_secs(20);
+const POLL: Duration = Duration::from_millis(25);
+
+/// What kind of device it is. Everything but the profile can differ from start to start.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// For messages and file names: "desk 1", "manager".
+    pub name: String,
+    /// CSS pixels, width × height.
+    pub size: (u32, u32),
+    pub dark: bool,
+    /// What the browser asks for: "zh-TW", "zh-CN", "en".
+    pub language: String,
+    /// A video that stands in for the camera ([`super::Camera`]).
+    pub camera: Option<PathBuf>,
+}
+
+impl Device {
+    pub fn phone(name: &str) -> Self {
+        Self::sized(name, (360, 800))
+    }
+
+    pub fn tablet(name: &str) -> Self {
+        Self::sized(name, (820, 1180))
+    }
+
+    pub fn desktop(name: &str) -> Self {
+        Self::sized(name, (1280, 800))
+    }
+
+    pub fn sized(name: &str, size: (u32, u32)) -> Self {
+        Self { name: name.to_owned(), size, dark: false, language: "zh-TW".to_owned(), camera: None }
+    }
+
+    pub fn with_camera(self, video: &Path) -> Self {
+        Self { camera: Some(video.to_owned()), ..self }
+    }
+
+    pub fn speaking(self, language: &str) -> Self {
+        Self { language: language.to_owned(), ..self }
+    }
+
+    pub fn dark(self) -> Self {
+        Self { dark: true, ..self }
+    }
+}
+
+/// One line of the page's console, or of the network's complaints.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ConsoleLine {
+    pub level: String,
+    /// "console-api", "javascript", "network", "security" …
+    #[serde(default)]
+    pub source: String,
+    pub message: String,
+}
+
+/// What axe-core found, and where.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Violation {
+    #[serde(rename = "id")]
+    pub rule: String,
+    pub impact: String,
+    pub help: String,
+    /// CSS selectors of the elements concerned.
+    pub targets: Vec<String>,
+}
+
+pub struct Browser {
+    device: Device,
+    profile: TempDir,
+    running: Option<Running>,
+    console: Mutex<Vec<ConsoleLine>>,
+    failures: AtomicUsize,
+}
+
+/// Chromedriver and the Chromium under it: one process group.
+struct Running {
+    session: Session,
+    _processes: Group,
+}
+
+impl Browser {
+    pub async fn start(device: Device) -> Result<Self> {
+        let profile = tempfile::Builder::new().prefix("huixiao-profile-").tempdir()?;
+        let mut browser = Self { device, profile, running: None, console: Mutex::default(), failures: AtomicUsize::new(0) };
+        browser.restart().await?;
+        Ok(browser)
+    }
+
+    /// SIGKILL to Chromium with all its processes, as an empty battery would end it.
+    pub fn kill(&mut self) {
+        self.running = None;
+    }
+
+    /// Starts the same profile again; what still runs is killed first.
+    pub async fn restart(&mut self) -> Result {
+        self.kill();
+        // Left by the killed one, they would make the new one believe that it is already running.
+        for leftover in ["SingletonLock", "SingletonCookie", "SingletonSocket", "DevToolsActivePort"] {
+            let _ = std::fs::remove_file(self.profile_folder().join(leftover));
+        }
+        let (processes, driver) = self.start_driver().await?;
+        let opening = Session::open(&driver, self.capabilities()).await;
+        let session = opening.map_err(|trouble| trouble.while_doing(format!("starting Chromium ({}): {}", self.device.name, self.driver_log())))?;
+        self.running = Some(Running { session, _processes: processes });
+        self.emulate(&self.device.clone()).await
+    }
+
+    /// Size, colour scheme, locale and stillness of what the page believes to be shown on; the profile stays.
+    pub async fn emulate(&self, device: &Device) -> Result {
+        let (width, height) = device.size;
+        let handheld = width < 1024;
+        let scheme = if device.dark { "dark" } else { "light" };
+        self.cdp("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": handheld }))
+            .await?;
+        self.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": handheld })).await?;
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
+        // Debian's Chromium comes without locales of its own: Intl's default would be en-US whatever was asked for.
+        self.cdp("Emulation.setLocaleOverride", json!({ "locale": device.language })).await?;
+        Ok(())
+    }
+
+    pub async fn goto(&self, url: &str) -> Result {
+        self.session()?.post("/url", json!({ "url": url })).await.map_err(|refusal| Trouble::from(refusal).while_doing(format!("opening {url}")))?;
+        Ok(())
+    }
+
+    pub async fn reload(&self) -> Result {
+        self.session()?.post("/refresh", json!({})).await?;
+        Ok(())
+    }
+
+    pub async fn url(&self) -> Result<String> {
+        Ok(self.session()?.get("/url").await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until an element is there and can be seen.
+    pub async fn wait_for(&self, css: &str) -> Result {
+        self.wait_for_within(css, PATIENCE).await
+    }
+
+    pub async fn wait_for_within(&self, css: &str, patience: Duration) -> Result {
+        let seen = async || self.seen(css).await.map(|seen| seen.then_some(()));
+        self.until(&format!("see {css}"), patience, seen).await
+    }
+
+    /// Waits until nothing seen on the page matches any more.
+    pub async fn wait_until_gone(&self, css: &str) -> Result {
+        let gone = async || self.seen(css).await.map(|seen| (!seen).then_some(()));
+        self.until(&format!("see {css} go"), PATIENCE, gone).await
+    }
+
+    /// Waits until the element's text contains `words`; returns the whole text.
+    pub async fn wait_for_text(&self, css: &str, words: &str) -> Result<String> {
+        let contains = async || Ok(self.text_now(css).await?.filter(|text| text.contains(words)));
+        self.until(&format!("read 「{words}」 in {css}"), PATIENCE, contains).await
+    }
+
+    /// Waits until a script's value is truthy; returns it.
+    pub async fn wait_until(&self, what: &str, script: &str) -> Result<Value> {
+        let truthy = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && value != &json!(0) && value != &json!("");
+        let asked = async || Ok(Some(self.run(script, json!([])).await?).filter(truthy));
+        self.until(what, PATIENCE, asked).await
+    }
+
+    /// Whether an element is there and can be seen, now.
+    pub async fn seen(&self, css: &str) -> Result<bool> {
+        const SEEN: &str = "return [...document.querySelectorAll(arguments[0])]
+            .some(e => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0)";
+        Ok(self.run(SEEN, json!([css])).await? == json!(true))
+    }
+
+    pub async fn count(&self, css: &str) -> Result<u64> {
+        Ok(self.run("return document.querySelectorAll(arguments[0]).length", json!([css])).await?.as_u64().unwrap_or(0))
+    }
+
+    /// Clicks as soon as the element is there, uncovered and enabled.
+    pub async fn click(&self, css: &str) -> Result {
+        let clicked = async |session: &Session, element: &Element| {
+            if session.ask(element, "enabled").await? == json!(false) {
+                return Err(Refusal::new("disabled", "the element is there, but disabled"));
+            }
+            session.tell(element, "click", json!({})).await.map(drop)
+        };
+        self.with_element(&format!("click {css}"), css, clicked).await
+    }
+
+    /// Types after what is already in the field.
+    pub async fn type_in(&self, css: &str, text: &str) -> Result {
+        let typed = async |session: &Session, element: &Element| session.tell(element, "value", json!({ "text": text })).await.map(drop);
+        self.with_element(&format!("type in {css}"), css, typed).await
+    }
+
+    /// Empties the field, then types.
+    pub async fn fill(&self, css: &str, text: &str) -> Result {
+        let cleared = async |session: &Session, element: &Element| session.tell(element, "clear", json!({})).await.map(drop);
+        self.with_element(&format!("clear {css}"), css, cleared).await?;
+        self.type_in(css, text).await
+    }
+
+    /// Sets a value at once, as a date picker or a paste does: the page hears `input` and `change`.
+    pub async fn set(&self, css: &str, value: &str) -> Result {
+        const SET: &str = "const [element, value] = arguments;
+            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(element), 'value').set.call(element, value);
+            for (const name of ['input', 'change']) element.dispatchEvent(new Event(name, { bubbles: true }));";
+        let set = async |session: &Session, element: &Element| {
+            session.post("/execute/sync", json!({ "script": SET, "args": [element.as_argument(), value] })).await.map(drop)
+        };
+        self.with_element(&format!("set {css}"), css, set).await
+    }
+
+    /// Chooses a file for an upload field, which may be hidden behind a button.
+    pub async fn choose_file(&self, css: &str, file: &Path) -> Result {
+        let path = file.canonicalize()?.to_string_lossy().into_owned();
+        self.type_in(css, &path).await
+    }
+
+    /// The text as it is seen, as soon as the element is there.
+    pub async fn text(&self, css: &str) -> Result<String> {
+        self.until(&format!("read {css}"), PATIENCE, async || self.text_now(css).await).await
+    }
+
+    /// Draws with one finger or the mouse: points in CSS pixels from the element's centre.
+    pub async fn draw(&self, css: &str, points: &[(i32, i32)]) -> Result {
+        let drawn = async |session: &Session, element: &Element| {
+            let step = |(index, (x, y)): (usize, &(i32, i32))| {
+                let glide = if index == 0 { 0 } else { 15 };
+                json!({ "type": "pointerMove", "duration": glide, "origin": element.as_argument(), "x": x, "y": y })
+            };
+            let mut actions: Vec<Value> = points.iter().enumerate().map(step).collect();
+            actions.insert(actions.len().min(1), json!({ "type": "pointerDown", "button": 0 }));
+            actions.push(json!({ "type": "pointerUp", "button": 0 }));
+            let finger = json!({ "type": "pointer", "id": "finger", "parameters": { "pointerType": "touch" }, "actions": actions });
+            session.post("/actions", json!({ "actions": [finger] })).await.map(drop)
+        };
+        self.run("document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })", json!([css])).await?;
+        self.with_element(&format!("draw on {css}"), css, drawn).await
+    }
+
+    /// Presses keys wherever the focus is; special keys are the protocol's private-use characters.
+    pub async fn press(&self, keys: &str) -> Result {
+        let strokes = keys.chars().flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() })));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes.collect::<Vec<_>>() });
+        self.session()?.post("/actions", json!({ "actions": [keyboard] })).await?;
+        Ok(())
+    }
+
+    /// Runs a script's body in the page; a returned promise is awaited.
+    pub async fn run(&self, script: &str, arguments: Value) -> Result<Value> {
+        let answer = self.session()?.post("/execute/sync", json!({ "script": script, "args": arguments })).await;
+        answer.map_err(|refusal| Trouble::from(refusal).while_doing("running a script in the page"))
+    }
+
+    /// A command of Chromium's own protocol.
+    pub async fn cdp(&self, name: &str, parameters: Value) -> Result<Value> {
+        let answer = self.session()?.post("/goog/cdp/execute", json!({ "cmd": name, "params": parameters })).await;
+        answer.map_err(|refusal| Trouble::from(refusal).while_doing(name))
+    }
+
+    /// The viewport as PNG, written to `file`.
+    pub async fn screenshot(&self, file: &Path) -> Result {
+        let picture = self.session()?.get("/screenshot").await?;
+        let bytes = BASE64.decode(picture.as_str().unwrap_or_default()).map_err(|error| Trouble::new(format!("no picture: {error}")))?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(std::fs::write(file, bytes)?)
+    }
+
+    /// What axe-core calls serious or critical on the page as it stands.
+    pub async fn axe(&self) -> Result<Vec<Violation>> {
+        const RUN: &str = "const found = await axe.run(document, { resultTypes: ['violations'] });
+            return found.violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => ({
+                id: v.id, impact: v.impact, help: v.help, targets: v.nodes.map(n => n.target.flat().join(' ')) }))";
+        if self.run("return typeof axe", json!([])).await? != json!("object") {
+            let file = places::checkout_folder().join("node_modules/axe-core/axe.min.js");
+            let source = std::fs::read_to_string(&file)
+                .map_err(|error| Trouble::from(error).while_doing(format!("reading {} (`npm ci` brings it)", file.display())))?;
+            // Through the debugger, which the page's content security policy does not bind.
+            self.cdp("Runtime.evaluate", json!({ "expression": source, "returnByValue": false })).await?;
+        }
+        Ok(serde_json::from_value(self.run(&format!("return (async () => {{ {RUN} }})()"), json!([])).await?)?)
+    }
+
+    /// Everything that the page has said since the browser was first started.
+    pub async fn console(&self) -> Result<Vec<ConsoleLine>> {
+        let news = self.session()?.post("/se/log", json!({ "type": "browser" })).await?;
+        let news: Vec<ConsoleLine> = serde_json::from_value(news)?;
+        let mut console = self.console.lock().expect("nobody panics while holding the console");
+        console.extend(news);
+        Ok(console.clone())
+    }
+
+    /// Errors of the page itself: exceptions, panics, `console.error`. A network that was cut is not among them.
+    pub async fn console_errors(&self) -> Result<Vec<String>> {
+        let lines = self.console().await?.into_iter();
+        Ok(lines.filter(|line| line.level == "SEVERE" && line.source != "network").map(|line| line.message).collect())
+    }
+
+    /// Asks until there is an answer; a page in motion (replaced, covered, between two documents) is asked again.
+    /// After `patience` it tells what was missing, with a picture and the console.
+    pub async fn until<T>(&self, what: &str, patience: Duration, ask: impl AsyncFn() -> Result<Option<T>>) -> Result<T> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let answer = ask().await;
+            if let Ok(Some(found)) = answer {
+                return Ok(found);
+            }
+            if Instant::now() > deadline {
+                let reason = answer.err().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
+                return Err(self.failure(&format!("could not {what} within {patience:?}{reason}")).await);
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    async fn with_element<T>(&self, what: &str, css: &str, act: impl AsyncFn(&Session, &Element) -> std::result::Result<T, Refusal>) -> Result<T> {
+        let attempt = async || {
+            let session = self.session()?;
+            let element = session.find(css).await?;
+            Ok(Some(act(session, &element).await?))
+        };
+        self.until(what, PATIENCE, attempt).await
+    }
+
+    async fn text_now(&self, css: &str) -> Result<Option<String>> {
+        let text = self.run("return document.querySelector(arguments[0])?.innerText ?? null", json!([css])).await?;
+        Ok(text.as_str().map(str::to_owned))
+    }
+
+    async fn failure(&self, sentence: &str) -> Trouble {
+        let number = self.failures.fetch_add(1, Ordering::SeqCst);
+        let picture =
+            places::target_folder().join(format!("screenshots/failures/{}-{}-{number}.png", self.device.name.replace(' ', "-"), std::process::id()));
+        let url = self.url().await.unwrap_or_default();
+        let seen = match self.screenshot(&picture).await {
+            Ok(()) => format!("picture: {}", picture.display()),
+            Err(trouble) => format!("no picture: {trouble}"),
+        };
+        let console = self.console().await.unwrap_or_default();
+        let tail = console.iter().rev().take(20).rev().map(|line| format!("\n    {} {}: {}", line.level, line.source, line.message));
+        Trouble::new(format!("{}: {sentence}\n  at {url}\n  {seen}\n  console:{}", self.device.name, tail.collect::<String>()))
+    }
+
+    fn session(&self) -> Result<&Session> {
+        self.running.as_ref().map(|running| &running.session).ok_or_else(|| Trouble::new(format!("{} does not run", self.device.name)))
+    }
+
+    fn profile_folder(&self) -> PathBuf {
+        self.profile.path().join("chromium")
+    }
+
+    fn driver_log(&self) -> String {
+        std::fs::read_to_string(self.profile.path().join("chromedriver.log")).unwrap_or_default()
+    }
+
+    async fn start_driver(&self) -> Result<(Group, String)> {
+        let port = places::free_port()?;
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}"));
+        let mut processes = Group::start(&mut command, &self.profile.path().join("chromedriver.log"))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let deadline = Instant::now() + PATIENCE;
+        while client.get(format!("{url}/status")).send().await.is_err() {
+            if processes.ended().is_some() || Instant::now() > deadline {
+                return Err(Trouble::new(format!("chromedriver does not answer: {}", self.driver_log())));
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        Ok((processes, url))
+    }
+
+    fn capabilities(&self) -> Value {
+        let Device { size: (width, height), language, camera, .. } = &self.device;
+        let mut flags: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+            // Nothing but loopback, and none of Chromium's own errands.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+            "--no-proxy-server",
+            "--disable-quic",
+            "--no-first-run",
+            "--no-pings",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-domain-reliability",
+            "--disable-sync",
+            "--disable-features=OptimizationHints,MediaRouter,Translate,CertificateTransparencyComponentUpdater",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        flags.push(format!("--user-data-dir={}", self.profile_folder().display()));
+        flags.push(format!("--window-size={width},{height}"));
+        flags.push(format!("--lang={language}"));
+        flags.push(format!("--accept-lang={language}"));
+        if let Some(video) = camera {
+            flags.push("--use-fake-ui-for-media-stream".to_owned());
+            flags.push("--use-fake-device-for-media-stream".to_owned());
+            flags.push(format!("--use-file-for-fake-video-capture={}", video.display()));
+        }
+        json!({
+            "browserName": "chrome",
+            "unhandledPromptBehavior": "ignore",
+            "timeouts": { "script": 60_000, "pageLoad": 60_000, "implicit": 0 },
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": language } },
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! The stage itself is proved on small pages: the line, the killed browser, the camera.
+
+use axum::Router;
+use axum::response::Html;
+use axum::routing::{get, post};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tests::harness::camera::{HEIGHT, Take, WIDTH};
+use tests::harness::pages::Pages;
+use tests::harness::{Browser, Camera, Device, Mode, Proxy, Result};
+
+const COUNT: &str = "return fetch('/count', { method: 'POST' }).then(
+    async answer => ({ status: answer.status, text: await answer.text() }), error => ({ error: String(error) }))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_line_can_be_cut_mended_hijacked_and_made_deaf() -> Result {
+    let counted = Arc::new(AtomicUsize::new(0));
+    let count = {
+        let counted = Arc::clone(&counted);
+        async move || (counted.fetch_add(1, Ordering::SeqCst) + 1).to_string()
+    };
+    let pages = Pages::serve(Router::new().route("/", get(async || Html("<h1>Here</h1>"))).route("/count", post(count))).await?;
+    let line = Proxy::start(&pages.address()).await?;
+    let browser = Browser::start(Device::phone("visitor")).await?;
+    browser.goto(&line.url()).await?;
+    let ask = async || browser.run(COUNT, json!([])).await;
+    let answered = |number: usize| json!({ "status": 200, "text": number.to_string() });
+
+    assert_eq!(ask().await?, answered(1), "an open line");
+
+    line.cut().await;
+    assert!(ask().await?["error"].is_string(), "a cut line, on a connection that was alive");
+    assert!(ask().await?["error"].is_string(), "a cut line, on a new connection");
+    assert!(browser.goto(&line.url()).await.is_err(), "a page behind a cut line");
+
+    line.mend().await;
+    browser.goto(&line.url()).await?;
+    assert_eq!(ask().await?, answered(2), "the server heard nothing while the line was cut");
+
+    line.switch(Mode::CaptivePortal).await;
+    let hijacked = ask().await?;
+    assert_eq!(hijacked["status"], 200);
+    assert!(hijacked["text"].as_str().is_some_and(|page| page.contains("log in")), "{hijacked}");
+
+    line.switch(Mode::DropResponses).await;
+    assert!(ask().await?["error"].is_string(), "an answer that never arrived");
+    assert_eq!((counted.load(Ordering::SeqCst), line.dropped_responses()), (3, 1), "but the server did it, once");
+
+    line.switch(Mode::Slow(Duration::from_millis(300))).await;
+    let started = std::time::Instant::now();
+    assert_eq!(ask().await?, answered(4));
+    assert!(started.elapsed() >= Duration::from_millis(600), "both ways are slow");
+
+    line.mend().await;
+    assert_eq!(ask().await?, answered(5));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stored_strictly_is_there_after_a_kill() -> Result {
+    const WRITE: &str = "return new Promise((done, failed) => {
+        const opening = indexedDB.open('proof', 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore('notes');
+        opening.onerror = failed;
+        opening.onsuccess = () => {
+            const writing = opening.result.transaction('notes', 'readwrite', { durability: 'strict' });
+            writing.objectStore('notes').put(arguments[0], 'note');
+            writing.oncomplete = () => done(true);
+            writing.onabort = failed;
+        };
+    })";
+    const READ: &str = "return new Promise((done, failed) => {
+        const opening = indexedDB.open('proof');
+        opening.onerror = failed;
+        opening.onsuccess = () => {
+            const reading = opening.result.transaction('notes').objectStore('notes').get('note');
+            reading.onsuccess = () => done(reading.result);
+            reading.onerror = failed;
+        };
+    })";
+    let pages = Pages::serve(Router::new().route("/", get(async || Html("<h1>Here</h1>")))).await?;
+    let mut browser = Browser::start(Device::tablet("desk")).await?;
+    for note in ["first", "second"] {
+        browser.goto(&pages.url()).await?;
+        browser.run(WRITE, json!([note])).await?;
+        browser.kill();
+        assert!(browser.url().await.is_err(), "a killed browser does not answer");
+        browser.restart().await?;
+        browser.goto(&pages.url()).await?;
+        assert_eq!(browser.run(READ, json!([])).await?, json!(note));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_camera_shows_one_code_after_the_other_and_begins_again() -> Result {
+    const PAGE: &str = "<video autoplay muted playsinline></video><canvas></canvas>";
+    const OPEN: &str = "const video = document.querySelector('video');
+        video.srcObject?.getTracks().forEach(track => track.stop());
+        return navigator.mediaDevices.getUserMedia({ video: { width: 1280, height: 720 } })
+            .then(stream => { video.srcObject = stream; return video.play(); })
+            .then(() => true)";
+    const NEXT_FRAME: &str = "return new Promise(done => {
+        const video = document.querySelector('video'), canvas = document.querySelector('canvas');
+        video.requestVideoFrameCallback(() => {
+            [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+            const painter = canvas.getContext('2d', { willReadFrequently: true });
+            painter.drawImage(video, 0, 0);
+            const { data, width, height } = painter.getImageData(0, 0, canvas.width, canvas.height);
+            let luma = '';
+            for (let at = 0; at < data.length; at += 4) luma += String.fromCharCode(data[at]);
+            done({ width, height, luma: btoa(luma) });
+        });
+    })";
+    let pages = Pages::serve(Router::new().route("/", get(async || Html(PAGE)))).await?;
+    let camera = Camera::new()?;
+    let browser = Browser::start(Device::tablet("desk").with_camera(&camera.video())).await?;
+    browser.goto(&pages.url()).await?;
+    let next_code = async || -> Result<Option<String>> { Ok(read_code(&browser.run(NEXT_FRAME, json!([])).await?)) };
+
+    camera.show(&[Take::Code("HX1:first guest", 8), Take::Nothing(8), Take::Code("HX1:second guest", 8)])?;
+    browser.run(OPEN, json!([])).await?;
+    for expected in ["HX1:first guest", "HX1:second guest", "HX1:first guest"] {
+        let shown = async || Ok(next_code().await?.filter(|text| text == expected));
+        browser.until(&format!("see the code of {expected}"), Duration::from_secs(20), shown).await?;
+    }
+
+    camera.show(&[Take::Code("HX1:third guest", 8)])?;
+    browser.run(OPEN, json!([])).await?;
+    let shown = async || Ok(next_code().await?.filter(|text| text == "HX1:third guest"));
+    browser.until("see the code of a film shown later", Duration::from_secs(20), shown).await?;
+    Ok(())
+}
+
+fn read_code(frame: &Value) -> Option<String> {
+    assert_eq!((frame["width"].as_u64(), frame["height"].as_u64()), (Some(WIDTH as u64), Some(HEIGHT as u64)));
+    let luma = BASE64.decode(frame["luma"].as_str()?).ok()?;
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, HEIGHT, |x, y| luma[y * WIDTH + x]);
+    picture.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+}
