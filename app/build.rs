@@ -61,7 +61,8 @@ fn function(place: &str, key: &str, text: &Text, out: &mut String) {
     writeln!(out, "    /// {}", other.replace('\n', " ")).expect("a String can be written");
     if variables.is_empty() {
         let (hant, hans) = (&text.zh_hant, &text.zh_hans);
-        writeln!(out, "    pub fn {key}() -> &'static str {{ crate::texts::choose([{hant:?}, {hans:?}, {other:?}]) }}").expect("a String can be written");
+        writeln!(out, "    pub fn {key}() -> &'static str {{ crate::texts::choose([{hant:?}, {hans:?}, {other:?}]) }}")
+            .expect("a String can be written");
         return;
     }
     let parameters: Vec<String> = variables.iter().map(|name| format!("{name}: impl std::fmt::Display")).collect();

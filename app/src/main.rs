@@ -1,6 +1,7 @@
 //! The app's first step: mount the frame and start the replica.
 
 mod replica;
+mod state;
 mod texts;
 
 use leptos::prelude::*;

@@ -1,0 +1,301 @@
+//! Meetings as the pages show them: what is ahead, what is over, how many come, and the form of a plan.
+//!
+//! Law: times in a form are on the venue's clock; an instant is made from them here and nowhere else.
+
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use serde::{Deserialize, Serialize};
+use shared::Rejection;
+use shared::check_ins::CheckIn;
+use shared::ids::{GuestId, MeetingId};
+use shared::invitations::{Answer, Confirmation, Invitation};
+use shared::meetings::{AgendaItem, Guest, GuestOrigin, Meeting, MeetingState, Plan, Staff, Standing};
+use shared::record::Index;
+use shared::rejection::Field;
+use shared::sync::replica::Replica;
+use shared::time::{Timestamp, UtcOffset};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The meetings, in the order in which they matter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Calendar {
+    /// Those that take place and are not over, the next one first.
+    pub upcoming: Vec<Arc<Meeting>>,
+    /// Those that are over or were called off, the latest first.
+    pub past: Vec<Arc<Meeting>>,
+}
+
+/// How many customers of a meeting are how far, on what this device holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Invited: planned or further.
+    pub invited: usize,
+    /// Agreed to come and have not taken it back.
+    pub agreed: usize,
+    /// Of those, confirmed on the day before.
+    pub confirmed: usize,
+    /// Let in, walk-ins too; each guest counts once.
+    pub arrived: usize,
+    /// Of those, without an invitation.
+    pub walk_ins: usize,
+}
+
+/// A plan as it stands in the form: what was typed, not yet read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanDraft {
+    /// Theme.
+    pub theme: String,
+    /// Start on the venue's clock, as a date and time field gives it: `2026-11-24T14:00`.
+    pub starts: String,
+    /// End, likewise.
+    pub ends: String,
+    /// Venue.
+    pub venue: String,
+    /// Address.
+    pub address: String,
+    /// Places.
+    pub capacity: String,
+    /// The agenda.
+    pub agenda: Vec<AgendaDraft>,
+    /// Who works there.
+    pub staff: Vec<Staff>,
+}
+
+/// A line of the agenda as it stands in the form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgendaDraft {
+    /// When, on the venue's clock: `14:30`.
+    pub time: String,
+    /// What.
+    pub title: String,
+    /// Who speaks.
+    pub speaker: String,
+}
+
+const FORM_TIME: &str = "%Y-%m-%dT%H:%M";
+
+/// Sorts the meetings by what is ahead and what is over.
+#[must_use]
+pub fn calendar(replica: &Replica, now: Timestamp) -> Calendar {
+    let (mut upcoming, mut past): (Vec<_>, Vec<_>) = replica.all::<Meeting>().cloned().partition(|meeting| is_ahead(meeting, now));
+    upcoming.sort_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
+    past.sort_by_key(|meeting| std::cmp::Reverse((meeting.plan.starts_at, meeting.id)));
+    Calendar { upcoming, past }
+}
+
+/// Whether a meeting takes place and is not over.
+#[must_use]
+pub fn is_ahead(meeting: &Meeting, now: Timestamp) -> bool {
+    meeting.state == MeetingState::Planned && meeting.plan.ends_at >= now
+}
+
+/// Counts a meeting's guests. A device that holds only its user's invitations counts only those.
+#[must_use]
+pub fn numbers(replica: &Replica, meeting: MeetingId) -> Numbers {
+    let invitations = replica.nouns::<Invitation>(&Index::InvitationsByMeeting(meeting));
+    let guests = replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting));
+    let mut agreed = BTreeSet::new();
+    let mut confirmed = BTreeSet::new();
+    for invitation in invitations.iter().filter(|invitation| invitation.answer == Answer::Agreed) {
+        match invitation.confirmation {
+            Some(Confirmation::CannotCome) => continue,
+            Some(Confirmation::Confirmed) => confirmed.insert(GuestId(invitation.id.0)),
+            Some(Confirmation::Unreachable) | None => false,
+        };
+        agreed.insert(GuestId(invitation.id.0));
+    }
+    for guest in guests.iter().filter(|guest| guest.origin == GuestOrigin::Invited && guest.standing != Standing::Revoked) {
+        agreed.insert(guest.id);
+        if guest.standing == Standing::Confirmed {
+            confirmed.insert(guest.id);
+        }
+    }
+    let walk_ins: BTreeSet<_> = guests.iter().filter(|guest| guest.origin == GuestOrigin::WalkIn).map(|guest| guest.id).collect();
+    let arrived = arrived(replica, meeting);
+    Numbers {
+        invited: invitations.len().max(agreed.len()),
+        agreed: agreed.len(),
+        confirmed: confirmed.len(),
+        arrived: arrived.len(),
+        walk_ins: arrived.intersection(&walk_ins).count(),
+    }
+}
+
+/// The guests who were let in and not put out again.
+#[must_use]
+pub fn arrived(replica: &Replica, meeting: MeetingId) -> BTreeSet<GuestId> {
+    let check_ins = replica.nouns::<CheckIn>(&Index::CheckInsByMeeting(meeting));
+    check_ins.iter().filter(|check_in| check_in.undone.is_none()).map(|check_in| check_in.guest).collect()
+}
+
+impl PlanDraft {
+    /// The form of a plan that exists.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let time = |at: Timestamp| plan.utc_offset.at(at).format(FORM_TIME).to_string();
+        let line = |item: &AgendaItem| AgendaDraft {
+            time: plan.utc_offset.at(plan.starts_at + TimeDelta::minutes(i64::from(item.minute))).format("%H:%M").to_string(),
+            title: item.title.clone(),
+            speaker: item.speaker.clone(),
+        };
+        Self {
+            theme: plan.theme.clone(),
+            starts: time(plan.starts_at),
+            ends: time(plan.ends_at),
+            venue: plan.venue.clone(),
+            address: plan.address.clone(),
+            capacity: plan.capacity.to_string(),
+            agenda: plan.agenda.iter().map(line).collect(),
+            staff: plan.staff.clone(),
+        }
+    }
+
+    /// Proposes an end two hours after the start, as long as none was typed.
+    pub fn propose_end(&mut self) {
+        if self.ends.is_empty()
+            && let Ok(starts) = NaiveDateTime::parse_from_str(&self.starts, FORM_TIME)
+        {
+            self.ends = (starts + TimeDelta::hours(2)).format(FORM_TIME).to_string();
+        }
+    }
+
+    /// Reads the form. Lines of the agenda without a title and a speaker are left out.
+    ///
+    /// # Errors
+    /// The field that cannot be read; the rules check the rest.
+    pub fn read(&self, utc_offset: UtcOffset) -> Result<Plan, Rejection> {
+        let starts = moment(&self.starts, Field::StartsAt)?;
+        let ends = moment(&self.ends, Field::EndsAt)?;
+        let written = |line: &&AgendaDraft| !line.title.trim().is_empty() || !line.speaker.trim().is_empty();
+        let mut agenda = self.agenda.iter().filter(written).map(|line| line.read(starts)).collect::<Result<Vec<_>, _>>()?;
+        agenda.sort_by_key(|item| item.minute);
+        Ok(Plan {
+            theme: self.theme.trim().to_owned(),
+            starts_at: instant(starts, utc_offset),
+            ends_at: instant(ends, utc_offset),
+            utc_offset,
+            venue: self.venue.trim().to_owned(),
+            address: self.address.trim().to_owned(),
+            capacity: capacity(&self.capacity)?,
+            agenda,
+            staff: self.staff.clone(),
+        })
+    }
+}
+
+impl AgendaDraft {
+    fn read(&self, starts: NaiveDateTime) -> Result<AgendaItem, Rejection> {
+        let malformed = Rejection::Malformed { field: Field::Agenda };
+        let time = NaiveTime::parse_from_str(self.time.trim(), "%H:%M").map_err(|_| malformed.clone())?;
+        let after = (time - starts.time()).num_minutes().rem_euclid(24 * 60);
+        let minute = u16::try_from(after).map_err(|_| malformed)?;
+        Ok(AgendaItem { minute, title: self.title.trim().to_owned(), speaker: self.speaker.trim().to_owned() })
+    }
+}
+
+fn moment(text: &str, field: Field) -> Result<NaiveDateTime, Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::Required { field });
+    }
+    // Browsers add seconds when the field was filled by a script.
+    let minutes = text.trim().get(..16).unwrap_or_default();
+    NaiveDateTime::parse_from_str(minutes, FORM_TIME).map_err(|_| Rejection::Malformed { field })
+}
+
+fn instant(local: NaiveDateTime, offset: UtcOffset) -> Timestamp {
+    local.and_utc() - TimeDelta::minutes(i64::from(offset.minutes()))
+}
+
+fn capacity(text: &str) -> Result<u32, Rejection> {
+    if text.trim().is_empty() {
+        return Err(Rejection::Required { field: Field::Capacity });
+    }
+    text.trim().parse().map_err(|_| Rejection::Malformed { field: Field::Capacity })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::world::{self, World, at};
+
+    fn draft() -> PlanDraft {
+        PlanDraft {
+            theme: "秋季養生講座".to_owned(),
+            starts: "2026-11-24T14:00".to_owned(),
+            ends: "2026-11-24T16:30".to_owned(),
+            venue: "松山會館".to_owned(),
+            capacity: "80".to_owned(),
+            ..PlanDraft::default()
+        }
+    }
+
+    #[test]
+    fn a_plan_counts_on_the_venues_clock_and_comes_back_into_the_form_as_it_was_typed() {
+        let mut typed = draft();
+        typed.agenda = vec![AgendaDraft { time: "14:30".to_owned(), title: "開場".to_owned(), speaker: "林老師".to_owned() }];
+        let plan = typed.read(UtcOffset::EAST_8).expect("complete");
+        assert_eq!(plan.starts_at.to_rfc3339(), "2026-11-24T06:00:00+00:00");
+        assert_eq!(plan.agenda[0].minute, 30);
+        assert_eq!(PlanDraft::of(&plan), typed);
+    }
+
+    #[test]
+    fn an_agenda_that_runs_past_midnight_goes_on() {
+        let mut typed = draft();
+        typed.starts = "2026-11-24T23:00".to_owned();
+        typed.agenda = vec![AgendaDraft { time: "00:30".to_owned(), title: "抽獎".to_owned(), speaker: String::new() }];
+        assert_eq!(typed.read(UtcOffset::EAST_8).expect("complete").agenda[0].minute, 90);
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_field() {
+        let check = |change: fn(&mut PlanDraft), field: Field| {
+            let mut typed = draft();
+            change(&mut typed);
+            let rejection = typed.read(UtcOffset::EAST_8).expect_err("cannot be read");
+            assert!(rejection == Rejection::Malformed { field } || rejection == Rejection::Required { field }, "{rejection:?}");
+        };
+        check(|draft| draft.starts.clear(), Field::StartsAt);
+        check(|draft| draft.ends = "tomorrow".to_owned(), Field::EndsAt);
+        check(|draft| draft.capacity = "many".to_owned(), Field::Capacity);
+        check(|draft| draft.agenda.push(AgendaDraft { title: "開場".to_owned(), ..AgendaDraft::default() }), Field::Agenda);
+    }
+
+    #[test]
+    fn an_end_is_proposed_but_never_overwritten() {
+        let mut typed = PlanDraft { starts: "2026-11-24T14:00".to_owned(), ..PlanDraft::default() };
+        typed.propose_end();
+        assert_eq!(typed.ends, "2026-11-24T16:00");
+        typed.starts = "2026-11-25T14:00".to_owned();
+        typed.propose_end();
+        assert_eq!(typed.ends, "2026-11-24T16:00");
+    }
+
+    #[test]
+    fn the_next_meeting_comes_first_and_the_latest_past_one_too() {
+        let mut world = World::new();
+        let ids = [at(-3000), at(-1500), at(60), at(3000)].map(|start| world::meeting(&mut world, start));
+        let calendar = calendar(&world.replica(world.rep), at(0));
+        assert_eq!(calendar.upcoming[..2].iter().map(|meeting| meeting.id).collect::<Vec<_>>(), [ids[2], ids[3]]);
+        assert_eq!(calendar.past.iter().map(|meeting| meeting.id).collect::<Vec<_>>(), [ids[1], ids[0]]);
+    }
+
+    #[test]
+    fn a_guest_scanned_twice_has_arrived_once_and_one_who_took_it_back_does_not_count() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        let [coming, revoked] = ["王小明", "李大華"].map(|name| world.add_customer(rep, name));
+        let guest = world::invitation(&mut world, meeting, coming, rep, |invitation| {
+            invitation.answer = Answer::Agreed;
+            invitation.confirmation = Some(Confirmation::Confirmed);
+        });
+        world::invitation(&mut world, meeting, revoked, rep, |invitation| {
+            invitation.answer = Answer::Agreed;
+            invitation.confirmation = Some(Confirmation::CannotCome);
+        });
+        world::check_in(&mut world, meeting, GuestId(guest.0), rep);
+        world::check_in(&mut world, meeting, GuestId(guest.0), rep);
+        let numbers = numbers(&world.replica(rep), meeting);
+        assert_eq!(numbers, Numbers { invited: 2, agreed: 1, confirmed: 1, arrived: 1, walk_ins: 0 });
+    }
+}
