@@ -82,7 +82,7 @@ pub enum ImportRow {
         /// Identifier, made by the caller.
         customer: CustomerId,
         /// The row's values.
-        profile: Profile,
+        profile: Box<Profile>,
     },
     /// A customer that exists: the row's values replace theirs, field by field.
     Update {

@@ -70,7 +70,7 @@ pub(crate) fn import_customers<V: View + ?Sized>(view: &V, args: &ImportCustomer
                     id: *customer,
                     owner,
                     team: context.actor.team,
-                    profile: profile.clone(),
+                    profile: (**profile).clone(),
                     import: Some(args.import),
                     created_at: context.at,
                     changed_at: context.at,

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod decide;
+pub mod search;
 
 use crate::ids::{CustomerId, ImportId, TeamId, UserId};
 use crate::phone::Phone;
