@@ -1,0 +1,110 @@
+# What ./run, ./test and .ci/run share: versions, checks, and the steps of a build. Sourced, never run.
+# Everything is installed only when it is missing and built only when its inputs have changed.
+set -euo pipefail
+
+caller_folder=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+trunk_version=0.21.14
+bindgen_version=0.2.126   # equals the wasm-bindgen crate in app/Cargo.toml
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/huixiao
+target=${CARGO_TARGET_DIR:-$PWD/target}
+export PATH="$PWD/node_modules/.bin:$cache/tools/bin:$HOME/.cargo/bin:$PATH"
+
+steps=0
+step_now=0
+
+step() {
+  step_now=$((step_now + 1))
+  printf '[%d/%d] %s\n' "$step_now" "$steps" "$*"
+}
+
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# need COMMAND WHERE-FROM
+need() { has "$1" || fail "$1 is missing: install $2, then start again"; }
+
+# --- Debian packages -------------------------------------------------------------------------------------
+
+# debian PACKAGE…: installs those that are missing.
+debian() {
+  local missing=() package as_root=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  has apt-get || fail "these Debian packages are missing: ${missing[*]}"
+  if [ "$(id -u)" -ne 0 ]; then
+    if has sudo && sudo -n true 2>/dev/null; then as_root=(sudo); else fail "packages are missing: as root, apt-get install ${missing[*]}"; fi
+  fi
+  printf '      installing %s\n' "${missing[*]}"
+  "${as_root[@]}" apt-get update -q >/dev/null || fail "apt-get update failed"
+  DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
+    fail "apt-get could not install ${missing[*]}"
+}
+
+# --- stamps: what a step was last made from --------------------------------------------------------------
+
+fingerprint() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum; }
+
+# unchanged STEP PATH…: true if STEP succeeded with exactly these files.
+unchanged() {
+  local stamp=$target/stamps/$1
+  shift
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint "$@")" ]
+}
+
+remember() {
+  local stamp=$target/stamps/$1
+  shift
+  mkdir -p "$target/stamps"
+  fingerprint "$@" >"$stamp"
+}
+
+# --- the steps -------------------------------------------------------------------------------------------
+
+rust_tools() {
+  step "Rust and its WebAssembly target"
+  need cargo "Rust (rustup.rs, 1.95 or newer)"
+  need npm "Node.js with npm"
+  has cc || debian gcc libc6-dev
+  if [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]; then
+    need rustup "the target wasm32-unknown-unknown of your Rust, or rustup"
+    rustup target add wasm32-unknown-unknown
+  fi
+}
+
+# cargo_tool NAME VERSION OPTIONS…: a tool of its own version, away from the user's other tools.
+cargo_tool() {
+  local crate=$1 version=$2
+  shift 2
+  case "$(${crate%-cli} --version 2>/dev/null || true)" in *" $version"*) return 0 ;; esac
+  cargo install "$crate" --locked --version "$version" --debug --root "$cache/tools" "$@" || fail "$crate $version could not be installed"
+}
+
+build_tools() {
+  step "Trunk $trunk_version (first time: about 3 minutes)"
+  cargo_tool trunk "$trunk_version" --no-default-features --features rustls
+  step "wasm-bindgen $bindgen_version (first time: about 3 minutes)"
+  cargo_tool wasm-bindgen-cli "$bindgen_version"
+  step "binaryen and axe-core from npm"
+  if [ ! -d node_modules ] || ! unchanged npm package.json package-lock.json; then
+    npm ci --loglevel=error || fail "npm ci failed"
+    remember npm package.json package-lock.json
+  fi
+}
+
+app_sources=(app shared public Trunk.toml Cargo.toml Cargo.lock package-lock.json)
+
+build_app() {
+  step "the app, as WebAssembly (first time: about 3 minutes)"
+  if [ ! -f dist/index.html ] || ! unchanged app "${app_sources[@]}"; then
+    trunk build --release --offline || fail "the app could not be built"
+    remember app "${app_sources[@]}"
+  fi
+}

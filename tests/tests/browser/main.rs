@@ -1,0 +1,4 @@
+//! What is proved in a real browser. One program, so that it is linked once; behind the feature `browser`,
+//! so that `./test quick` needs none.
+
+mod harness;
