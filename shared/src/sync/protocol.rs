@@ -47,8 +47,7 @@ pub struct Envelope {
     pub occurred_at: Timestamp,
     /// Server's clock less device's clock, in milliseconds, as last known.
     pub clock_offset_ms: i64,
-    /// What was asked.
-    #[serde(flatten)]
+    /// What was asked. Not flattened: serde would buffer the arguments, and a raw value cannot be read from its buffer.
     pub command: RawCommand,
 }
 
@@ -175,9 +174,10 @@ pub struct ScopeCursor {
     pub cursor: u64,
 }
 
-/// What the server says to a pull.
+/// What the server says to a pull. Tagged from outside: an inner tag would make serde buffer the bodies, and a raw value cannot be
+/// read from its buffer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PullAnswer {
     /// One page.
     Page(Page),
@@ -296,5 +296,31 @@ mod hex128 {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u128, D::Error> {
         let text = String::deserialize(deserializer)?;
         u128::from_str_radix(&text, 16).map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_survives_the_wire_byte_for_byte() {
+        let text = concat!(
+            r#"{"page":{"epoch":"00000000-0000-0000-0000-000000000001","version":7,"server_time":"2026-11-23T16:30:00Z","dropped":["pool"],"#,
+            r#""scopes":[{"scope":"org","cursor":7,"complete":{"count":1,"sum":"000000000000000000000000000000ff"}}],"#,
+            r#""rows":[{"scope":"org","kind":"product","id":"00000000-0000-0000-0000-000000000002","version":7,"body":{"b": 1,"a":[2]}}],"more":false}}"#
+        );
+        let answer: PullAnswer = serde_json::from_str(text).expect("a page");
+        assert_eq!(serde_json::to_string(&answer).expect("serialises"), text);
+    }
+
+    #[test]
+    fn an_envelope_survives_the_wire_byte_for_byte() {
+        let text = concat!(
+            r#"{"seq":1,"uuid":"00000000-0000-0000-0000-000000000001","occurred_at":"2026-11-23T16:30:00Z","clock_offset_ms":-5,"#,
+            r#""command":{"name":"add_team_v1","args":{"b": 1,"a":2}}}"#
+        );
+        let envelope: Envelope = serde_json::from_str(text).expect("an envelope");
+        assert_eq!(serde_json::to_string(&envelope).expect("serialises"), text);
     }
 }
