@@ -146,13 +146,13 @@ impl Browser {
     }
 
     pub async fn goto(&self, url: &str) -> Result {
-        self.session()?.post("/url", json!({ "url": url })).await.map_err(|refusal| Trouble::from(refusal).while_doing(format!("opening {url}")))?;
-        Ok(())
+        let gone = self.session()?.post("/url", json!({ "url": url })).await.map(drop);
+        self.arrival(gone).await.map_err(|trouble| trouble.while_doing(format!("opening {url}")))
     }
 
     pub async fn reload(&self) -> Result {
-        self.session()?.post("/refresh", json!({})).await?;
-        Ok(())
+        let reloaded = self.session()?.post("/refresh", json!({})).await.map(drop);
+        self.arrival(reloaded).await.map_err(|trouble| trouble.while_doing("reloading"))
     }
 
     pub async fn url(&self) -> Result<String> {
@@ -337,6 +337,13 @@ impl Browser {
             }
             tokio::time::sleep(POLL).await;
         }
+    }
+
+    /// The driver calls only some of Chromium's error pages an error.
+    async fn arrival(&self, went: std::result::Result<(), Refusal>) -> Result {
+        went?;
+        let page = self.run("return [location.protocol, document.body?.innerText ?? '']", json!([])).await?;
+        if page[0] == "chrome-error:" { Err(Trouble::new(page[1].as_str().unwrap_or_default())) } else { Ok(()) }
     }
 
     async fn with_element<T>(&self, what: &str, css: &str, act: impl AsyncFn(&Session, &Element) -> std::result::Result<T, Refusal>) -> Result<T> {
