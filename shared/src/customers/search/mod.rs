@@ -207,6 +207,16 @@ impl std::fmt::Debug for SearchIndex {
     }
 }
 
+/// A name as it stands in an ordered list: the first reading of every hanzi in pinyin, other words as they are.
+#[must_use]
+pub fn spelled(name: &str) -> String {
+    let mut packed = Vec::new();
+    spelling::push_cells(name, &mut packed);
+    let first = |reading: &[u8]| reading.split(|byte| *byte == b'/').next().map(|reading| String::from_utf8_lossy(reading).into_owned());
+    let syllables: Vec<_> = spelling::cells(&packed).filter_map(|(_, readings)| first(readings)).collect();
+    syllables.join(" ")
+}
+
 /// Bytes that may be wasted before the buffer is compacted at all.
 const MIN_WASTE: usize = 1 << 16;
 /// Results kept of the queries that led to the present one, so that a deleted letter costs nothing.
@@ -724,5 +734,13 @@ mod tests {
             index.search(&query, 10);
             index.search(&name, 10);
         }
+    }
+
+    #[test]
+    fn a_surname_is_ordered_by_the_reading_that_surnames_have() {
+        assert_eq!(
+            [spelled("曾國華"), spelled("王小明"), spelled("David Chen")],
+            ["zeng guo hua", "wang xiao ming", "david chen"].map(str::to_owned)
+        );
     }
 }
