@@ -1,5 +1,6 @@
 //! The app's first step: mount the frame and start the replica.
 
+mod platform;
 mod replica;
 mod state;
 mod texts;

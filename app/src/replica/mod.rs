@@ -3,6 +3,7 @@
 //! Pages read through [`read`] and write through [`submit`], and know nothing of storage or network.
 //! Invariant: [`submit`] returns `Ok` only after the command is durable on this device.
 
+pub mod session;
 pub mod status;
 
 use leptos::prelude::*;
@@ -77,6 +78,16 @@ pub async fn submit(command: impl Into<Command>) -> Result<(), NotSaved> {
     let kinds = DESK.with(|desk| desk.borrow_mut().replica.add_pending(Pending { uuid, at, command: Some(command), applied_at: None }));
     announce(kinds);
     Ok(())
+}
+
+/// Commands saved on this device only.
+fn unsent() -> usize {
+    DESK.with(|desk| desk.borrow().replica.pending().iter().filter(|pending| pending.applied_at.is_none()).count())
+}
+
+fn set_actor(actor: Option<Actor>) {
+    DESK.with(|desk| desk.borrow_mut().replica.set_actor(actor.clone()));
+    ACTOR.with(|signal| signal.set(actor));
 }
 
 /// Tells the pages that records of these kinds have changed.

@@ -1,5 +1,6 @@
 //! What the user is told about storage and sync (clause N2): always visible, always true.
 
+use super::StorageFailure;
 use leptos::prelude::*;
 use shared::Rejection;
 use shared::time::Timestamp;
@@ -24,6 +25,8 @@ pub struct Status {
     pub clock_offset_ms: Option<i64>,
     /// A new version of the app waits for the user's consent.
     pub update_waiting: bool,
+    /// Set once this device's storage failed: nothing can be saved until the page is loaded again (broken) or room is made (full).
+    pub storage: Option<StorageFailure>,
     /// Whether the browser promised to keep the data (`navigator.storage.persist`); none until it answered.
     pub persisted: Option<bool>,
 }
@@ -44,6 +47,10 @@ pub enum Reach {
     LoggedOut,
     /// The server speaks a newer protocol: update the app.
     UpdateNeeded,
+    /// The server answers, but could not do it now.
+    Failing,
+    /// The person has no access any more.
+    Revoked,
 }
 
 /// A command that the server refused.

@@ -1,0 +1,3 @@
+//! Browser calls and nothing else: what the browser can do, in Rust's terms.
+
+pub(crate) mod network;

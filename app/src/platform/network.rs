@@ -1,0 +1,84 @@
+//! Requests to our own server. What answers in its place (a captive portal, a proxy) is told apart here and nowhere else.
+
+use futures::future::{Either, select};
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use gloo_timers::future::TimeoutFuture;
+use std::pin::pin;
+use wasm_bindgen::JsValue;
+use web_sys::{AbortController, RequestCache, RequestCredentials};
+
+/// What our server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// JSON, or nothing where there is nothing to say.
+    pub(crate) body: String,
+    /// Seconds after which to try again, if the server said so.
+    pub(crate) retry_after: Option<u32>,
+}
+
+/// Why our server did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoAnswer {
+    /// No connection, or no whole answer in time.
+    Offline,
+    /// Something answered that is not our server.
+    Captive,
+}
+
+/// Sends JSON and waits for the answer.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    ask(Method::POST, path, Some(json), timeout_ms).await
+}
+
+/// Deletes, and waits for the answer.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub(crate) async fn delete(path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    ask(Method::DELETE, path, None, timeout_ms).await
+}
+
+async fn ask(method: Method, path: &str, json: Option<&str>, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    let controller = AbortController::new().map_err(|_| NoAnswer::Offline)?;
+    let request = RequestBuilder::new(path)
+        .method(method)
+        .credentials(RequestCredentials::SameOrigin)
+        .cache(RequestCache::NoStore)
+        // A page of another site cannot send it: the server refuses requests without.
+        .header("x-huixiao", "1")
+        .abort_signal(Some(&controller.signal()));
+    let request = match json {
+        Some(json) => request.header("content-type", "application/json").body(JsValue::from_str(json)),
+        None => request.build(),
+    };
+    let request = request.map_err(|_| NoAnswer::Offline)?;
+    match select(pin!(exchange(request)), TimeoutFuture::new(timeout_ms)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => {
+            controller.abort();
+            Err(NoAnswer::Offline)
+        }
+    }
+}
+
+async fn exchange(request: Request) -> Result<Answer, NoAnswer> {
+    let response = request.send().await.map_err(|_| NoAnswer::Offline)?;
+    if !is_ours(&response) {
+        return Err(NoAnswer::Captive);
+    }
+    let retry_after = response.headers().get("retry-after").and_then(|text| text.parse().ok());
+    let body = response.text().await.map_err(|_| NoAnswer::Offline)?;
+    Ok(Answer { status: response.status(), body, retry_after })
+}
+
+/// Our server speaks JSON and never redirects. A failing proxy in front of it may speak HTML, but then with a status of its own.
+fn is_ours(response: &Response) -> bool {
+    let status = response.status();
+    let json = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    !response.redirected() && (json || status == 204 || (status >= 500 && status != 511))
+}
