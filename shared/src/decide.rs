@@ -166,15 +166,22 @@ impl Actor {
     /// Whether the actor may handle what belongs to a person: their own, their team's, or everybody's.
     ///
     /// # Errors
-    /// [`Rejection::Forbidden`], or the store's failure.
-    pub fn need_reach<V: View + ?Sized>(&self, view: &V, owner: UserId) -> Result<(), Stop> {
-        let reached = match self.role {
+    /// The store's failure, which must not be taken for a no.
+    pub fn reaches<V: View + ?Sized>(&self, view: &V, owner: UserId) -> Result<bool, Unavailable> {
+        Ok(match self.role {
             Role::Manager => true,
             Role::Administrator => false,
             Role::Rep => owner == self.user,
             Role::Supervisor => owner == self.user || (self.team.is_some() && view.get::<User>(owner)?.is_some_and(|user| user.team == self.team)),
-        };
-        if reached { Ok(()) } else { Err(Rejection::Forbidden.into()) }
+        })
+    }
+
+    /// Refuses what [`Self::reaches`] denies.
+    ///
+    /// # Errors
+    /// [`Rejection::Forbidden`], or the store's failure.
+    pub fn need_reach<V: View + ?Sized>(&self, view: &V, owner: UserId) -> Result<(), Stop> {
+        if self.reaches(view, owner)? { Ok(()) } else { Err(Rejection::Forbidden.into()) }
     }
 }
 

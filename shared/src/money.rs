@@ -55,6 +55,8 @@ pub enum MoneyError {
 
 /// One hundredth of a percent; discounts are given in basis points, 10_000 = 100 %.
 pub type BasisPoints = u16;
+/// 100 %.
+pub const WHOLE: BasisPoints = 10_000;
 
 impl Money {
     /// An amount of minor units.

@@ -94,7 +94,7 @@ pub enum Index {
     InvitationsByMeeting(MeetingId),
     InvitationsByCustomer(CustomerId),
     GuestsByMeeting(MeetingId),
-    GuestsOfCustomer(MeetingId, CustomerId),
+    GuestsByCustomer(CustomerId),
     CheckInsByGuest(GuestId),
     CheckInsByMeeting(MeetingId),
     ConflictsByMeeting(MeetingId),
@@ -112,7 +112,7 @@ impl Index {
             Self::ImportedChangesByImport(_) => Kind::ImportedChange,
             Self::MeetingsByStaff(_) => Kind::Meeting,
             Self::InvitationOf(..) | Self::InvitationsByMeeting(_) | Self::InvitationsByCustomer(_) => Kind::Invitation,
-            Self::GuestsByMeeting(_) | Self::GuestsOfCustomer(..) => Kind::Guest,
+            Self::GuestsByMeeting(_) | Self::GuestsByCustomer(_) => Kind::Guest,
             Self::CheckInsByGuest(_) | Self::CheckInsByMeeting(_) => Kind::CheckIn,
             Self::ConflictsByMeeting(_) => Kind::Conflict,
             Self::DealsByCustomer(_) | Self::DealsByMeeting(_) => Kind::Deal,
@@ -134,8 +134,8 @@ impl std::fmt::Display for Index {
             Self::InvitationOf(meeting, customer) => write!(f, "invitation_of:{meeting}:{customer}"),
             Self::InvitationsByMeeting(id) => write!(f, "invitations_by_meeting:{id}"),
             Self::InvitationsByCustomer(id) => write!(f, "invitations_by_customer:{id}"),
-            Self::GuestsOfCustomer(meeting, customer) => write!(f, "guests_of_customer:{meeting}:{customer}"),
             Self::GuestsByMeeting(id) => write!(f, "guests_by_meeting:{id}"),
+            Self::GuestsByCustomer(id) => write!(f, "guests_by_customer:{id}"),
             Self::CheckInsByGuest(id) => write!(f, "check_ins_by_guest:{id}"),
             Self::CheckInsByMeeting(id) => write!(f, "check_ins_by_meeting:{id}"),
             Self::ConflictsByMeeting(id) => write!(f, "conflicts_by_meeting:{id}"),
@@ -235,7 +235,7 @@ macro_rules! entities {
                 match self { $(Self::$kind(noun) => noun.scope(),)+ }
             }
 
-            /// Under which keys it is found.
+            /// Under which keys it is found; each once.
             #[must_use]
             pub fn indexes(&self) -> Vec<Index> {
                 let mut out = Vec::with_capacity(4);

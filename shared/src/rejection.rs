@@ -1,6 +1,6 @@
 //! Why a command was refused: values only. The edge turns them into text in the user's language.
 
-use crate::ids::{CheckInId, DealId, ImportId, InvitationId, UserId};
+use crate::ids::{CheckInId, CustomerId, DealId, ImportId, InvitationId, UserId};
 use crate::money::Money;
 use crate::record::Kind;
 use serde::{Deserialize, Serialize};
@@ -55,13 +55,18 @@ pub enum Rejection {
     LoginTaken,
     /// The customer has an invitation to this meeting already.
     AlreadyInvited {
+        /// The customer.
+        customer: CustomerId,
         /// The invitation.
         invitation: InvitationId,
         /// Who has it.
         rep: UserId,
     },
     /// The customer asked not to be contacted.
-    DoNotContact,
+    DoNotContact {
+        /// The customer.
+        customer: CustomerId,
+    },
     /// The meeting was cancelled.
     MeetingCancelled,
     /// The end is not after the start.
@@ -165,6 +170,7 @@ pub enum Field {
     Words,
     Question,
     CallBackAt,
+    Due,
     Reason,
     Ticket,
     Price,

@@ -23,14 +23,14 @@ pub struct CheckInGuest {
     pub ticket: Option<String>,
 }
 
-/// Lets in somebody who was not invited: makes the customer, the guest card and the check-in.
+/// Lets in somebody who was not invited: makes the customer (unless it is one that the actor works on), the guest card and the check-in.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegisterWalkIn {
     /// Identifier of the check-in.
     pub check_in: CheckInId,
     /// Identifier of the guest card.
     pub guest: GuestId,
-    /// Identifier of the customer.
+    /// Identifier of the customer: a new one, or that of a known customer, whose empty fields then get what was told.
     pub customer: CustomerId,
     /// Where.
     pub meeting: MeetingId,

@@ -2,11 +2,12 @@
 
 use super::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use super::{CheckIn, Conflict, Method, Ruling, Undone};
-use crate::customers::decide::check_profile;
+use crate::customers::decide::{PHONES_MAX, SELLERS, check_profile, tidied, works_on};
 use crate::customers::{Customer, Profile};
 use crate::decide::Patch;
 use crate::decide::prelude::*;
-use crate::ids::{ConflictId, GuestId, MeetingId};
+use crate::ids::{CheckInId, ConflictId, CustomerId, GuestId, InvitationId, MeetingId};
+use crate::invitations::Invitation;
 use crate::invitations::ticket::{BadTicket, Ticket};
 use crate::meetings::decide::planned;
 use crate::meetings::{Guest, GuestOrigin, Meeting, Standing};
@@ -18,8 +19,11 @@ const DESK_MAX: usize = 40;
 pub(crate) fn check_in<V: View + ?Sized>(view: &V, args: &CheckInGuest, context: &Context<'_>) -> Decision {
     let meeting = planned(view, args.meeting)?;
     need_duty(view, &meeting, context)?;
-    text(Field::Desk, &args.desk, DESK_MAX)?;
+    line(Field::Desk, &args.desk, DESK_MAX)?;
     view.need_free::<CheckIn>(args.check_in)?;
+    if args.method == Method::Ticket && args.ticket.is_none() {
+        return Err(Rejection::Required { field: Field::Ticket }.into());
+    }
     if let Some(code) = &args.ticket {
         let ticket = Ticket::verify(code, &context.settings(view)?.ticket_key).map_err(|bad| match bad {
             BadTicket::NotATicket => Rejection::Malformed { field: Field::Ticket },
@@ -37,72 +41,66 @@ pub(crate) fn check_in<V: View + ?Sized>(view: &V, args: &CheckInGuest, context:
         None if args.ticket.is_some() => {}
         None => return Err(Rejection::NotFound { kind: Kind::Guest }.into()),
     }
-    let check_in = CheckIn {
-        id: args.check_in,
-        meeting: meeting.id,
-        guest: args.guest,
-        at: context.at,
-        by: context.actor.user,
-        device: context.device,
-        desk: args.desk.trim().to_owned(),
-        method: args.method,
-        undone: None,
-    };
+    let check_in = check_in_of(args.check_in, args.guest, meeting.id, &args.desk, args.method, context);
     let conflict = conflict_with_earlier(view, &check_in)?;
     Ok([Some(Patch::put(check_in)), conflict.map(Patch::put)].into_iter().flatten().collect())
 }
 
-/// Lets in somebody who was not invited. The customer becomes the actor's.
+/// Lets in somebody who was not invited. A new customer becomes the actor's, even if the phone is one that others know already: who they are is
+/// none of the actor's business, and what the device records next names the customer that it made. Doubles are merged later, by a person.
 pub(crate) fn register_walk_in<V: View + ?Sized>(view: &V, args: &RegisterWalkIn, context: &Context<'_>) -> Decision {
-    context.actor.need_role(&[Role::Rep, Role::Supervisor, Role::Manager])?;
+    context.actor.need_role(&SELLERS)?;
     let meeting = planned(view, args.meeting)?;
     need_duty(view, &meeting, context)?;
-    text(Field::Desk, &args.desk, DESK_MAX)?;
+    line(Field::Desk, &args.desk, DESK_MAX)?;
     view.need_free::<CheckIn>(args.check_in)?;
     view.need_free::<Guest>(args.guest)?;
-    view.need_free::<Customer>(args.customer)?;
-    let profile = Profile {
-        name: args.name.trim().to_owned(),
+    view.need_free::<Invitation>(InvitationId(args.guest.0))?;
+    let customer = match view.get::<Customer>(args.customer)? {
+        Some(known) if works_on(view, &context.actor, &known)? => known_customer(&known, told(args), context),
+        Some(_) => return Err(Rejection::AlreadyExists { kind: Kind::Customer }.into()),
+        None => new_customer(args.customer, told(args), context),
+    };
+    check_profile(&customer.profile)?;
+    let cards = view.list::<Guest>(&Index::GuestsByCustomer(customer.id))?;
+    let card = cards.iter().find(|card| card.meeting == meeting.id).map_or_else(
+        || Guest::new(args.guest, meeting.id, &customer, context.actor.user, GuestOrigin::WalkIn, Standing::Confirmed),
+        |card| (**card).clone(),
+    );
+    let check_in = check_in_of(args.check_in, card.id, meeting.id, &args.desk, Method::WalkIn, context);
+    let conflict = conflict_with_earlier(view, &check_in)?;
+    Ok([Some(Patch::put(customer)), Some(Patch::put(card)), Some(Patch::put(check_in)), conflict.map(Patch::put)].into_iter().flatten().collect())
+}
+
+fn told(args: &RegisterWalkIn) -> Profile {
+    tidied(Profile {
+        name: args.name.clone(),
         salutation: args.salutation,
         phones: args.phone.iter().cloned().collect(),
-        email: args.email.trim().to_owned(),
-        company: args.company.trim().to_owned(),
+        email: args.email.clone(),
+        company: args.company.clone(),
         ..Profile::default()
-    };
-    check_profile(&profile)?;
-    let guest = Guest {
-        id: args.guest,
-        meeting: meeting.id,
-        customer: args.customer,
-        name: profile.name.clone(),
-        salutation: args.salutation,
-        phone_masked: args.phone.as_ref().map(crate::phone::Phone::masked).unwrap_or_default(),
-        company: profile.company.clone(),
-        inviter: context.actor.user,
-        origin: GuestOrigin::WalkIn,
-        standing: Standing::Confirmed,
-    };
-    let check_in = CheckIn {
-        id: args.check_in,
-        meeting: meeting.id,
-        guest: args.guest,
-        at: context.at,
-        by: context.actor.user,
-        device: context.device,
-        desk: args.desk.trim().to_owned(),
-        method: Method::WalkIn,
-        undone: None,
-    };
-    let customer = Customer {
-        id: args.customer,
-        owner: Some(context.actor.user),
-        team: context.actor.team,
-        profile,
-        import: None,
-        created_at: context.at,
-        changed_at: context.at,
-    };
-    Ok(vec![Patch::put(customer), Patch::put(guest), Patch::put(check_in)])
+    })
+}
+
+fn new_customer(id: CustomerId, profile: Profile, context: &Context<'_>) -> Customer {
+    let (owner, team) = (Some(context.actor.user), context.actor.team);
+    Customer { id, owner, team, profile, import: None, created_at: context.at, changed_at: context.at }
+}
+
+/// What was told at the door fills what was empty, and replaces nothing.
+fn known_customer(known: &Customer, told: Profile, context: &Context<'_>) -> Customer {
+    let mut profile = known.profile.clone();
+    profile.salutation = profile.salutation.or(told.salutation);
+    for (field, value) in [(&mut profile.email, told.email), (&mut profile.company, told.company)] {
+        if field.is_empty() {
+            *field = value;
+        }
+    }
+    if profile.phones.len() < PHONES_MAX {
+        profile.phones.extend(told.phones);
+    }
+    Customer { profile: tidied(profile), import: None, changed_at: context.at, ..known.clone() }
 }
 
 /// Takes a check-in back; it stays visible as undone. A conflict that it was part of is settled for the other one.
@@ -143,27 +141,39 @@ pub(crate) fn rule_conflict<V: View + ?Sized>(view: &V, args: &RuleConflict, con
 
 /// Those on duty at the meeting, their supervisors and managers act at its door.
 pub(crate) fn need_duty<V: View + ?Sized>(view: &V, meeting: &Meeting, context: &Context<'_>) -> Result<(), Stop> {
+    context.actor.need_role(&SELLERS)?;
     if context.actor.role == Role::Manager {
         return Ok(());
     }
-    context.actor.need_role(&[Role::Rep, Role::Supervisor])?;
     for staff in &meeting.plan.staff {
-        if context.actor.need_reach(view, staff.user).is_ok() {
+        if context.actor.reaches(view, staff.user)? {
             return Ok(());
         }
     }
     Err(Rejection::Forbidden.into())
 }
 
-/// The conflict that a check-in raises: with the earliest known one of the same guest that still stands, on another desk or by another tap.
+fn check_in_of(id: CheckInId, guest: GuestId, meeting: MeetingId, desk: &str, method: Method, context: &Context<'_>) -> CheckIn {
+    let (at, by, device) = (context.at, context.actor.user, context.device);
+    CheckIn { id, meeting, guest, at, by, device, desk: tidy(desk), method, undone: None }
+}
+
+/// The conflict that a check-in raises: with the one that counted until now. That is the one which raised no conflict itself; if it was taken
+/// back, the earliest that still stands.
 fn conflict_with_earlier<V: View + ?Sized>(view: &V, second: &CheckIn) -> Result<Option<Conflict>, Stop> {
-    let earlier = view.list::<CheckIn>(&Index::CheckInsByGuest(second.guest))?;
-    let first = earlier.iter().filter(|check_in| check_in.undone.is_none()).min_by_key(|check_in| (check_in.at, check_in.id));
-    Ok(first.map(|first| Conflict {
+    let mut first = None;
+    for earlier in view.list::<CheckIn>(&Index::CheckInsByGuest(second.guest))? {
+        if earlier.undone.is_none() {
+            let raised_conflict = view.get::<Conflict>(ConflictId(earlier.id.0))?.is_some();
+            let candidate = (raised_conflict, earlier.at, earlier.id);
+            first = Some(first.map_or(candidate, |best| candidate.min(best)));
+        }
+    }
+    Ok(first.map(|(_, _, first)| Conflict {
         id: ConflictId(second.id.0),
         meeting: second.meeting,
         guest: second.guest,
-        first: first.id,
+        first,
         second: second.id,
         ruling: None,
     }))

@@ -19,7 +19,7 @@ pub struct AddCustomer {
 pub struct EditCustomer {
     /// Whom.
     pub customer: CustomerId,
-    /// New values.
+    /// New values; at most [`super::decide::MOST_CHANGES`].
     pub changes: Vec<ProfileChange>,
 }
 
@@ -55,7 +55,7 @@ impl std::fmt::Debug for ProfileChange {
     }
 }
 
-/// Gives customers to somebody else, or to the pool.
+/// Gives customers to somebody else, with their invitations, or to the pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransferCustomers {
     /// Whom; at most [`super::decide::MOST_TRANSFERRED`].

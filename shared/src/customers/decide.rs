@@ -2,10 +2,12 @@
 
 use super::command::{AddCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
 use super::{Customer, ImportedChange, Profile};
-use crate::decide::Patch;
+use crate::deals::Deal;
 use crate::decide::prelude::*;
-use crate::ids::{CustomerId, UserId};
+use crate::decide::{Actor, Patch, Unavailable};
+use crate::ids::{CustomerId, ImportId, UserId};
 use crate::invitations::Invitation;
+use crate::meetings::Guest;
 use crate::people::{Access, User};
 use crate::record::Index;
 use std::collections::BTreeSet;
@@ -15,45 +17,67 @@ use std::sync::Arc;
 pub const MOST_IMPORTED: usize = 200;
 /// Most customers of one [`TransferCustomers`].
 pub const MOST_TRANSFERRED: usize = 500;
-const PHONES_MAX: usize = 5;
+/// Most changes of one customer in one command: each field twice over.
+pub const MOST_CHANGES: usize = 40;
+/// Those who may have customers.
+pub(crate) const SELLERS: [Role; 3] = [Role::Rep, Role::Supervisor, Role::Manager];
+pub(crate) const PHONES_MAX: usize = 5;
 const TAGS_MAX: usize = 30;
 const CONSENTS_MAX: usize = 50;
 
 /// Creates a customer.
 pub(crate) fn add_customer<V: View + ?Sized>(view: &V, args: &AddCustomer, context: &Context<'_>) -> Decision {
-    context.actor.need_role(&[Role::Rep, Role::Supervisor, Role::Manager])?;
+    context.actor.need_role(&SELLERS)?;
     let team = owner_team(view, args.owner, context)?;
     view.need_free::<Customer>(args.customer)?;
-    check_profile(&args.profile)?;
-    let (owner, profile) = (args.owner, args.profile.clone());
+    let (owner, profile) = (args.owner, tidied(args.profile.clone()));
+    check_profile(&profile)?;
     Ok(vec![Patch::put(Customer { id: args.customer, owner, team, profile, import: None, created_at: context.at, changed_at: context.at })])
 }
 
 /// Changes the fields named, and no other.
 pub(crate) fn edit_customer<V: View + ?Sized>(view: &V, args: &EditCustomer, context: &Context<'_>) -> Decision {
     let customer = reached(view, args.customer, context)?;
+    length(Field::Rows, args.changes.len(), 0, MOST_CHANGES as i64)?;
     let profile = changed(&customer.profile, &args.changes);
     check_profile(&profile)?;
-    Ok(vec![Patch::put(Customer { profile, changed_at: context.at, ..(*customer).clone() })])
+    if profile == customer.profile {
+        return Ok(Vec::new());
+    }
+    with_cards(view, Customer { profile, import: None, changed_at: context.at, ..(*customer).clone() })
 }
 
-/// Gives customers to another owner within the actor's reach, or to the pool. Their invitations stay with who made them.
+/// Gives customers to another owner within the actor's reach, or to the pool. Their invitations go with them: whoever calls must know whom,
+/// and whoever gave a customer away must not keep what they said. Out of the pool nobody calls, so that there invitations stay where they are.
 pub(crate) fn transfer_customers<V: View + ?Sized>(view: &V, args: &TransferCustomers, context: &Context<'_>) -> Decision {
     length(Field::Customers, args.customers.len(), 1, MOST_TRANSFERRED as i64)?;
     if args.to.is_some_and(|to| to != context.actor.user) {
         context.actor.need_role(&[Role::Supervisor, Role::Manager])?;
     }
     let team = owner_team(view, args.to, context)?;
-    let transfer = |id: &CustomerId| {
+    let mut patches = Vec::with_capacity(args.customers.len());
+    for id in args.customers.iter().collect::<BTreeSet<_>>() {
         let customer = reached(view, *id, context)?;
-        Ok(Patch::put(Customer { owner: args.to, team, changed_at: context.at, ..(*customer).clone() }))
-    };
-    args.customers.iter().collect::<BTreeSet<_>>().into_iter().map(transfer).collect()
+        if customer.owner == args.to {
+            continue;
+        }
+        // What an import changed holds the whole profile, in the scope of the owner of that time.
+        if view.get::<ImportedChange>(*id)?.is_some() {
+            patches.push(Patch::delete::<ImportedChange>(*id));
+        }
+        if let Some(rep) = args.to {
+            let invitations = view.list::<Invitation>(&Index::InvitationsByCustomer(*id))?;
+            let others = invitations.iter().filter(|invitation| invitation.rep != rep);
+            patches.extend(others.map(|invitation| Patch::put(Invitation { rep, ..(**invitation).clone() })));
+        }
+        patches.push(Patch::put(Customer { owner: args.to, team, import: None, changed_at: context.at, ..(*customer).clone() }));
+    }
+    Ok(patches)
 }
 
 /// Takes in a part of a file: new customers become the actor's, known ones get the row's values.
 pub(crate) fn import_customers<V: View + ?Sized>(view: &V, args: &ImportCustomers, context: &Context<'_>) -> Decision {
-    context.actor.need_role(&[Role::Rep, Role::Supervisor, Role::Manager])?;
+    context.actor.need_role(&SELLERS)?;
     length(Field::Rows, args.rows.len(), 1, MOST_IMPORTED as i64)?;
     let owner = Some(context.actor.user);
     let mut seen = BTreeSet::new();
@@ -65,12 +89,13 @@ pub(crate) fn import_customers<V: View + ?Sized>(view: &V, args: &ImportCustomer
                     return Err(Rejection::AlreadyExists { kind: Kind::Customer }.into());
                 }
                 view.need_free::<Customer>(*customer)?;
-                check_profile(profile)?;
+                let profile = tidied((**profile).clone());
+                check_profile(&profile)?;
                 patches.push(Patch::put(Customer {
                     id: *customer,
                     owner,
                     team: context.actor.team,
-                    profile: (**profile).clone(),
+                    profile,
                     import: Some(args.import),
                     created_at: context.at,
                     changed_at: context.at,
@@ -80,40 +105,51 @@ pub(crate) fn import_customers<V: View + ?Sized>(view: &V, args: &ImportCustomer
                 if !seen.insert(*customer) {
                     return Err(Rejection::AlreadyExists { kind: Kind::Customer }.into());
                 }
-                let before = reached(view, *customer, context)?;
-                let after = changed(&before.profile, changes);
-                check_profile(&after)?;
-                patches.push(Patch::put(ImportedChange {
-                    customer: *customer,
-                    owner: before.owner,
-                    import: args.import,
-                    before: before.profile.clone(),
-                    after: after.clone(),
-                }));
-                patches.push(Patch::put(Customer { profile: after, changed_at: context.at, ..(*before).clone() }));
+                length(Field::Rows, changes.len(), 0, MOST_CHANGES as i64)?;
+                let customer = reached(view, *customer, context)?;
+                patches.extend(update(view, args.import, &customer, changes, context)?);
             }
         }
     }
     Ok(patches)
 }
 
-/// Takes an import back. What somebody has worked with since (edited, transferred, invited) stays as it is.
+/// One row of a file for a customer that exists. The same file again changes nothing.
+fn update<V: View + ?Sized>(view: &V, import: ImportId, customer: &Customer, changes: &[ProfileChange], context: &Context<'_>) -> Decision {
+    let profile = changed(&customer.profile, changes);
+    check_profile(&profile)?;
+    if profile == customer.profile {
+        return Ok(Vec::new());
+    }
+    let changed = Customer { profile, changed_at: context.at, ..customer.clone() };
+    // Two rows of one file about one new customer: the import as a whole can still be undone.
+    if customer.import == Some(import) {
+        return with_cards(view, changed);
+    }
+    let earlier = view.get::<ImportedChange>(customer.id)?.filter(|earlier| earlier.import == import && earlier.after == customer.profile);
+    let before = earlier.map_or_else(|| customer.profile.clone(), |earlier| earlier.before.clone());
+    let undo = ImportedChange { customer: customer.id, owner: customer.owner, import, before, after: changed.profile.clone() };
+    let mut patches = with_cards(view, Customer { import: None, ..changed })?;
+    patches.push(Patch::put(undo));
+    Ok(patches)
+}
+
+/// Takes an import back. What somebody has worked with since (edited, transferred, invited, sold to) stays as it is.
 pub(crate) fn undo_import<V: View + ?Sized>(view: &V, args: &UndoImport, context: &Context<'_>) -> Decision {
+    context.actor.need_role(&SELLERS)?;
     let mut patches = Vec::new();
     for customer in view.list::<Customer>(&Index::CustomersByImport(args.import))? {
-        let own = customer.owner.is_some_and(|owner| context.actor.need_reach(view, owner).is_ok());
-        let untouched = customer.changed_at == customer.created_at;
-        if own && untouched && view.list::<Invitation>(&Index::InvitationsByCustomer(customer.id))?.is_empty() {
+        if works_on(view, &context.actor, &customer)? && !has_history(view, customer.id)? {
             patches.push(Patch::delete::<Customer>(customer.id));
         }
     }
     for change in view.list::<ImportedChange>(&Index::ImportedChangesByImport(args.import))? {
         if let Some(customer) = view.get::<Customer>(change.customer)?
-            && need_customer_reach(view, &customer, context).is_ok()
+            && works_on(view, &context.actor, &customer)?
         {
             patches.push(Patch::delete::<ImportedChange>(change.customer));
             if customer.profile == change.after {
-                patches.push(Patch::put(Customer { profile: change.before.clone(), changed_at: context.at, ..(*customer).clone() }));
+                patches.extend(with_cards(view, Customer { profile: change.before.clone(), changed_at: context.at, ..(*customer).clone() })?);
             }
         }
     }
@@ -123,15 +159,34 @@ pub(crate) fn undo_import<V: View + ?Sized>(view: &V, args: &UndoImport, context
 /// A customer that the actor may work on.
 pub(crate) fn reached<V: View + ?Sized>(view: &V, id: CustomerId, context: &Context<'_>) -> Result<Arc<Customer>, Stop> {
     let customer = view.need::<Customer>(id)?;
-    need_customer_reach(view, &customer, context)?;
-    Ok(customer)
+    if works_on(view, &context.actor, &customer)? { Ok(customer) } else { Err(Rejection::Forbidden.into()) }
 }
 
-fn need_customer_reach<V: View + ?Sized>(view: &V, customer: &Customer, context: &Context<'_>) -> Result<(), Stop> {
+/// Whether somebody may work on a customer: those who reach the owner, and for the pool those who assign.
+pub(crate) fn works_on<V: View + ?Sized>(view: &V, actor: &Actor, customer: &Customer) -> Result<bool, Unavailable> {
     match customer.owner {
-        Some(owner) => context.actor.need_reach(view, owner),
-        None => Ok(context.actor.need_role(&[Role::Supervisor, Role::Manager])?),
+        Some(owner) => actor.reaches(view, owner),
+        None => Ok(matches!(actor.role, Role::Supervisor | Role::Manager)),
     }
+}
+
+/// A changed customer, with the guest cards that show what has changed.
+fn with_cards<V: View + ?Sized>(view: &V, customer: Customer) -> Decision {
+    let mut patches = Vec::with_capacity(1);
+    for card in view.list::<Guest>(&Index::GuestsByCustomer(customer.id))? {
+        let next = (*card).clone().showing(&customer.profile);
+        if next != *card {
+            patches.push(Patch::put(next));
+        }
+    }
+    patches.push(Patch::put(customer));
+    Ok(patches)
+}
+
+fn has_history<V: View + ?Sized>(view: &V, customer: CustomerId) -> Result<bool, Unavailable> {
+    Ok(!view.list::<Invitation>(&Index::InvitationsByCustomer(customer))?.is_empty()
+        || !view.list::<Guest>(&Index::GuestsByCustomer(customer))?.is_empty()
+        || !view.list::<Deal>(&Index::DealsByCustomer(customer))?.is_empty())
 }
 
 /// The team of an owner whom the actor may give customers to: somebody who sells and has access.
@@ -139,10 +194,7 @@ fn owner_team<V: View + ?Sized>(view: &V, owner: Option<UserId>, context: &Conte
     let Some(owner) = owner else { return Ok(None) };
     context.actor.need_reach(view, owner)?;
     let user = view.need::<User>(owner)?;
-    if user.access == Access::Revoked || user.role == Role::Administrator {
-        return Err(Rejection::Forbidden.into());
-    }
-    Ok(user.team)
+    if user.access == Access::Granted && SELLERS.contains(&user.role) { Ok(user.team) } else { Err(Rejection::Forbidden.into()) }
 }
 
 /// What a profile must satisfy, whoever fills it in.
@@ -159,11 +211,11 @@ pub fn check_profile(profile: &Profile) -> Result<(), Rejection> {
     }
     length(Field::Phone, profile.phones.len(), 0, PHONES_MAX as i64)?;
     email(&profile.email)?;
-    text(Field::Company, &profile.company, NAME_MAX)?;
+    line(Field::Company, &profile.company, NAME_MAX)?;
     text(Field::Address, &profile.address, 300)?;
-    text(Field::Region, &profile.region, NAME_MAX)?;
-    text(Field::Occupation, &profile.occupation, NAME_MAX)?;
-    text(Field::Source, &profile.source, NAME_MAX)?;
+    line(Field::Region, &profile.region, NAME_MAX)?;
+    line(Field::Occupation, &profile.occupation, NAME_MAX)?;
+    line(Field::Source, &profile.source, NAME_MAX)?;
     text(Field::Interests, &profile.interests, WORDS_MAX)?;
     text(Field::Needs, &profile.needs, WORDS_MAX)?;
     text(Field::Pains, &profile.pains, WORDS_MAX)?;
@@ -173,17 +225,39 @@ pub fn check_profile(profile: &Profile) -> Result<(), Rejection> {
     length(Field::Consent, profile.consents.len(), 0, CONSENTS_MAX as i64)?;
     profile.consents.iter().try_for_each(|consent| {
         required(Field::Consent, &consent.purpose, NAME_MAX)?;
-        text(Field::Consent, &consent.how, NAME_MAX)
+        line(Field::Consent, &consent.how, NAME_MAX)?;
+        instant(Field::Consent, consent.at)
     })
 }
 
-/// A profile with some fields replaced.
+/// A profile as it is stored: what stands on one line is trimmed, and no phone or tag stands there twice.
+#[must_use]
+pub fn tidied(mut profile: Profile) -> Profile {
+    for value in [&mut profile.name, &mut profile.email, &mut profile.company, &mut profile.region, &mut profile.occupation, &mut profile.source] {
+        *value = tidy(value);
+    }
+    profile.phones = distinct(profile.phones);
+    profile.tags = distinct(profile.tags.iter().map(|tag| tidy(tag)).collect());
+    profile
+}
+
+fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {
+    let mut kept = Vec::with_capacity(values.len());
+    for value in values {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    kept
+}
+
+/// A profile with some fields replaced, [`tidied`].
 #[must_use]
 pub fn changed(profile: &Profile, changes: &[ProfileChange]) -> Profile {
     let mut next = profile.clone();
     for change in changes.iter().cloned() {
         match change {
-            ProfileChange::Name(value) => next.name = value.trim().to_owned(),
+            ProfileChange::Name(value) => next.name = value,
             ProfileChange::Salutation(value) => next.salutation = value,
             ProfileChange::Gender(value) => next.gender = value,
             ProfileChange::BirthYear(value) => next.birth_year = value,
@@ -204,5 +278,5 @@ pub fn changed(profile: &Profile, changes: &[ProfileChange]) -> Profile {
             ProfileChange::Contact(value) => next.contact = value,
         }
     }
-    next
+    tidied(next)
 }

@@ -17,11 +17,11 @@ pub struct Customer {
     pub id: CustomerId,
     /// Whose customer; none while in the pool.
     pub owner: Option<UserId>,
-    /// The owner's team.
+    /// The owner's team when the customer became theirs.
     pub team: Option<TeamId>,
     /// Everything that people fill in.
     pub profile: Profile,
-    /// The import that created the record.
+    /// The import that created the record, for as long as nobody has worked with it since: only then can the import be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<ImportId>,
     /// When the record was made, on the maker's clock.
@@ -168,7 +168,10 @@ impl Entity for Customer {
     }
     fn indexes(&self, out: &mut Vec<Index>) {
         out.extend(self.owner.map(Index::CustomersByOwner));
-        out.extend(self.profile.phones.iter().cloned().map(Index::CustomersByPhone));
+        let phones = &self.profile.phones;
+        out.extend(
+            phones.iter().enumerate().filter(|&(at, phone)| !phones[..at].contains(phone)).map(|(_, phone)| Index::CustomersByPhone(phone.clone())),
+        );
         out.extend(self.import.map(Index::CustomersByImport));
     }
 }

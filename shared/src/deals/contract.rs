@@ -6,6 +6,11 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// A drawing with less line than this is no signature, in tenths of a CSS pixel: 16 mm or so.
+pub const SHORTEST_SIGNATURE: i64 = 600;
+/// A drawing within a smaller square is no signature, in tenths of a CSS pixel: 5 mm or so.
+pub const LEAST_EXTENT: i64 = 200;
+
 /// The evidence of one signature.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contract {
@@ -23,8 +28,10 @@ pub struct Contract {
     pub strokes: Vec<Stroke>,
     /// When, on the device's clock.
     pub signed_at: Timestamp,
-    /// Which rep was there.
+    /// Whose deal it is.
     pub rep: UserId,
+    /// Who held the device and saw the customer sign.
+    pub witness: UserId,
     /// On which device.
     pub device: ClientId,
 }
@@ -74,6 +81,21 @@ pub fn drawn_length(strokes: &[Stroke]) -> i64 {
         .fold(0_i64, i64::saturating_add)
 }
 
+/// Whether a drawing can be a signature: a line of some length that goes somewhere. A dot is none, nor is a pen that trembles on one spot.
+#[must_use]
+pub fn is_signature(strokes: &[Stroke]) -> bool {
+    drawn_length(strokes) >= SHORTEST_SIGNATURE && extent(strokes) >= LEAST_EXTENT
+}
+
+/// The longer side of the rectangle around a drawing, in tenths of a CSS pixel.
+fn extent(strokes: &[Stroke]) -> i64 {
+    let side = |axis: fn(&Point) -> i32| {
+        let values = || strokes.iter().flat_map(|stroke| &stroke.0).map(axis);
+        values().max().zip(values().min()).map_or(0, |(most, least)| i64::from(most) - i64::from(least))
+    };
+    side(|point| point.0).max(side(|point| point.1))
+}
+
 /// Puts values into a template. A variable is a name in braces; an unknown one stays as it is, so that a mistake in a template can be seen.
 #[must_use]
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
@@ -103,6 +125,20 @@ mod tests {
     fn a_template_is_filled_once_and_unknown_names_stay() {
         let text = fill("{a} and {b}, {c} {", &[("a", "{b}"), ("b", "2")]);
         assert_eq!(text, "{b} and 2, {c} {", "a value with braces is not filled again");
+    }
+
+    fn drawing(points: &[(i32, i32)]) -> [Stroke; 1] {
+        [Stroke(points.iter().map(|&(x, y)| Point(x, y, 0)).collect())]
+    }
+
+    #[test]
+    fn a_dot_a_tremble_and_a_tick_are_no_signatures_and_a_name_is_one() {
+        assert!(!is_signature(&[]));
+        assert!(!is_signature(&drawing(&[(50, 50)])), "a dot");
+        assert!(!is_signature(&drawing(&[(50, 50), (60, 50)].repeat(500))), "a pen that rests and trembles draws much line on one spot");
+        assert!(!is_signature(&drawing(&[(0, 0), (100, 100), (300, 0)])), "a tick");
+        assert!(is_signature(&drawing(&[(0, 0), (100, 200), (200, 0), (300, 200), (400, 0)])));
+        assert!(is_signature(&drawing(&[(i32::MIN, i32::MIN), (i32::MAX, i32::MAX)])), "no drawing overflows");
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Rules about deals: exact totals, discounts within limits, a signature that is one, and no payment above the total.
 
 use super::command::{CancelDeal, OpenDeal, RecordPayment, SignDeal};
-use super::contract::{drawn_length, sha256_hex};
+use super::contract::{is_signature, sha256_hex};
 use super::{Contract, Deal, Line, Payment, Stage};
+use crate::check_ins::decide::need_duty;
 use crate::customers::Customer;
-use crate::customers::decide::reached;
+use crate::customers::decide::{SELLERS, works_on};
 use crate::decide::Patch;
 use crate::decide::prelude::*;
 use crate::ids::{CustomerId, DealId, MeetingId};
 use crate::meetings::{Guest, Meeting};
-use crate::money::{Money, MoneyError};
+use crate::money::{Money, MoneyError, WHOLE};
 use crate::products::decide::PRICE_MAX;
 use crate::products::{Listing, Product};
 use crate::record::Index;
@@ -21,19 +22,18 @@ pub const MOST_LINES: usize = 100;
 pub const QUANTITY_MAX: i64 = 9_999;
 /// Longest contract, in characters.
 pub const CONTRACT_MAX: usize = 50_000;
-/// A drawing shorter than this is no signature: 6 mm or so, in tenths of a CSS pixel.
-pub const SHORTEST_SIGNATURE: i64 = 600;
 const MOST_POINTS: usize = 20_000;
+const MOST_STROKES: usize = 1_000;
 const MOST_PAYMENTS: usize = 100;
 
 /// Opens a deal. Prices must be those of the list: what the customer saw is what is signed.
 pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &Context<'_>) -> Decision {
-    context.actor.need_role(&[Role::Rep, Role::Supervisor, Role::Manager])?;
+    context.actor.need_role(&SELLERS)?;
     view.need_free::<Deal>(args.deal)?;
     required(Field::Name, &args.buyer, NAME_MAX)?;
     need_buyer(view, args.customer, args.meeting, context)?;
     let settings = context.settings(view)?;
-    let limit = settings.discount_limits.of(context.actor.role);
+    let limit = settings.discount_limits.of(context.actor.role).min(WHOLE);
     if args.discount > limit {
         return Err(Rejection::DiscountAboveLimit { limit, asked: args.discount }.into());
     }
@@ -60,7 +60,7 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     Ok(vec![Patch::put(Deal {
         id: args.deal,
         customer: args.customer,
-        buyer: args.buyer.trim().to_owned(),
+        buyer: tidy(&args.buyer),
         meeting: args.meeting,
         seller: context.actor.user,
         lines,
@@ -80,15 +80,16 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         return Err(Rejection::DealNotOpen { deal: deal.id }.into());
     }
     required(Field::SignerName, &args.signer, NAME_MAX)?;
-    required(Field::ContractText, &args.text, CONTRACT_MAX)?;
+    required_text(Field::ContractText, &args.text, CONTRACT_MAX)?;
     if sha256_hex(&args.text) != args.sha256 {
         return Err(Rejection::ContractTextAltered.into());
     }
     if !args.consent {
         return Err(Rejection::ConsentMissing.into());
     }
+    length(Field::Signature, args.strokes.len(), 0, MOST_STROKES as i64)?;
     length(Field::Signature, args.strokes.iter().map(|stroke| stroke.0.len()).sum(), 0, MOST_POINTS as i64)?;
-    if drawn_length(&args.strokes) < SHORTEST_SIGNATURE {
+    if !is_signature(&args.strokes) {
         return Err(Rejection::SignatureTooSmall.into());
     }
     view.need_free::<Contract>(args.deal)?;
@@ -97,10 +98,11 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         text: args.text.clone(),
         sha256: args.sha256.clone(),
         template_version: args.template_version,
-        signer: args.signer.trim().to_owned(),
+        signer: tidy(&args.signer),
         strokes: args.strokes.clone(),
         signed_at: context.at,
         rep: deal.seller,
+        witness: context.actor.user,
         device: context.device,
     };
     Ok(vec![Patch::put(Deal { stage: stage_after(&deal), ..(*deal).clone() }), Patch::put(contract)])
@@ -122,7 +124,7 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
     if args.amount.minor > deal.open().minor {
         return Err(Rejection::PaymentAboveTotal { open: deal.open() }.into());
     }
-    length(Field::Amount, deal.payments.len(), 0, MOST_PAYMENTS as i64 - 1)?;
+    length(Field::Rows, deal.payments.len() + 1, 1, MOST_PAYMENTS as i64)?;
     let mut next = (*deal).clone();
     next.payments.push(Payment { id: args.payment, amount: args.amount, method: args.method, at: context.at, by: context.actor.user });
     if next.stage == Stage::Signed {
@@ -137,7 +139,7 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
     if deal.stage != Stage::Quoted || !deal.payments.is_empty() {
         return Err(Rejection::DealNotOpen { deal: deal.id }.into());
     }
-    required(Field::Reason, &args.reason, WORDS_MAX)?;
+    required_text(Field::Reason, &args.reason, WORDS_MAX)?;
     Ok(vec![Patch::put(Deal { stage: Stage::Cancelled { reason: args.reason.clone() }, ..(*deal).clone() })])
 }
 
@@ -162,11 +164,13 @@ fn own<V: View + ?Sized>(view: &V, id: DealId, context: &Context<'_>) -> Result<
 /// The buyer is a customer within reach, or a guest of a meeting where the actor works: a closer sells to guests whom a colleague invited.
 fn need_buyer<V: View + ?Sized>(view: &V, customer: CustomerId, meeting: Option<MeetingId>, context: &Context<'_>) -> Result<(), Stop> {
     let meeting = meeting.map(|id| view.need::<Meeting>(id)).transpose()?;
-    if view.get::<Customer>(customer)?.is_some() && reached(view, customer, context).is_ok() {
+    if let Some(customer) = view.get::<Customer>(customer)?
+        && works_on(view, &context.actor, &customer)?
+    {
         return Ok(());
     }
     let meeting = meeting.ok_or(Rejection::NotFound { kind: Kind::Customer })?;
-    crate::check_ins::decide::need_duty(view, &meeting, context)?;
-    let guests = view.list::<Guest>(&Index::GuestsOfCustomer(meeting.id, customer))?;
-    if guests.is_empty() { Err(Rejection::NotFound { kind: Kind::Customer }.into()) } else { Ok(()) }
+    need_duty(view, &meeting, context)?;
+    let guests = view.list::<Guest>(&Index::GuestsByCustomer(customer))?;
+    if guests.iter().any(|guest| guest.meeting == meeting.id) { Ok(()) } else { Err(Rejection::NotFound { kind: Kind::Customer }.into()) }
 }

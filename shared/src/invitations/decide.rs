@@ -3,14 +3,15 @@
 use super::command::{ConfirmInvitation, PlanInvitations, RecordAnswer};
 use super::{Answer, Attempt, Confirmation, Invitation};
 use crate::customers::command::ProfileChange;
-use crate::customers::decide::{changed, reached};
+use crate::customers::decide::{changed, reached, works_on};
 use crate::customers::{Contact, Customer};
-use crate::decide::Patch;
 use crate::decide::prelude::*;
-use crate::ids::{GuestId, InvitationId};
+use crate::decide::{Actor, Patch};
+use crate::ids::{GuestId, InvitationId, UserId};
+use crate::invitations::ticket::TicketSigner;
 use crate::meetings::decide::planned;
 use crate::meetings::{Guest, GuestOrigin, Standing};
-use crate::people::{Access, User};
+use crate::people::User;
 use crate::record::Index;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,24 +25,29 @@ const ATTEMPTS_MAX: usize = 200;
 pub(crate) fn plan_invitations<V: View + ?Sized>(view: &V, args: &PlanInvitations, context: &Context<'_>) -> Decision {
     length(Field::Customers, args.planned.len(), 1, MOST_PLANNED as i64)?;
     let meeting = planned(view, args.meeting)?;
-    let mut seen = BTreeSet::new();
+    let (mut customers, mut ids) = (BTreeSet::new(), BTreeSet::new());
     let mut patches = Vec::with_capacity(args.planned.len());
     for plan in &args.planned {
         let customer = reached(view, plan.customer, context)?;
         context.actor.need_reach(view, plan.rep)?;
-        if view.need::<User>(plan.rep)?.access == Access::Revoked {
-            return Err(Rejection::Forbidden.into());
+        need_inviter(view, plan.rep, &customer, context)?;
+        if let Some(due) = plan.due {
+            instant(Field::Due, due)?;
         }
         if customer.profile.contact == Contact::Refused {
-            return Err(Rejection::DoNotContact.into());
+            return Err(Rejection::DoNotContact { customer: customer.id }.into());
         }
         if let Some(other) = view.list::<Invitation>(&Index::InvitationOf(meeting.id, plan.customer))?.first() {
-            return Err(Rejection::AlreadyInvited { invitation: other.id, rep: other.rep }.into());
+            return Err(Rejection::AlreadyInvited { customer: customer.id, invitation: other.id, rep: other.rep }.into());
         }
-        if !seen.insert(plan.customer) {
-            return Err(Rejection::AlreadyInvited { invitation: plan.invitation, rep: plan.rep }.into());
+        if !customers.insert(plan.customer) {
+            return Err(Rejection::AlreadyInvited { customer: customer.id, invitation: plan.invitation, rep: plan.rep }.into());
+        }
+        if !ids.insert(plan.invitation) {
+            return Err(Rejection::AlreadyExists { kind: Kind::Invitation }.into());
         }
         view.need_free::<Invitation>(plan.invitation)?;
+        view.need_free::<Guest>(GuestId(plan.invitation.0))?;
         patches.push(Patch::put(Invitation {
             id: plan.invitation,
             meeting: meeting.id,
@@ -69,27 +75,32 @@ pub(crate) fn record_answer<V: View + ?Sized>(view: &V, args: &RecordAnswer, con
         Answer::Planned => return Err(Rejection::Required { field: Field::Reason }.into()),
         Answer::Declined { reason, words } => {
             text(Field::Words, words, WORDS_MAX)?;
+            // The dictionary bounds the code's length, too.
             if !context.settings(view)?.refusal_reasons.iter().any(|entry| entry.code == *reason) {
                 return Err(Rejection::UnknownReason.into());
             }
         }
-        Answer::Agreed | Answer::CallBack { .. } | Answer::NoAnswer | Answer::WrongNumber | Answer::DoNotContact => {}
+        Answer::CallBack { at } => instant(Field::CallBackAt, *at)?,
+        Answer::Agreed | Answer::NoAnswer | Answer::WrongNumber | Answer::DoNotContact => {}
     }
+    length(Field::Question, args.questions.len(), 0, QUESTIONS_MAX as i64)?;
     for question in &args.questions {
-        required(Field::Question, question, WORDS_MAX)?;
+        required_text(Field::Question, question, WORDS_MAX)?;
         if !next.questions.contains(question) {
             next.questions.push(question.clone());
         }
     }
     length(Field::Question, next.questions.len(), 0, QUESTIONS_MAX as i64)?;
-    length(Field::Words, next.attempts.len(), 0, ATTEMPTS_MAX as i64)?;
+    length(Field::Rows, next.attempts.len() + 1, 1, ATTEMPTS_MAX as i64)?;
     next.attempts.push(Attempt { at: context.at, by: context.actor.user, channel: args.channel, answer: args.answer.clone() });
     next.answer = args.answer.clone();
 
     let mut patches = Vec::with_capacity(3);
     if next.answer == Answer::Agreed {
-        next.ticket = context.signer.map(|signer| signer.sign(next.meeting, GuestId(next.id.0), context.at, &customer.profile.name)).or(next.ticket);
-        patches.push(Patch::put(guest_card(&next, &customer)));
+        // A new yes takes back "cannot come".
+        next.confirmation = next.confirmation.filter(|&confirmation| confirmation == Confirmation::Confirmed);
+        next.ticket = ticket(&next, &customer, context);
+        patches.push(Patch::put(card(view, &next, &customer)?));
     } else {
         next.confirmation = None;
         next.ticket = None;
@@ -97,7 +108,7 @@ pub(crate) fn record_answer<V: View + ?Sized>(view: &V, args: &RecordAnswer, con
     }
     if next.answer == Answer::DoNotContact {
         let profile = changed(&customer.profile, &[ProfileChange::Contact(Contact::Refused)]);
-        patches.push(Patch::put(Customer { profile, changed_at: context.at, ..(*customer).clone() }));
+        patches.push(Patch::put(Customer { profile, import: None, changed_at: context.at, ..(*customer).clone() }));
     }
     patches.push(Patch::put(next));
     Ok(patches)
@@ -110,12 +121,13 @@ pub(crate) fn confirm_invitation<V: View + ?Sized>(view: &V, args: &ConfirmInvit
     if invitation.answer != Answer::Agreed {
         return Err(Rejection::InvitationNotAgreed.into());
     }
-    let mut patches = vec![Patch::put(Invitation { confirmation: Some(args.confirmation), ..(*invitation).clone() })];
-    if let Some(guest) = view.get::<Guest>(GuestId(invitation.id.0))? {
-        let standing = standing(Some(args.confirmation));
-        patches.push(Patch::put(Guest { standing, ..(*guest).clone() }));
-    }
-    Ok(patches)
+    let customer = view.need::<Customer>(invitation.customer)?;
+    let mut next = Invitation { confirmation: Some(args.confirmation), ..(*invitation).clone() };
+    next.ticket = match args.confirmation {
+        Confirmation::CannotCome => None,
+        Confirmation::Confirmed | Confirmation::Unreachable => ticket(&next, &customer, context),
+    };
+    Ok(vec![Patch::put(card(view, &next, &customer)?), Patch::put(next)])
 }
 
 fn own<V: View + ?Sized>(view: &V, id: InvitationId, context: &Context<'_>) -> Result<Arc<Invitation>, Stop> {
@@ -124,19 +136,25 @@ fn own<V: View + ?Sized>(view: &V, id: InvitationId, context: &Context<'_>) -> R
     Ok(invitation)
 }
 
-fn guest_card(invitation: &Invitation, customer: &Customer) -> Guest {
-    Guest {
-        id: GuestId(invitation.id.0),
-        meeting: invitation.meeting,
-        customer: customer.id,
-        name: customer.profile.name.clone(),
-        salutation: customer.profile.salutation,
-        phone_masked: customer.profile.phones.first().map(crate::phone::Phone::masked).unwrap_or_default(),
-        company: customer.profile.company.clone(),
-        inviter: invitation.rep,
-        origin: GuestOrigin::Invited,
-        standing: standing(invitation.confirmation),
-    }
+/// Whoever invites must hold the customer's record: their own customer, a team member's, or for managers anybody's.
+fn need_inviter<V: View + ?Sized>(view: &V, rep: UserId, customer: &Customer, context: &Context<'_>) -> Result<(), Stop> {
+    let inviter = Actor::of(context.actor.org, &*view.need::<User>(rep)?).ok_or(Rejection::Forbidden)?;
+    if works_on(view, &inviter, customer)? { Ok(()) } else { Err(Rejection::Forbidden.into()) }
+}
+
+/// The ticket of somebody who comes: the one they have, or a new one where there is a key to sign it with.
+fn ticket(invitation: &Invitation, customer: &Customer, context: &Context<'_>) -> Option<String> {
+    let sign = |signer: &TicketSigner| signer.sign(invitation.meeting, GuestId(invitation.id.0), context.at, &customer.profile.name);
+    invitation.ticket.clone().or_else(|| context.signer.map(sign))
+}
+
+/// The guest card of somebody who agreed. Whoever invited first stays the inviter, though the customer may be somebody else's by now.
+fn card<V: View + ?Sized>(view: &V, invitation: &Invitation, customer: &Customer) -> Result<Guest, Stop> {
+    let standing = standing(invitation.confirmation);
+    Ok(match view.get::<Guest>(GuestId(invitation.id.0))? {
+        Some(card) => Guest { standing, ..(*card).clone() }.showing(&customer.profile),
+        None => Guest::new(GuestId(invitation.id.0), invitation.meeting, customer, invitation.rep, GuestOrigin::Invited, standing),
+    })
 }
 
 const fn standing(confirmation: Option<Confirmation>) -> Standing {

@@ -1,7 +1,7 @@
 //! Rules about meetings: managers plan them.
 
 use super::command::{CancelMeeting, EditMeeting, PlanMeeting};
-use super::{Meeting, MeetingState, Plan};
+use super::{AgendaItem, Meeting, MeetingState, Plan, Staff};
 use crate::decide::Patch;
 use crate::decide::prelude::*;
 use crate::ids::MeetingId;
@@ -13,16 +13,18 @@ pub const CAPACITY_MAX: i64 = 100_000;
 
 /// Plans a meeting.
 pub(crate) fn plan_meeting<V: View + ?Sized>(view: &V, args: &PlanMeeting, context: &Context<'_>) -> Decision {
-    check_plan(view, &args.plan, context)?;
+    context.actor.need_role(&[Role::Manager])?;
+    check_plan(view, &args.plan, &[])?;
     view.need_free::<Meeting>(args.meeting)?;
-    Ok(vec![Patch::put(Meeting { id: args.meeting, plan: args.plan.clone(), state: MeetingState::Planned })])
+    Ok(vec![Patch::put(Meeting { id: args.meeting, plan: tidied(&args.plan), state: MeetingState::Planned })])
 }
 
 /// Changes the plan of a meeting that takes place.
 pub(crate) fn edit_meeting<V: View + ?Sized>(view: &V, args: &EditMeeting, context: &Context<'_>) -> Decision {
-    check_plan(view, &args.plan, context)?;
+    context.actor.need_role(&[Role::Manager])?;
     let meeting = planned(view, args.meeting)?;
-    Ok(vec![Patch::put(Meeting { plan: args.plan.clone(), ..(*meeting).clone() })])
+    check_plan(view, &args.plan, &meeting.plan.staff)?;
+    Ok(vec![Patch::put(Meeting { plan: tidied(&args.plan), ..(*meeting).clone() })])
 }
 
 /// Calls a meeting off.
@@ -41,25 +43,33 @@ pub(crate) fn planned<V: View + ?Sized>(view: &V, id: MeetingId) -> Result<Arc<M
     }
 }
 
-fn check_plan<V: View + ?Sized>(view: &V, plan: &Plan, context: &Context<'_>) -> Result<(), Stop> {
-    context.actor.need_role(&[Role::Manager])?;
+/// Staff who are on duty `already` may stay though they have lost access since: the plan must not become unchangeable by that.
+fn check_plan<V: View + ?Sized>(view: &V, plan: &Plan, already: &[Staff]) -> Result<(), Stop> {
     required(Field::Theme, &plan.theme, NAME_MAX)?;
     required(Field::Venue, &plan.venue, NAME_MAX)?;
     text(Field::Address, &plan.address, 300)?;
     within(Field::Capacity, i64::from(plan.capacity), 1, CAPACITY_MAX)?;
+    instant(Field::StartsAt, plan.starts_at)?;
+    instant(Field::EndsAt, plan.ends_at)?;
     if plan.ends_at <= plan.starts_at {
         return Err(Rejection::EndsBeforeStart.into());
     }
     length(Field::Agenda, plan.agenda.len(), 0, 200)?;
     for item in &plan.agenda {
         required(Field::Agenda, &item.title, NAME_MAX)?;
-        text(Field::Speaker, &item.speaker, NAME_MAX)?;
+        line(Field::Speaker, &item.speaker, NAME_MAX)?;
     }
     length(Field::Staff, plan.staff.len(), 0, 500)?;
     for staff in &plan.staff {
-        if view.need::<User>(staff.user)?.access == Access::Revoked {
+        let access = view.need::<User>(staff.user)?.access;
+        if access == Access::Revoked && !already.iter().any(|other| other.user == staff.user) {
             return Err(Rejection::Forbidden.into());
         }
     }
     Ok(())
+}
+
+fn tidied(plan: &Plan) -> Plan {
+    let agenda = plan.agenda.iter().map(|item| AgendaItem { title: tidy(&item.title), speaker: tidy(&item.speaker), ..*item }).collect();
+    Plan { theme: tidy(&plan.theme), venue: tidy(&plan.venue), agenda, ..plan.clone() }
 }

@@ -3,8 +3,9 @@
 pub mod command;
 pub mod decide;
 
-use crate::customers::Salutation;
+use crate::customers::{Customer, Profile, Salutation};
 use crate::ids::{CustomerId, GuestId, MeetingId, UserId};
+use crate::phone::Phone;
 use crate::record::{Entity, Index, Scope};
 use crate::time::{Timestamp, UtcOffset};
 use serde::{Deserialize, Serialize};
@@ -127,6 +128,28 @@ pub struct Guest {
     pub standing: Standing,
 }
 
+impl Guest {
+    /// A new card.
+    #[must_use]
+    pub fn new(id: GuestId, meeting: MeetingId, customer: &Customer, inviter: UserId, origin: GuestOrigin, standing: Standing) -> Self {
+        let (name, phone_masked, company) = (String::new(), String::new(), String::new());
+        let empty = Self { id, meeting, customer: customer.id, name, salutation: None, phone_masked, company, inviter, origin, standing };
+        empty.showing(&customer.profile)
+    }
+
+    /// The card with what it shows of a profile.
+    #[must_use]
+    pub fn showing(self, profile: &Profile) -> Self {
+        Self {
+            name: profile.name.clone(),
+            salutation: profile.salutation,
+            phone_masked: profile.phones.first().map(Phone::masked).unwrap_or_default(),
+            company: profile.company.clone(),
+            ..self
+        }
+    }
+}
+
 impl std::fmt::Debug for Guest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Guest").field("id", &self.id).field("meeting", &self.meeting).field("standing", &self.standing).finish_non_exhaustive()
@@ -164,6 +187,6 @@ impl Entity for Guest {
     }
     fn indexes(&self, out: &mut Vec<Index>) {
         out.push(Index::GuestsByMeeting(self.meeting));
-        out.push(Index::GuestsOfCustomer(self.meeting, self.customer));
+        out.push(Index::GuestsByCustomer(self.customer));
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn add_team<V: View + ?Sized>(view: &V, args: &AddTeam, context: &Con
     context.actor.need_role(&[Role::Administrator])?;
     required(Field::Team, &args.name, NAME_MAX)?;
     view.need_free::<Team>(args.team)?;
-    Ok(vec![Patch::put(Team { id: args.team, name: args.name.trim().to_owned() })])
+    Ok(vec![Patch::put(Team { id: args.team, name: tidy(&args.name) })])
 }
 
 /// Creates a user.
@@ -25,7 +25,7 @@ pub(crate) fn add_user<V: View + ?Sized>(view: &V, args: &AddUser, context: &Con
     if !view.records(&Index::UserByLogin(login.clone()))?.is_empty() {
         return Err(Rejection::LoginTaken.into());
     }
-    let name = args.name.trim().to_owned();
+    let name = tidy(&args.name);
     Ok(vec![Patch::put(User { id: args.user, name, login, role: args.role, team: args.team, access: Access::Granted })])
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn edit_user<V: View + ?Sized>(view: &V, args: &EditUser, context: &C
     if args.user == context.actor.user && (args.role != user.role || args.access == Access::Revoked) {
         return Err(Rejection::NotYourself.into());
     }
-    let name = args.name.trim().to_owned();
+    let name = tidy(&args.name);
     Ok(vec![Patch::put(User { name, role: args.role, team: args.team, access: args.access, ..(*user).clone() })])
 }
 

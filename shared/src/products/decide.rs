@@ -13,7 +13,7 @@ pub const PRICE_MAX: i64 = 1_000_000_000_000;
 pub(crate) fn add_product<V: View + ?Sized>(view: &V, args: &AddProduct, context: &Context<'_>) -> Decision {
     check(view, &args.name, &args.description, args.price, context)?;
     view.need_free::<Product>(args.product)?;
-    let (name, description) = (args.name.trim().to_owned(), args.description.clone());
+    let (name, description) = (tidy(&args.name), args.description.clone());
     Ok(vec![Patch::put(Product { id: args.product, name, description, price: args.price, listing: Listing::OnSale })])
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn add_product<V: View + ?Sized>(view: &V, args: &AddProduct, context
 pub(crate) fn edit_product<V: View + ?Sized>(view: &V, args: &EditProduct, context: &Context<'_>) -> Decision {
     check(view, &args.name, &args.description, args.price, context)?;
     view.need::<Product>(args.product)?;
-    let (name, description) = (args.name.trim().to_owned(), args.description.clone());
+    let (name, description) = (tidy(&args.name), args.description.clone());
     Ok(vec![Patch::put(Product { id: args.product, name, description, price: args.price, listing: args.listing })])
 }
 
