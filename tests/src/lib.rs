@@ -1,3 +1,4 @@
 //! Everything that proves Huixiao on the real thing. Nothing in here is shipped.
 
 pub mod harness;
+pub mod simulation;

@@ -382,6 +382,13 @@ impl Replica {
         unchanged.chain(self.overlay.records.of_kind(T::KIND)).filter_map(T::of)
     }
 
+    /// Everything on the screen, in the order of keys.
+    #[must_use]
+    pub fn screen(&self) -> Vec<Record> {
+        let of_kind = |&kind: &Kind| self.base.of_kind(kind).chain(self.overlay.records.of_kind(kind)).map(Record::key).collect::<BTreeSet<_>>();
+        Kind::ALL.iter().flat_map(of_kind).filter_map(|key| self.find(key).cloned()).collect()
+    }
+
     /// Whether a record on the screen comes (in part) from a command that the server has not ruled on.
     #[must_use]
     pub fn is_predicted(&self, key: Key) -> bool {
