@@ -3,6 +3,7 @@
 //! Invariants: every process is started by the harness, lives on a free loopback port with its own folder and
 //! is gone when its handle is dropped. Nothing waits by sleeping for luck: each wait names what it waits for.
 
+pub mod account;
 pub mod browser;
 pub mod camera;
 pub mod matrix;
@@ -15,6 +16,7 @@ mod process;
 mod trouble;
 mod webdriver;
 
+pub use account::{Account, Holdings};
 pub use browser::{Browser, Device};
 pub use camera::Camera;
 pub use places::{checkout_folder, target_folder};

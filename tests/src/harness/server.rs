@@ -35,14 +35,10 @@ impl Server {
     pub async fn restart(&mut self) -> Result {
         self.kill();
         let mut command = Command::new(places::huixiao()?);
-        command
-            .arg("--listen")
-            .arg(self.address())
-            .arg("--data")
-            .arg(self.data())
-            .arg(if self.company == Company::Demo { "--demo" } else { "--no-demo" })
-            .env_remove("HUIXIAO_LISTEN")
-            .env_remove("HUIXIAO_DATA");
+        command.arg("--listen").arg(self.address()).arg("--data").arg(self.data()).args((self.company == Company::Empty).then_some("--no-demo"));
+        for setting in ["HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
+            command.env_remove(setting);
+        }
         self.process = Some(Group::start(&mut command, &self.log_file())?);
         self.wait_until_healthy().await
     }
