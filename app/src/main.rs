@@ -4,6 +4,7 @@ mod platform;
 mod replica;
 mod state;
 mod texts;
+mod words;
 
 use leptos::prelude::*;
 use texts as t;

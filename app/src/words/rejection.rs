@@ -1,0 +1,149 @@
+//! What the rules refuse, and what a device fails with, in words: what happened, what is safe, what to do.
+
+use crate::replica::{self, NotSaved, StorageFailure};
+use crate::texts as t;
+use shared::people::User;
+use shared::rejection::Field;
+use shared::{Kind, Rejection};
+
+/// A refusal in words.
+#[must_use]
+pub fn rejection(why: &Rejection) -> String {
+    use t::rejections as r;
+    match why {
+        Rejection::Forbidden => r::forbidden().to_owned(),
+        Rejection::NotFound { kind } => r::not_found(kind_name(*kind)),
+        Rejection::AlreadyExists { kind } => r::already_exists(kind_name(*kind)),
+        Rejection::Required { field } => r::required(field_name(*field)),
+        Rejection::TooLong { field, max, found } => r::too_long(field_name(*field), found, max),
+        Rejection::OutOfRange { field, min, max } => r::out_of_range(field_name(*field), max, min),
+        Rejection::Malformed { field: Field::Phone } => r::malformed_phone().to_owned(),
+        Rejection::Malformed { field: Field::Email } => r::malformed_email().to_owned(),
+        Rejection::Malformed { field } => r::malformed(field_name(*field)),
+        Rejection::NoWayOfContact => r::no_way_of_contact().to_owned(),
+        Rejection::LoginTaken => r::login_taken().to_owned(),
+        Rejection::AlreadyInvited { rep, .. } => {
+            let name = replica::read(&[Kind::User], |replica| replica.noun::<User>(*rep).map(|user| user.name.clone()));
+            r::already_invited(name.unwrap_or_else(|| kind_name(Kind::User).to_owned()))
+        }
+        Rejection::DoNotContact => r::do_not_contact().to_owned(),
+        Rejection::MeetingCancelled => r::meeting_cancelled().to_owned(),
+        Rejection::EndsBeforeStart => r::ends_before_start().to_owned(),
+        Rejection::InvitationNotAgreed => r::invitation_not_agreed().to_owned(),
+        Rejection::UnknownReason => r::unknown_reason().to_owned(),
+        Rejection::TicketForged => r::ticket_forged().to_owned(),
+        Rejection::TicketOfAnotherMeeting => r::ticket_of_another_meeting().to_owned(),
+        Rejection::TicketRevoked => r::ticket_revoked().to_owned(),
+        Rejection::AlreadyUndone { .. } => r::already_undone().to_owned(),
+        Rejection::AlreadyRuled => r::already_ruled().to_owned(),
+        Rejection::DealNotOpen { .. } => r::deal_not_open().to_owned(),
+        Rejection::DealEmpty => r::deal_empty().to_owned(),
+        Rejection::PriceMismatch => r::price_mismatch().to_owned(),
+        Rejection::DiscountAboveLimit { limit, asked } => r::discount_above_limit(percent(*asked), percent(*limit)),
+        Rejection::MoneyOverflow => r::money_overflow().to_owned(),
+        Rejection::CurrencyMixed => r::currency_mixed().to_owned(),
+        Rejection::PaymentAboveTotal { open } => r::payment_above_total(super::money(*open)),
+        Rejection::SignatureTooSmall => r::signature_too_small().to_owned(),
+        Rejection::ContractTextAltered => r::contract_text_altered().to_owned(),
+        Rejection::ConsentMissing => r::consent_missing().to_owned(),
+        Rejection::NothingToUndo { .. } => r::nothing_to_undo().to_owned(),
+        Rejection::NotYourself => r::not_yourself().to_owned(),
+        Rejection::UnknownCommand => r::unknown_command().to_owned(),
+    }
+}
+
+/// Why something was not saved, in words.
+#[must_use]
+pub fn not_saved(why: &NotSaved) -> String {
+    match why {
+        NotSaved::Rejected(why) => rejection(why),
+        NotSaved::Storage(StorageFailure::Full) => t::rejections::storage_full().to_owned(),
+        NotSaved::Storage(StorageFailure::Broken) => t::rejections::storage_broken().to_owned(),
+    }
+}
+
+/// The field beside which a refusal is shown; none if it concerns the whole form.
+#[must_use]
+pub const fn field_of(why: &Rejection) -> Option<Field> {
+    match why {
+        Rejection::Required { field } | Rejection::TooLong { field, .. } | Rejection::OutOfRange { field, .. } | Rejection::Malformed { field } => {
+            Some(*field)
+        }
+        Rejection::NoWayOfContact => Some(Field::Phone),
+        Rejection::LoginTaken => Some(Field::Login),
+        Rejection::EndsBeforeStart => Some(Field::EndsAt),
+        Rejection::UnknownReason => Some(Field::Reason),
+        Rejection::DiscountAboveLimit { .. } => Some(Field::Discount),
+        Rejection::PaymentAboveTotal { .. } => Some(Field::Amount),
+        Rejection::SignatureTooSmall => Some(Field::Signature),
+        Rejection::ConsentMissing => Some(Field::Consent),
+        Rejection::CurrencyMixed => Some(Field::Price),
+        _ => None,
+    }
+}
+
+/// What a field is called.
+#[must_use]
+pub fn field_name(field: Field) -> &'static str {
+    macro_rules! names {
+        ($($field:ident => $text:ident),+ $(,)?) => { match field { $(Field::$field => t::fields::$text(),)+ } };
+    }
+    names! {
+        Name => name, Salutation => salutation, Gender => gender, BirthYear => birth_year, Phone => phone, Email => email, Company => company,
+        Address => address, Region => region, Occupation => occupation, Interests => interests, Source => source, Needs => needs, Pains => pains,
+        Intent => intent, IntentReason => intent_reason, Tags => tags, Consent => consent, Owner => owner, Team => team, Login => login,
+        Role => role, Theme => theme, StartsAt => starts_at, EndsAt => ends_at, Venue => venue, Capacity => capacity, Agenda => agenda,
+        Speaker => speaker, Staff => staff, Desk => desk, Seat => seat, Words => words, Question => question, CallBackAt => call_back_at,
+        Reason => reason, Ticket => ticket, Price => price, Quantity => quantity, Discount => discount, Deposit => deposit, Amount => amount,
+        ContractText => contract_text, Signature => signature, SignerName => signer_name, Rows => rows, Description => description,
+        Customers => customers, UtcOffset => utc_offset,
+    }
+}
+
+/// What a stored noun is called.
+#[must_use]
+pub fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Settings => t::kinds::settings(),
+        Kind::Team => t::kinds::team(),
+        Kind::User => t::kinds::user(),
+        Kind::Customer => t::kinds::customer(),
+        Kind::ImportedChange => t::kinds::imported_change(),
+        Kind::Meeting => t::kinds::meeting(),
+        Kind::Guest => t::kinds::guest(),
+        Kind::Invitation => t::kinds::invitation(),
+        Kind::CheckIn => t::kinds::check_in(),
+        Kind::Conflict => t::kinds::conflict(),
+        Kind::Product => t::kinds::product(),
+        Kind::Deal => t::kinds::deal(),
+        Kind::Contract => t::kinds::contract(),
+    }
+}
+
+fn percent(basis_points: u16) -> String {
+    let (whole, rest) = (basis_points / 100, basis_points % 100);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}").trim_end_matches('0').to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::texts::{Language, set_language};
+
+    #[test]
+    fn a_refusal_names_the_field_and_the_bounds_in_every_language() {
+        let why = Rejection::TooLong { field: Field::Name, max: 100, found: 5_000 };
+        for (language, text) in [
+            (Language::ZhHant, "姓名太長\u{ff1a}最多 100 字\u{ff0c}現在 5000 字。"),
+            (Language::ZhHans, "姓名太长\u{ff1a}最多 100 字\u{ff0c}现在 5000 字。"),
+            (Language::En, "Name is too long: at most 100 characters, now 5000."),
+        ] {
+            set_language(language);
+            assert_eq!(rejection(&why), text);
+        }
+        let why = Rejection::OutOfRange { field: Field::Capacity, min: 1, max: 100_000 };
+        assert_eq!(rejection(&why), "Places must be between 1 and 100000.");
+        let why = Rejection::DiscountAboveLimit { limit: 500, asked: 1_050 };
+        assert_eq!(rejection(&why), "A discount of 10.5% is above your limit of 5%.");
+    }
+}
