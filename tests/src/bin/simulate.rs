@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 use std::time::Instant;
-use tests::simulation::{Life, Report};
+use tests::simulation::{Life, Report, Weakness};
 
 fn main() -> ExitCode {
     let (mut seeds, mut first) = (10_000_u64, 1_u64);
@@ -56,7 +56,7 @@ fn live(first: u64, seeds: u64, part: u64, parts: u64, begun: Instant) -> Part {
     let mut sum = Part::default();
     let step = usize::try_from(parts).unwrap_or(1);
     for seed in (first + part..first + seeds).step_by(step) {
-        match std::panic::catch_unwind(|| Life::run(seed)) {
+        match std::panic::catch_unwind(|| Life::run(seed, Weakness::None)) {
             Ok(Ok(report)) => sum = sum.and(&Part { passed: 1, failed: 0, report }),
             Ok(Err(failure)) => {
                 sum.failed += 1;

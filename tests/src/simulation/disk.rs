@@ -1,6 +1,7 @@
 //! A device's disk: what survives a crash. Every change is one transaction, as in IndexedDB. A snapshot taken earlier can be put back, as
 //! browsers do to a database after a power cut.
 
+use super::Weakness;
 use shared::command::Command;
 use shared::sync::client::{Change, Meta};
 use shared::sync::protocol::{Envelope, Outcome, RawCommand, Row, Verdict};
@@ -24,13 +25,14 @@ pub struct Disk {
     /// Rows from the server.
     pub base: BTreeMap<(String, Uuid), Row>,
     next_seq: u64,
+    weakness: Weakness,
 }
 
 impl Disk {
     /// An empty disk.
     #[must_use]
-    pub const fn new(meta: Meta) -> Self {
-        Self { meta, outbox: BTreeMap::new(), journal: Vec::new(), refused: BTreeMap::new(), base: BTreeMap::new(), next_seq: 1 }
+    pub const fn new(meta: Meta, weakness: Weakness) -> Self {
+        Self { meta, outbox: BTreeMap::new(), journal: Vec::new(), refused: BTreeMap::new(), base: BTreeMap::new(), next_seq: 1, weakness }
     }
 
     /// Saves a command; its number is given inside the transaction.
@@ -84,6 +86,7 @@ impl Disk {
         for envelope in ruled.into_values() {
             let outcome = by_uuid[&envelope.uuid];
             match outcome.verdict {
+                _ if self.weakness == Weakness::KeepsNoJournal => {}
                 Verdict::Applied => self.journal.push((outcome.version, envelope)),
                 Verdict::Rejected { .. } => {
                     self.refused.insert(outcome.uuid, outcome.clone());

@@ -1,5 +1,6 @@
 //! One life: a few devices and a server, random work, random faults, then quiet; and what must be true of it.
 
+use super::Weakness;
 use super::device::{Device, Sent};
 use super::disk::Disk;
 use super::store::{MemoryStore, session};
@@ -21,8 +22,8 @@ use shared::phone::{Country, Phone};
 use shared::products::Product;
 use shared::record::{Index, Key, Kind};
 use shared::sync::client::{self, Event, Meta, Moment};
-use shared::sync::protocol::{PushAnswer, RetryReason, Verdict};
-use shared::sync::server;
+use shared::sync::protocol::{Envelope, Outcome, PushAnswer, PushRequest, RetryReason, Verdict};
+use shared::sync::server::{self, Transaction};
 use shared::testing::World;
 use shared::time::Timestamp;
 use shared::{Command, Record};
@@ -69,6 +70,7 @@ enum Packet {
 
 /// A life under way.
 pub struct Life {
+    weakness: Weakness,
     rng: fastrand::Rng,
     world: World,
     now: Timestamp,
@@ -88,8 +90,8 @@ impl Life {
     ///
     /// # Errors
     /// The first law found broken.
-    pub fn run(seed: u64) -> Result<Report, Failure> {
-        let mut life = Self::new(seed);
+    pub fn run(seed: u64, weakness: Weakness) -> Result<Report, Failure> {
+        let mut life = Self::new(seed, weakness);
         for _ in 0..STEPS {
             life.now += chrono::Duration::milliseconds(life.rng.i64(1..5_000));
             life.step();
@@ -98,7 +100,7 @@ impl Life {
         Ok(life.report)
     }
 
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, weakness: Weakness) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut world = World::new();
         for (owner, name) in [(world.rep, "林小姐"), (world.colleague, "周先生"), (world.rep, "何太太")] {
@@ -106,11 +108,12 @@ impl Life {
             let meeting = world.meeting;
             world.expect_guest(meeting, customer);
         }
-        let store = MemoryStore::new(&world, uuid(&mut rng));
+        let store = MemoryStore::new(&world, uuid(&mut rng), weakness);
         let all = [world.rep, world.colleague, world.manager, world.supervisor, world.rep, world.stranger];
         let devices = rng.usize(3..=all.len());
         let now = world.now;
         let mut life = Self {
+            weakness,
             rng,
             world,
             now,
@@ -125,7 +128,7 @@ impl Life {
         };
         for user in &all[..devices] {
             let meta = Meta::new(ClientId(uuid(&mut life.rng)), uuid(&mut life.rng));
-            let device = Device::start(*user, life.actor(*user), Disk::new(meta), 0);
+            let device = Device::start(*user, life.actor(*user), Disk::new(meta, weakness), 0);
             life.devices.push(device);
         }
         life
@@ -233,7 +236,12 @@ impl Life {
         let session = session(self.world.org, self.devices[device].user);
         match sent {
             Sent::Push(generation, request) => {
-                let answer = server::push(&mut self.store, session, &wire(request), self.now).expect("memory is always available");
+                let mut request = wire(request);
+                let taken = self.acknowledge_by_seq(&mut request);
+                let mut answer = server::push(&mut self.store, session, &request, self.now).expect("memory is always available");
+                if let PushAnswer::Done { outcomes, .. } = &mut answer {
+                    outcomes.extend(taken);
+                }
                 Event::PushAnswered(*generation, wire(&answer))
             }
             Sent::Pull(generation, request) => {
@@ -241,6 +249,18 @@ impl Life {
                 Event::PullAnswered(*generation, Box::new(wire(&answer)))
             }
         }
+    }
+
+    /// With the weakness of that name: takes commands out of a push whose numbers were used before, as if they had been applied.
+    fn acknowledge_by_seq(&self, request: &mut PushRequest) -> Vec<Outcome> {
+        if self.weakness != Weakness::AcknowledgesBySeq {
+            return Vec::new();
+        }
+        let last_seq = self.store.last_seq(request.client, request.incarnation).expect("memory is always available");
+        let (taken, rest) = std::mem::take(&mut request.commands).into_iter().partition(|envelope| envelope.seq <= last_seq);
+        request.commands = rest;
+        let taken: Vec<Envelope> = taken;
+        taken.into_iter().map(|envelope| Outcome { seq: envelope.seq, uuid: envelope.uuid, version: 0, verdict: Verdict::Applied }).collect()
     }
 
     fn crash(&mut self, at: usize) {
@@ -304,7 +324,7 @@ impl Life {
 
     /// Whether all devices hold what the server has now.
     fn is_level(&self) -> bool {
-        let version = server::Transaction::version(&self.store).expect("memory is always available");
+        let version = self.store.version().expect("memory is always available");
         self.devices.iter().all(|device| device.disk.meta.version == version)
     }
 

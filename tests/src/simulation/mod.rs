@@ -8,3 +8,18 @@ pub mod life;
 pub mod store;
 
 pub use life::{Failure, Life, Report};
+
+/// A law of the engine left out on purpose: the simulation must notice, or it proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// None: the engine as it is.
+    None,
+    /// The server acknowledges every number up to the last one ruled on, whatever command it carries.
+    AcknowledgesBySeq,
+    /// The device keeps no journal of what was acknowledged.
+    KeepsNoJournal,
+    /// The server does not know commands by their uuid.
+    ForgetsUuids,
+    /// A restored server does not tell that its history is another one.
+    KeepsEpochAtRestore,
+}

@@ -1,6 +1,7 @@
 //! The server's store in memory: the reference that other stores are compared with. A push is one transaction: a copy that replaces the
 //! store if the push succeeds.
 
+use super::Weakness;
 use shared::decide::{Unavailable, View};
 use shared::ids::{ClientId, MeetingId, OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
@@ -30,6 +31,7 @@ pub struct MemoryStore {
     numbers: HashMap<(ClientId, Uuid), u64>,
     by_uuid: HashMap<Uuid, (UserId, Outcome)>,
     ruled: Vec<Ruled>,
+    weakness: Weakness,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,7 @@ pub struct Ruled {
 impl MemoryStore {
     /// A store that holds a world's records.
     #[must_use]
-    pub fn new(world: &World, epoch: Uuid) -> Self {
+    pub fn new(world: &World, epoch: Uuid, weakness: Weakness) -> Self {
         let mut store = Self {
             epoch,
             version: 1,
@@ -64,6 +66,7 @@ impl MemoryStore {
             numbers: HashMap::new(),
             by_uuid: HashMap::new(),
             ruled: Vec::new(),
+            weakness,
         };
         for record in world.all() {
             let (key, scope, body) = (record.key(), record.scope(), record.encode());
@@ -77,6 +80,7 @@ impl MemoryStore {
     /// The store as it was in a backup, with a new history.
     #[must_use]
     pub fn restored(backup: &Self, epoch: Uuid) -> Self {
+        let epoch = if backup.weakness == Weakness::KeepsEpochAtRestore { backup.epoch } else { epoch };
         Self { epoch, ..backup.clone() }
     }
 
@@ -206,12 +210,16 @@ impl Transaction for MemoryStore {
     }
 
     fn outcome(&self, uuid: Uuid) -> Result<Option<(UserId, Outcome)>, Unavailable> {
+        if self.weakness == Weakness::ForgetsUuids {
+            return Ok(None);
+        }
         Ok(self.by_uuid.get(&uuid).cloned())
     }
 
     fn put_command(&mut self, command: &RuledCommand<'_>) -> Result<(), Unavailable> {
         let uuid = command.envelope.uuid;
-        if self.by_uuid.insert(uuid, (command.session.user, command.outcome.clone())).is_some() {
+        let known = self.by_uuid.insert(uuid, (command.session.user, command.outcome.clone())).is_some();
+        if known && self.weakness != Weakness::ForgetsUuids {
             return Err(Unavailable("a command was ruled on twice".into()));
         }
         self.ruled.push(Ruled { client: command.client, uuid, outcome: Arc::new(command.outcome.clone()) });
