@@ -1,1 +1,18 @@
-//! x
+//! One binary: auth, sync, storage, and the built app inside.
+
+pub mod addresses;
+mod app;
+mod assets;
+mod auth;
+mod body;
+pub mod config;
+mod demo;
+pub mod first_start;
+mod problem;
+mod random;
+mod router;
+pub mod start;
+pub mod store;
+mod sync;
+
+pub use start::{Running, StartError, start};

@@ -1,0 +1,91 @@
+//! What can be set from outside: flags, and the same as environment variables.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Huixiao: meeting sales, from the invitation to the signature. One binary with the app inside.
+#[derive(Parser, Debug)]
+#[command(name = "huixiao", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    task: Option<Task>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Subcommand, Debug)]
+enum Task {
+    /// Runs the server (also without this word).
+    Serve(Config),
+}
+
+/// How the server runs.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Address and port on which the server listens.
+    #[arg(long, env = "HUIXIAO_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder for everything that is kept.
+    #[arg(long, env = "HUIXIAO_DATA", default_value = "./data")]
+    pub data: PathBuf,
+    /// Database, as sqlite:FILE; by default huixiao.db in the data folder.
+    #[arg(long, env = "HUIXIAO_DATABASE_URL")]
+    pub database_url: Option<String>,
+    /// Begin with an empty organisation instead of the demo company.
+    #[arg(long, env = "HUIXIAO_NO_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_demo: bool,
+    /// A TLS proxy stands before the server: cookies are for HTTPS only, and the proxy's X-Forwarded-For is believed.
+    #[arg(long, env = "HUIXIAO_SECURE_COOKIES", value_parser = clap::builder::FalseyValueParser::new())]
+    pub secure_cookies: bool,
+}
+
+impl Cli {
+    /// The task's configuration.
+    #[must_use]
+    pub fn into_config(self) -> Config {
+        match self.task {
+            Some(Task::Serve(config)) => config,
+            None => self.config,
+        }
+    }
+}
+
+impl Config {
+    /// The database's file.
+    ///
+    /// # Errors
+    /// A line that says which URLs are understood.
+    pub fn database(&self) -> Result<PathBuf, String> {
+        let Some(url) = &self.database_url else { return Ok(self.data.join("huixiao.db")) };
+        let file =
+            url.strip_prefix("sqlite:").ok_or_else(|| "the database URL must be sqlite:FILE; other databases are not served yet".to_owned())?;
+        let file = file.strip_prefix("//").unwrap_or(file);
+        if file.is_empty() { Err("the database URL names no file: sqlite:FILE".to_owned()) } else { Ok(file.into()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(args: &[&str]) -> Config {
+        Cli::try_parse_from([&["huixiao"], args].concat()).expect("these arguments are valid").into_config()
+    }
+
+    #[test]
+    fn serve_may_be_said_or_left_out() {
+        for args in [&["--listen", "127.0.0.1:9"][..], &["serve", "--listen", "127.0.0.1:9"]] {
+            assert_eq!(config(args).listen.port(), 9);
+        }
+    }
+
+    #[test]
+    fn only_sqlite_urls_are_understood() {
+        let database = |url| config(&["--database-url", url]).database();
+        assert_eq!(database("sqlite:/tmp/a.db"), Ok("/tmp/a.db".into()));
+        assert_eq!(database("sqlite://a.db"), Ok("a.db".into()));
+        assert!(database("postgres://localhost/huixiao").is_err());
+        assert!(database("sqlite:").is_err());
+    }
+}

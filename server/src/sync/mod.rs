@@ -1,0 +1,16 @@
+//! The sync endpoints: they read a request, run the state machines of `shared::sync::server` on a transaction, and answer.
+//! Who acts is the session's user; a request's body cannot name anybody.
+
+mod events;
+mod pull;
+mod push;
+
+pub(crate) use events::events;
+pub(crate) use pull::pull;
+pub(crate) use push::push;
+
+impl From<crate::auth::Session> for shared::sync::server::Session {
+    fn from(session: crate::auth::Session) -> Self {
+        Self { org: session.org, user: session.user }
+    }
+}
