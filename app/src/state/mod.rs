@@ -1,8 +1,13 @@
 //! View models: what the pages show, worked out from the replica without a browser.
 
+pub mod board;
 pub mod confirmations;
+pub mod conflicts;
 pub mod customers;
+pub mod deals;
 pub mod invitations;
 pub mod meetings;
+pub mod signature;
+pub mod venue;
 #[cfg(test)]
 pub(crate) mod world;

@@ -9,7 +9,7 @@ pub use contract::{Contract, Point, Stroke};
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId, UserId};
 use crate::money::{BasisPoints, Money};
 use crate::record::{Entity, Index, Scope};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, UtcOffset};
 use serde::{Deserialize, Serialize};
 
 /// A sale.
@@ -106,6 +106,16 @@ pub enum Stage {
 }
 
 impl Deal {
+    /// The number on the contract: the day on the company's clock and 40 bits of the id, in Crockford's base 32. It needs no server;
+    /// at a thousand deals a day two are alike once in six thousand years.
+    #[must_use]
+    pub fn number(&self, offset: UtcOffset) -> String {
+        const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let low = self.id.0.as_u128();
+        let tail = (0..8).rev().map(|place| char::from(DIGITS[(low >> (place * 5)) as usize & 31]));
+        offset.day_of(self.opened_at).format("%Y%m%d-").to_string().chars().chain(tail).collect()
+    }
+
     /// The sum of the payments.
     #[must_use]
     pub fn paid(&self) -> Money {

@@ -1,0 +1,242 @@
+//! The live board of a meeting (clause D7): what can be counted from what this device holds, and how old that is.
+//!
+//! Law: a number never looks newer than it is. Deals are those that this device may hold; whose they are is said beside them.
+
+use crate::state::venue::{Numbers, first_arrivals, name_of, numbers};
+use chrono::TimeDelta;
+use shared::deals::{Deal, Stage};
+use shared::ids::{MeetingId, UserId};
+use shared::meetings::{Guest, GuestOrigin, Meeting, Standing};
+use shared::money::{Currency, Money};
+use shared::people::Role;
+use shared::record::Index;
+use shared::sync::replica::Replica;
+use shared::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A meeting in numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Board {
+    pub(crate) meeting: Arc<Meeting>,
+    pub(crate) numbers: Numbers,
+    /// Guests who said yes again on the day before.
+    pub(crate) confirmed: usize,
+    pub(crate) by_rep: Vec<RepRow>,
+    /// Arrivals in equal spans of time, from the first to the last.
+    pub(crate) spans: Vec<Span>,
+    pub(crate) desks: Vec<DeskRow>,
+    pub(crate) deals: DealNumbers,
+    pub(crate) last_arrival: Option<Timestamp>,
+}
+
+/// What one rep's guests did.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RepRow {
+    pub(crate) rep: UserId,
+    pub(crate) name: String,
+    pub(crate) expected: usize,
+    pub(crate) arrived: usize,
+    pub(crate) signed: usize,
+    pub(crate) sold: Money,
+}
+
+/// Arrivals in a span of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) from: Timestamp,
+    pub(crate) minutes: i64,
+    pub(crate) arrived: usize,
+}
+
+/// What was heard of a desk.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DeskRow {
+    pub(crate) desk: String,
+    pub(crate) arrived: usize,
+    pub(crate) last: Timestamp,
+}
+
+/// Deals and money.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct DealNumbers {
+    pub(crate) whose: Whose,
+    /// Open offers, not yet signed.
+    pub(crate) quoted: usize,
+    pub(crate) offered: Money,
+    pub(crate) signed: usize,
+    pub(crate) sold: Money,
+    pub(crate) received: Money,
+    /// When the latest of them was opened or paid for.
+    pub(crate) last: Option<Timestamp>,
+}
+
+/// Whose deals this device holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Everybodys,
+    Teams,
+    Own,
+}
+
+/// The board of a meeting; none if the meeting is not here.
+pub(crate) fn board(replica: &Replica, id: MeetingId, currency: Currency) -> Option<Board> {
+    let meeting = Arc::clone(replica.noun::<Meeting>(id)?);
+    let guests = replica.nouns::<Guest>(&Index::GuestsByMeeting(id));
+    let arrivals = first_arrivals(replica, id);
+    let times: Vec<_> = arrivals.values().map(|check_in| check_in.at).collect();
+    let deals: Vec<_> = replica.nouns::<Deal>(&Index::DealsByMeeting(id));
+    let mut reps = BTreeMap::new();
+    for guest in &guests {
+        let arrived = arrivals.contains_key(&guest.id);
+        let row = rep_row(&mut reps, replica, guest.inviter, currency);
+        row.arrived += usize::from(arrived);
+        row.expected += usize::from(guest.origin == GuestOrigin::Invited && (arrived || guest.standing != Standing::Revoked));
+    }
+    for deal in deals.iter().filter(|deal| deal.is_sold()) {
+        let row = rep_row(&mut reps, replica, deal.seller, currency);
+        row.signed += 1;
+        row.sold = sum(row.sold, deal.total);
+    }
+    let mut by_rep: Vec<_> = reps.into_values().collect();
+    by_rep.sort_by(|a, b| b.arrived.cmp(&a.arrived).then(b.expected.cmp(&a.expected)).then(a.name.cmp(&b.name)));
+    let mut desks: BTreeMap<&str, DeskRow> = BTreeMap::new();
+    for check_in in arrivals.values() {
+        let row = desks.entry(&check_in.desk).or_insert_with(|| DeskRow { desk: check_in.desk.clone(), arrived: 0, last: check_in.at });
+        row.arrived += 1;
+        row.last = row.last.max(check_in.at);
+    }
+    Some(Board {
+        numbers: numbers(replica, id),
+        confirmed: guests.iter().filter(|guest| guest.origin == GuestOrigin::Invited && guest.standing == Standing::Confirmed).count(),
+        by_rep,
+        spans: spans(&times),
+        desks: desks.into_values().collect(),
+        deals: deal_numbers(&deals, whose(replica), currency),
+        last_arrival: times.iter().max().copied(),
+        meeting,
+    })
+}
+
+fn rep_row<'a>(reps: &'a mut BTreeMap<UserId, RepRow>, replica: &Replica, rep: UserId, currency: Currency) -> &'a mut RepRow {
+    reps.entry(rep).or_insert_with(|| RepRow { rep, name: name_of(replica, rep), expected: 0, arrived: 0, signed: 0, sold: Money::new(0, currency) })
+}
+
+fn deal_numbers(deals: &[&Arc<Deal>], whose: Whose, currency: Currency) -> DealNumbers {
+    let zero = Money::new(0, currency);
+    let mut numbers = DealNumbers { whose, quoted: 0, offered: zero, signed: 0, sold: zero, received: zero, last: None };
+    for deal in deals {
+        let paid_at = deal.payments.iter().map(|payment| payment.at).max();
+        numbers.last = numbers.last.max(Some(deal.opened_at)).max(paid_at);
+        numbers.received = sum(numbers.received, deal.paid());
+        match deal.stage {
+            Stage::Quoted => {
+                numbers.quoted += 1;
+                numbers.offered = sum(numbers.offered, deal.total);
+            }
+            Stage::Signed | Stage::Paid => {
+                numbers.signed += 1;
+                numbers.sold = sum(numbers.sold, deal.total);
+            }
+            Stage::Cancelled { .. } => {}
+        }
+    }
+    numbers
+}
+
+/// Equal spans, on round minutes, short enough to show the rush and few enough to be read.
+fn spans(times: &[Timestamp]) -> Vec<Span> {
+    const MOST: i64 = 24;
+    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return Vec::new() };
+    let span = last.signed_duration_since(first).num_minutes();
+    let minutes = [5, 10, 15, 30, 60, 120, 240].into_iter().find(|minutes| span / minutes < MOST).unwrap_or(span / MOST + 1);
+    let seconds = minutes * 60;
+    let origin = first.timestamp().div_euclid(seconds) * seconds;
+    let count = (last.timestamp() - origin) / seconds + 1;
+    let start = Timestamp::from_timestamp(origin, 0).unwrap_or(*first);
+    let mut spans: Vec<_> = (0..count).map(|index| Span { from: start + TimeDelta::seconds(index * seconds), minutes, arrived: 0 }).collect();
+    for time in times {
+        if let Some(span) = usize::try_from((time.timestamp() - origin) / seconds).ok().and_then(|index| spans.get_mut(index)) {
+            span.arrived += 1;
+        }
+    }
+    spans
+}
+
+fn whose(replica: &Replica) -> Whose {
+    match replica.actor().map(|actor| actor.role) {
+        Some(Role::Manager) => Whose::Everybodys,
+        Some(Role::Supervisor) => Whose::Teams,
+        Some(Role::Rep | Role::Administrator) | None => Whose::Own,
+    }
+}
+
+/// Adds what is of one currency; the rules let no other in.
+fn sum(a: Money, b: Money) -> Money {
+    a.plus(b).unwrap_or(a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::testing::World;
+
+    fn at(clock: &str) -> Timestamp {
+        format!("2026-11-30T{clock}:00+08:00").parse().expect("a clock time")
+    }
+
+    fn world() -> World {
+        let mut world = World::new();
+        for owner in [world.rep, world.rep, world.colleague] {
+            let customer = world.add_customer(owner, "李小華");
+            let guest = world.expect_guest(world.meeting, customer);
+            let command = world.check_in(world.meeting, guest);
+            world.apply(world.colleague, command).expect("on duty");
+        }
+        world.expect_guest(world.meeting, world.customer);
+        world
+    }
+
+    #[test]
+    fn the_board_counts_by_rep_and_desk() {
+        let world = world();
+        let board = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held");
+        assert_eq!((board.numbers.expected, board.numbers.arrived, board.confirmed), (4, 3, 0));
+        let reps: Vec<_> = board.by_rep.iter().map(|row| (row.name.as_str(), row.expected, row.arrived)).collect();
+        assert_eq!(reps, [("林佳穎", 3, 2), ("吳宗翰", 1, 1)]);
+        assert_eq!(board.desks.iter().map(|row| (row.desk.as_str(), row.arrived)).collect::<Vec<_>>(), [("A", 3)]);
+        assert_eq!(board.last_arrival, Some(board.desks[0].last));
+    }
+
+    #[test]
+    fn money_is_told_by_what_is_offered_sold_and_received_and_whose_it_is() {
+        let mut world = world();
+        let (offer, sale) = (world.open_deal(world.customer, Some(world.meeting)), world.open_deal(world.customer, Some(world.meeting)));
+        let sold = sale.deal;
+        world.apply(world.rep, offer).expect("within the rules");
+        world.apply(world.rep, sale).expect("within the rules");
+        world.apply(world.rep, world.sign(sold)).expect("within the rules");
+        let price = Money::new(1_280_000, Currency::Twd);
+        let manager = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held").deals;
+        assert_eq!((manager.whose, manager.quoted, manager.offered, manager.signed, manager.sold), (Whose::Everybodys, 1, price, 1, price));
+        let colleague = board(&world.replica(world.colleague), world.meeting, Currency::Twd).expect("held").deals;
+        assert_eq!((colleague.whose, colleague.signed), (Whose::Own, 0), "a rep holds no colleague's deals, and the board says so");
+    }
+
+    #[test]
+    fn arrivals_fall_into_round_spans_that_lose_nobody() {
+        let times = [at("13:32"), at("13:38"), at("13:39"), at("14:04")];
+        let spans = spans(&times);
+        assert_eq!((spans[0].from, spans[0].minutes), (at("13:30"), 5));
+        assert_eq!(spans.iter().map(|span| span.arrived).collect::<Vec<_>>(), [1, 2, 0, 0, 0, 0, 1]);
+        assert_eq!(super::spans(&[]), []);
+    }
+
+    #[test]
+    fn a_device_whose_clock_was_years_off_does_not_make_the_picture_endless() {
+        let times = [at("13:32"), at("13:32") - TimeDelta::days(9_000)];
+        let spans = spans(&times);
+        assert!(spans.len() <= 26, "{}", spans.len());
+        assert_eq!(spans.iter().map(|span| span.arrived).sum::<usize>(), 2);
+    }
+}

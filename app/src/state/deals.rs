@@ -1,0 +1,367 @@
+//! Deals (clauses F1, F2): a basket priced by the shared rules, and the contract's text as the customer reads it.
+//!
+//! Law: totals come from `shared`, so that what is shown large is what the rules sign.
+
+use crate::texts::Language;
+use shared::deals::command::{OpenDeal, OrderLine};
+use shared::deals::contract::fill;
+use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, total};
+use shared::deals::{Deal, Line, Stage};
+use shared::ids::{CustomerId, DealId, MeetingId, ProductId, UserId};
+use shared::money::{BasisPoints, Currency, Money, MoneyError};
+use shared::people::Role;
+use shared::products::{Listing, Product};
+use shared::settings::{Settings, Texts};
+use shared::sync::replica::Replica;
+use shared::time::Timestamp;
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+/// What is being put together for a customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Basket {
+    /// Products with quantities, in the order in which they were taken.
+    pub(crate) lines: Vec<(ProductId, u32)>,
+    pub(crate) discount: BasisPoints,
+    /// Minor units to be paid at once.
+    pub(crate) deposit: i64,
+}
+
+impl Basket {
+    /// Sets how many of a product are taken; none takes the line out.
+    pub(crate) fn set(&mut self, product: ProductId, quantity: u32) {
+        let quantity = quantity.min(QUANTITY_MAX as u32);
+        match self.lines.iter().position(|(id, _)| *id == product) {
+            Some(index) if quantity == 0 => drop(self.lines.remove(index)),
+            Some(index) => self.lines[index].1 = quantity,
+            None if quantity > 0 && self.lines.len() < MOST_LINES => self.lines.push((product, quantity)),
+            None => {}
+        }
+    }
+
+    /// How many of a product are taken.
+    pub(crate) fn quantity(&self, product: ProductId) -> u32 {
+        self.lines.iter().find(|(id, _)| *id == product).map_or(0, |(_, quantity)| *quantity)
+    }
+}
+
+/// A basket with prices.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Quote {
+    pub(crate) lines: Vec<Line>,
+    /// Before the discount.
+    pub(crate) sum: Money,
+    /// What the discount takes off.
+    pub(crate) off: Money,
+    pub(crate) total: Money,
+    pub(crate) deposit: Money,
+    /// What remains after the deposit.
+    pub(crate) rest: Money,
+    /// What stands between it and a deal.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What the rules would refuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// Nothing is in the basket.
+    Empty,
+    /// More discount than the seller may give: the limit.
+    Discount(BasisPoints),
+    /// The deposit is below zero or above the total.
+    Deposit,
+    /// The amounts are beyond all measure, or of two currencies.
+    Money,
+    /// A product has been taken off the list meanwhile.
+    Withdrawn,
+}
+
+/// Prices a basket by the list on this device.
+pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: &Basket) -> Quote {
+    let zero = Money::new(0, settings.currency);
+    let lines: Vec<_> = basket.lines.iter().filter_map(|(id, quantity)| line(replica, *id, *quantity)).collect();
+    let mut problems = Vec::new();
+    if lines.is_empty() {
+        problems.push(Problem::Empty);
+    } else if lines.len() < basket.lines.len() {
+        problems.push(Problem::Withdrawn);
+    }
+    let limit = settings.discount_limits.of(role);
+    if basket.discount > limit {
+        problems.push(Problem::Discount(limit));
+    }
+    let (sum, after) = totals(zero, &lines, basket.discount).unwrap_or_else(|_| {
+        problems.push(Problem::Money);
+        (zero, zero)
+    });
+    if !(0..=after.minor).contains(&basket.deposit) {
+        problems.push(Problem::Deposit);
+    }
+    let deposit = Money { minor: basket.deposit, ..zero };
+    let difference = |a: Money, b: Money| a.minus(b).unwrap_or(zero);
+    Quote { lines, sum, off: difference(sum, after), total: after, deposit, rest: difference(after, deposit), problems }
+}
+
+impl Quote {
+    /// The command that opens the deal.
+    pub(crate) fn command(&self, deal: DealId, customer: CustomerId, buyer: &str, meeting: Option<MeetingId>, discount: BasisPoints) -> OpenDeal {
+        let line = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
+        OpenDeal {
+            deal,
+            customer,
+            buyer: buyer.trim().to_owned(),
+            meeting,
+            lines: self.lines.iter().map(line).collect(),
+            discount,
+            deposit: self.deposit,
+        }
+    }
+}
+
+/// The products on sale, by name.
+pub(crate) fn on_sale(replica: &Replica) -> Vec<Arc<Product>> {
+    let mut products: Vec<_> = replica.all::<Product>().filter(|product| product.listing == Listing::OnSale).cloned().collect();
+    products.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    products
+}
+
+/// A deal in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DealRow {
+    pub(crate) id: DealId,
+    pub(crate) buyer: String,
+    pub(crate) seller: UserId,
+    pub(crate) stage: Stage,
+    pub(crate) total: Money,
+    pub(crate) open: Money,
+    pub(crate) opened_at: Timestamp,
+}
+
+/// Which deals a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those on which something is to do: to be signed or paid.
+    #[default]
+    Open,
+    /// Signed or paid.
+    Sold,
+    /// All of them.
+    All,
+}
+
+/// The deals on this device, the newest first.
+pub(crate) fn deals(replica: &Replica, which: Which) -> Vec<DealRow> {
+    let shown = |deal: &Deal| match which {
+        Which::Open => matches!(deal.stage, Stage::Quoted | Stage::Signed),
+        Which::Sold => deal.is_sold(),
+        Which::All => true,
+    };
+    let mut rows: Vec<_> = replica.all::<Deal>().filter(|deal| shown(deal)).map(|deal| row(deal)).collect();
+    rows.sort_by_key(|row| (Reverse(row.opened_at), row.id));
+    rows
+}
+
+/// The text of a deal's contract in a language, made from the organisation's template. `at` is the day on which it is signed.
+pub(crate) fn contract_text(settings: &Settings, deal: &Deal, seller: &str, language: Language, at: Timestamp) -> String {
+    let day = settings.utc_offset.day_of(at);
+    let date = match language {
+        Language::ZhHant | Language::ZhHans => day.format("%Y 年 %-m 月 %-d 日").to_string(),
+        Language::En => day.format("%-d %B %Y").to_string(),
+    };
+    let (number, items) = (deal.number(settings.utc_offset), items(deal));
+    let (total, deposit) = (amount(deal.total), amount(deal.deposit));
+    let values = [
+        ("number", number.as_str()),
+        ("org", &settings.name),
+        ("buyer", &deal.buyer),
+        ("items", &items),
+        ("total", &total),
+        ("deposit", &deposit),
+        ("date", &date),
+        ("rep", seller),
+    ];
+    fill(template(&settings.contract_template, language), &values)
+}
+
+/// An amount as it stands on a contract, the same on every device: `NT$12,800`, with cents only where there are some.
+pub(crate) fn amount(money: Money) -> String {
+    let symbol = match money.currency {
+        Currency::Twd => "NT$",
+        Currency::Cny => "¥",
+        Currency::Hkd => "HK$",
+        Currency::Usd => "US$",
+    };
+    let (major, cents) = (money.minor.unsigned_abs() / 100, money.minor.unsigned_abs() % 100);
+    let digits = major.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3 + 8);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let sign = if money.minor < 0 { "−" } else { "" };
+    if cents == 0 { format!("{sign}{symbol}{grouped}") } else { format!("{sign}{symbol}{grouped}.{cents:02}") }
+}
+
+/// A discount as people write it: 250 basis points are `2.5`.
+pub(crate) fn percent(discount: BasisPoints) -> String {
+    let (whole, rest) = (discount / 100, discount % 100);
+    match rest {
+        0 => whole.to_string(),
+        rest if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
+        rest => format!("{whole}.{rest:02}"),
+    }
+}
+
+/// One line per item, then the discount: `1. Name × 2 @ NT$350 = NT$700`.
+fn items(deal: &Deal) -> String {
+    let line = |(index, line): (usize, &Line)| {
+        let sum = line.unit_price.times(line.quantity).map_or_else(|_| String::new(), amount);
+        format!("{}. {} × {} @ {} = {sum}", index + 1, line.name, line.quantity, amount(line.unit_price))
+    };
+    let mut lines: Vec<_> = deal.lines.iter().enumerate().map(line).collect();
+    if deal.discount > 0 {
+        let sum = total(Money { minor: 0, ..deal.total }, &deal.lines).unwrap_or(deal.total);
+        let off = deal.total.minus(sum).map_or_else(|_| String::new(), amount);
+        lines.push(format!("−{} % = {off}", percent(deal.discount)));
+    }
+    lines.join("\n")
+}
+
+fn template(texts: &Texts, language: Language) -> &str {
+    match language {
+        Language::ZhHant => &texts.zh_hant,
+        Language::ZhHans => &texts.zh_hans,
+        Language::En => &texts.en,
+    }
+}
+
+fn line(replica: &Replica, id: ProductId, quantity: u32) -> Option<Line> {
+    let product = replica.noun::<Product>(id).filter(|product| product.listing == Listing::OnSale)?;
+    Some(Line { product: id, name: product.name.clone(), unit_price: product.price, quantity })
+}
+
+fn totals(zero: Money, lines: &[Line], discount: BasisPoints) -> Result<(Money, Money), MoneyError> {
+    let sum = total(zero, lines)?;
+    Ok((sum, sum.less(discount.min(10_000))?))
+}
+
+fn row(deal: &Deal) -> DealRow {
+    DealRow {
+        id: deal.id,
+        buyer: deal.buyer.clone(),
+        seller: deal.seller,
+        stage: deal.stage.clone(),
+        total: deal.total,
+        open: deal.open(),
+        opened_at: deal.opened_at,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::venue::settings;
+    use shared::deals::command::RecordPayment;
+    use shared::deals::{Contract, PaymentMethod};
+    use shared::testing::World;
+
+    fn priced(world: &World, basket: &Basket) -> Quote {
+        let replica = world.replica(world.rep);
+        quote(&replica, settings(&replica).expect("held"), Role::Rep, basket)
+    }
+
+    fn twd(minor: i64) -> Money {
+        Money::new(minor, Currency::Twd)
+    }
+
+    #[test]
+    fn a_basket_is_priced_exactly_and_the_rules_take_what_was_shown() {
+        let mut world = World::new();
+        let mut basket = Basket { discount: 250, deposit: 100_000, ..Basket::default() };
+        basket.set(world.course, 2);
+        basket.set(world.book, 3);
+        let quote = priced(&world, &basket);
+        assert_eq!((quote.sum, quote.off, quote.total), (twd(2_665_150), twd(66_629), twd(2_598_521)));
+        assert_eq!((quote.rest, &quote.problems[..]), (twd(2_498_521), &[][..]));
+
+        let deal = world.id();
+        world.apply(world.rep, quote.command(deal, world.customer, " 王小明 ", None, basket.discount)).expect("within the rules");
+        assert_eq!(world.get::<Deal>(deal).total, quote.total);
+        assert_eq!(world.get::<Deal>(deal).buyer, "王小明");
+    }
+
+    #[test]
+    fn a_basket_says_what_the_rules_would_refuse() {
+        let world = World::new();
+        assert_eq!(priced(&world, &Basket::default()).problems, [Problem::Empty]);
+        let mut basket = Basket { discount: 600, deposit: 1, ..Basket::default() };
+        basket.set(world.book, 1);
+        assert_eq!(priced(&world, &basket).problems, [Problem::Discount(500)]);
+        basket = Basket { discount: 0, deposit: 35_051, ..basket };
+        assert_eq!(priced(&world, &basket).problems, [Problem::Deposit]);
+        basket.deposit = -1;
+        assert_eq!(priced(&world, &basket).problems, [Problem::Deposit]);
+    }
+
+    #[test]
+    fn a_product_taken_off_the_list_is_told_and_a_quantity_stays_within_bounds() {
+        let mut world = World::new();
+        let mut basket = Basket::default();
+        basket.set(world.course, u32::MAX);
+        assert_eq!(basket.quantity(world.course), 9_999);
+        basket.set(world.book, 1);
+        let withdrawn = Product { listing: Listing::Withdrawn, ..(*world.get::<Product>(world.book)).clone() };
+        world.put(withdrawn);
+        assert_eq!(priced(&world, &basket).problems, [Problem::Withdrawn]);
+        basket.set(world.course, 0);
+        basket.set(world.book, 0);
+        assert_eq!(basket.lines, []);
+    }
+
+    #[test]
+    fn the_contract_names_number_parties_items_and_amounts() {
+        let mut world = World::new();
+        let mut basket = Basket { discount: 500, ..Basket::default() };
+        basket.set(world.course, 2);
+        let deal = world.id();
+        let command = priced(&world, &basket).command(deal, world.customer, "王小明", None, 500);
+        world.apply(world.rep, command).expect("within the rules");
+        let deal = world.get::<Deal>(deal);
+        let template = "{number}|{org}|{buyer}|{items}|{total}|{deposit}|{date}|{rep}".to_owned();
+        let mut settings = (**settings(&world.replica(world.rep)).expect("held")).clone();
+        settings.contract_template = Texts { zh_hant: template.clone(), zh_hans: template.clone(), en: template };
+        let text = contract_text(&settings, &deal, "林佳穎", Language::ZhHant, world.now);
+        let parts: Vec<_> = text.split('|').collect();
+        assert_eq!(parts[0], deal.number(settings.utc_offset));
+        assert_eq!(parts[1..3], ["匯成顧問", "王小明"]);
+        assert_eq!(parts[3], "1. 理財課程 × 2 @ NT$12,800 = NT$25,600\n−5 % = −NT$1,280");
+        assert_eq!(parts[4..], ["NT$24,320", "NT$0", "2026 年 11 月 23 日", "林佳穎"]);
+        let english = contract_text(&settings, &deal, "林佳穎", Language::En, world.now);
+        assert!(english.contains("23 November 2026"));
+    }
+
+    #[test]
+    fn amounts_and_percents_are_written_exactly() {
+        assert_eq!(amount(twd(123_456_789)), "NT$1,234,567.89");
+        assert_eq!(amount(twd(-5)), "−NT$0.05");
+        assert_eq!(amount(Money::new(i64::MIN, Currency::Cny)), "−¥92,233,720,368,547,758.08");
+        assert_eq!([percent(0), percent(500), percent(250), percent(1_025)], ["0", "5", "2.5", "10.25"]);
+    }
+
+    #[test]
+    fn the_list_of_open_deals_loses_those_that_are_paid() {
+        let mut world = World::new();
+        let command = world.open_deal(world.customer, None);
+        let deal = command.deal;
+        world.apply(world.rep, command).expect("within the rules");
+        let ids = |world: &World, which| deals(&world.replica(world.rep), which).into_iter().map(|row| row.id).collect::<Vec<_>>();
+        assert_eq!((ids(&world, Which::Open), ids(&world, Which::Sold)), (vec![deal], vec![]));
+        world.apply(world.rep, world.sign(deal)).expect("signed");
+        let payment = RecordPayment { deal, payment: world.id(), amount: twd(1_280_000), method: PaymentMethod::Cash };
+        world.apply(world.rep, payment).expect("within the total");
+        assert_eq!((ids(&world, Which::Open), ids(&world, Which::Sold)), (vec![], vec![deal]));
+        assert!(world.find::<Contract>(deal).is_some());
+    }
+}

@@ -1,0 +1,634 @@
+//! The desk at the door (clause D1): what a scanned code or a chosen guest means, told from what this device holds.
+//!
+//! Law: a good ticket admits a guest whom this device has never heard of; everything else must be on the list.
+
+use chrono::TimeDelta;
+use shared::check_ins::command::RegisterWalkIn;
+use shared::check_ins::{CheckIn, Conflict};
+use shared::customers::{Customer, Intent, Salutation};
+use shared::decide::Actor;
+use shared::ids::{CheckInId, ConflictId, CustomerId, GuestId, InvitationId, MeetingId, UserId};
+use shared::invitations::ticket::{BadTicket, Ticket};
+use shared::invitations::{Answer, Invitation};
+use shared::meetings::{Guest, GuestOrigin, Meeting, MeetingState, Standing};
+use shared::people::{Role, User};
+use shared::phone::{Country, Phone};
+use shared::record::Index;
+use shared::settings::Settings;
+use shared::sync::replica::Replica;
+use shared::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A guest as the desk sees one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Who {
+    pub(crate) guest: GuestId,
+    /// The customer behind the guest; none if only the ticket is known.
+    pub(crate) customer: Option<CustomerId>,
+    pub(crate) name: String,
+    pub(crate) salutation: Option<Salutation>,
+    pub(crate) company: String,
+    pub(crate) phone_tail: String,
+    /// Name of whoever invited the guest; empty if not known here.
+    pub(crate) inviter: String,
+}
+
+/// What the desk tells a guest.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// Come in.
+    Welcome(Who),
+    /// Is in already.
+    AlreadyIn { who: Who, arrival: Arrival },
+    /// A good ticket, but not for today's door.
+    WrongMeeting { name: String, meeting: Option<Arc<Meeting>> },
+    /// Nobody of that identity is on the list.
+    NotOnList,
+    /// Was on the list and said no, or was struck off.
+    Revoked(Who),
+    /// The code is something else than a ticket.
+    Unreadable,
+    /// It looks like a ticket, and nobody here signed it.
+    Forged,
+    /// The company's key has not reached this device, so it cannot tell.
+    NotReady,
+}
+
+/// How a verdict looks and sounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Welcome,
+    Caution,
+    Refusal,
+}
+
+/// The check-in by which a guest is in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Arrival {
+    pub(crate) check_in: CheckInId,
+    pub(crate) at: Timestamp,
+    pub(crate) desk: String,
+    /// Name of whoever let the guest in.
+    pub(crate) by: String,
+}
+
+impl Verdict {
+    pub(crate) const fn tone(&self) -> Tone {
+        match self {
+            Self::Welcome(_) => Tone::Welcome,
+            Self::AlreadyIn { .. } => Tone::Caution,
+            Self::WrongMeeting { .. } | Self::NotOnList | Self::Revoked(_) | Self::Unreadable | Self::Forged | Self::NotReady => Tone::Refusal,
+        }
+    }
+
+    /// The guest, where one is known.
+    pub(crate) const fn who(&self) -> Option<&Who> {
+        match self {
+            Self::Welcome(who) | Self::AlreadyIn { who, .. } | Self::Revoked(who) => Some(who),
+            Self::WrongMeeting { .. } | Self::NotOnList | Self::Unreadable | Self::Forged | Self::NotReady => None,
+        }
+    }
+}
+
+/// What a scanned code means at the door of a meeting.
+pub(crate) fn verdict_of_code(replica: &Replica, meeting: MeetingId, code: &str) -> Verdict {
+    let Some(settings) = settings(replica) else { return Verdict::NotReady };
+    let ticket = match Ticket::verify(code, &settings.ticket_key) {
+        Ok(ticket) => ticket,
+        Err(BadTicket::NotATicket) => return Verdict::Unreadable,
+        Err(BadTicket::Forged) => return Verdict::Forged,
+    };
+    if ticket.meeting != meeting {
+        return Verdict::WrongMeeting { name: ticket.name, meeting: replica.noun::<Meeting>(ticket.meeting).cloned() };
+    }
+    match replica.noun::<Guest>(ticket.guest) {
+        Some(guest) => verdict_on(replica, guest),
+        None => admitted(replica, stranger(&ticket)),
+    }
+}
+
+/// What choosing a guest from the list means.
+pub(crate) fn verdict_of_guest(replica: &Replica, meeting: MeetingId, guest: GuestId) -> Verdict {
+    match replica.noun::<Guest>(guest) {
+        None => Verdict::NotOnList,
+        Some(guest) if guest.meeting != meeting => {
+            Verdict::WrongMeeting { name: guest.name.clone(), meeting: replica.noun::<Meeting>(guest.meeting).cloned() }
+        }
+        Some(guest) => verdict_on(replica, guest),
+    }
+}
+
+/// A guest card as the desk sees it.
+pub(crate) fn who(replica: &Replica, guest: &Guest) -> Who {
+    Who {
+        guest: guest.id,
+        customer: Some(guest.customer),
+        name: guest.name.clone(),
+        salutation: guest.salutation,
+        company: guest.company.clone(),
+        phone_tail: guest.phone_masked.clone(),
+        inviter: name_of(replica, guest.inviter),
+    }
+}
+
+/// The check-in that counts: the one that a person ruled for, else the earliest that was not taken back.
+pub(crate) fn arrival_of(replica: &Replica, guest: GuestId) -> Option<Arrival> {
+    let standing: Vec<_> =
+        replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest)).into_iter().filter(|check_in| check_in.undone.is_none()).collect();
+    let kept = standing.iter().find_map(|check_in| replica.noun::<Conflict>(ConflictId(check_in.id.0))?.ruling.as_ref().map(|ruling| ruling.kept));
+    let ruled = standing.iter().find(|check_in| Some(check_in.id) == kept);
+    let counts = ruled.or_else(|| standing.iter().min_by_key(|check_in| (check_in.at, check_in.id)))?;
+    Some(Arrival { check_in: counts.id, at: counts.at, desk: counts.desk.clone(), by: name_of(replica, counts.by) })
+}
+
+/// The name of a colleague; empty if this device does not know the person.
+pub(crate) fn name_of(replica: &Replica, user: UserId) -> String {
+    replica.noun::<User>(user).map(|user| user.name.clone()).unwrap_or_default()
+}
+
+/// The organisation's settings, once they are here.
+pub(crate) fn settings(replica: &Replica) -> Option<&Arc<Settings>> {
+    replica.noun::<Settings>(replica.actor()?.org)
+}
+
+/// The numbers at a door.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// Invited guests who have not said no.
+    pub(crate) expected: usize,
+    /// How many of them are in, and invited guests of whom only the ticket is known.
+    pub(crate) arrived: usize,
+    /// Guests without an invitation who are in.
+    pub(crate) walk_ins: usize,
+    /// Conflicts that wait for a ruling.
+    pub(crate) conflicts: usize,
+}
+
+/// Counts what the door shows.
+pub(crate) fn numbers(replica: &Replica, meeting: MeetingId) -> Numbers {
+    let mut numbers = Numbers { conflicts: open_conflicts(replica, meeting), ..Numbers::default() };
+    let arrivals = first_arrivals(replica, meeting);
+    let mut walk_ins = 0;
+    for guest in replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting)) {
+        match guest.origin {
+            GuestOrigin::Invited => numbers.expected += usize::from(guest.standing != Standing::Revoked || arrivals.contains_key(&guest.id)),
+            GuestOrigin::WalkIn => walk_ins += usize::from(arrivals.contains_key(&guest.id)),
+        }
+    }
+    Numbers { arrived: arrivals.len() - walk_ins, walk_ins, ..numbers }
+}
+
+/// Each guest who is in, with the earliest check-in that stands.
+pub(crate) fn first_arrivals(replica: &Replica, meeting: MeetingId) -> BTreeMap<GuestId, &Arc<CheckIn>> {
+    let mut arrivals: BTreeMap<GuestId, &Arc<CheckIn>> = BTreeMap::new();
+    for check_in in replica.nouns::<CheckIn>(&Index::CheckInsByMeeting(meeting)) {
+        if check_in.undone.is_none() {
+            let first = arrivals.entry(check_in.guest).or_insert(check_in);
+            if (check_in.at, check_in.id) < (first.at, first.id) {
+                *first = check_in;
+            }
+        }
+    }
+    arrivals
+}
+
+/// How many conflicts of a meeting wait for a ruling.
+pub(crate) fn open_conflicts(replica: &Replica, meeting: MeetingId) -> usize {
+    replica.nouns::<Conflict>(&Index::ConflictsByMeeting(meeting)).into_iter().filter(|conflict| conflict.ruling.is_none()).count()
+}
+
+/// The doors at which somebody may stand: today's first, then the others by how near they are in time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Doors {
+    /// Meetings of today, or running now, on their own clocks.
+    pub(crate) today: Vec<Arc<Meeting>>,
+    /// The others, the nearest first: for a rehearsal, or when the device's clock is wrong.
+    pub(crate) others: Vec<Arc<Meeting>>,
+}
+
+/// The meetings at whose door the actor may work.
+pub(crate) fn doors(replica: &Replica, actor: &Actor, now: Timestamp) -> Doors {
+    let mut meetings: Vec<_> = replica.all::<Meeting>().filter(|meeting| works_at(replica, actor, meeting)).cloned().collect();
+    meetings.sort_by_key(|meeting| ((meeting.plan.starts_at - now).abs(), meeting.id));
+    let (mut today, others): (Vec<_>, Vec<_>) = meetings.into_iter().partition(|meeting| is_today(meeting, now));
+    today.sort_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
+    Doors { today, others }
+}
+
+/// Whether the rules would let the actor check guests in at a meeting.
+pub(crate) fn works_at(replica: &Replica, actor: &Actor, meeting: &Meeting) -> bool {
+    let on_duty = || meeting.plan.staff.iter().any(|staff| actor.need_reach(replica, staff.user).is_ok());
+    meeting.state == MeetingState::Planned
+        && match actor.role {
+            Role::Manager => true,
+            Role::Rep | Role::Supervisor => on_duty(),
+            Role::Administrator => false,
+        }
+}
+
+fn is_today(meeting: &Meeting, now: Timestamp) -> bool {
+    let plan = &meeting.plan;
+    let runs = plan.starts_at - TimeDelta::hours(3) <= now && now <= plan.ends_at;
+    runs || plan.utc_offset.day_of(plan.starts_at) == plan.utc_offset.day_of(now)
+}
+
+/// What is good to know when a guest arrives (clause D3). What this device does not hold is empty.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Brief {
+    pub(crate) needs: String,
+    pub(crate) pains: String,
+    pub(crate) intent: Option<Intent>,
+    /// The customer's words when declining, or the last question asked.
+    pub(crate) last_doubt: String,
+}
+
+impl Brief {
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The brief of a guest, as far as this device may know it.
+pub(crate) fn brief(replica: &Replica, guest: GuestId) -> Brief {
+    let Some(customer) = replica.noun::<Guest>(guest).and_then(|guest| replica.noun::<Customer>(guest.customer)) else { return Brief::default() };
+    let invitation = replica.noun::<Invitation>(InvitationId(guest.0));
+    let profile = &customer.profile;
+    Brief {
+        needs: profile.needs.clone(),
+        pains: profile.pains.clone(),
+        intent: profile.intent,
+        last_doubt: invitation.and_then(|invitation| last_doubt(invitation)).unwrap_or_default(),
+    }
+}
+
+fn last_doubt(invitation: &Invitation) -> Option<String> {
+    let words = invitation.attempts.iter().rev().find_map(|attempt| match &attempt.answer {
+        Answer::Declined { words, .. } if !words.is_empty() => Some(words.clone()),
+        _ => None,
+    });
+    invitation.questions.last().cloned().or(words)
+}
+
+/// What stands in the form for a guest without an invitation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WalkIn {
+    pub(crate) name: String,
+    pub(crate) salutation: Option<Salutation>,
+    pub(crate) phone: String,
+    pub(crate) email: String,
+    pub(crate) company: String,
+}
+
+/// What is missing in the form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WalkInGaps {
+    pub(crate) name: bool,
+    pub(crate) phone: PhoneGap,
+}
+
+/// What is wrong with the phone's field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PhoneGap {
+    #[default]
+    None,
+    /// Neither a phone nor an e-mail address is there.
+    Missing,
+    /// What is written is no phone number.
+    NotAPhone,
+}
+
+/// The three identifiers that a walk-in needs, made by the caller.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WalkInIds {
+    pub(crate) check_in: CheckInId,
+    pub(crate) guest: GuestId,
+    pub(crate) customer: CustomerId,
+}
+
+impl WalkIn {
+    /// The command that the form stands for.
+    ///
+    /// # Errors
+    /// What is missing, to be shown beside the fields.
+    pub(crate) fn command(&self, ids: WalkInIds, meeting: MeetingId, desk: &str, home: Country) -> Result<RegisterWalkIn, WalkInGaps> {
+        let phone = self.phone(home);
+        let gaps = WalkInGaps {
+            name: self.name.trim().is_empty(),
+            phone: match &phone {
+                Ok(None) if self.email.trim().is_empty() => PhoneGap::Missing,
+                Ok(_) => PhoneGap::None,
+                Err(()) => PhoneGap::NotAPhone,
+            },
+        };
+        match phone {
+            Ok(phone) if gaps == WalkInGaps::default() => Ok(RegisterWalkIn {
+                check_in: ids.check_in,
+                guest: ids.guest,
+                customer: ids.customer,
+                meeting,
+                desk: desk.to_owned(),
+                name: self.name.trim().to_owned(),
+                salutation: self.salutation,
+                phone,
+                email: self.email.trim().to_owned(),
+                company: self.company.trim().to_owned(),
+            }),
+            _ => Err(gaps),
+        }
+    }
+
+    /// A guest of the meeting who has this phone number already, so that nobody is entered twice.
+    pub(crate) fn same_phone(&self, replica: &Replica, meeting: MeetingId) -> Option<Who> {
+        let phone = self.phone(settings(replica)?.country).ok()??;
+        let customers = replica.nouns::<Customer>(&Index::CustomersByPhone(phone));
+        let guests = customers.iter().flat_map(|customer| replica.nouns::<Guest>(&Index::GuestsOfCustomer(meeting, customer.id)));
+        guests.map(|guest| who(replica, guest)).next()
+    }
+
+    fn phone(&self, home: Country) -> Result<Option<Phone>, ()> {
+        match self.phone.trim() {
+            "" => Ok(None),
+            text => Phone::parse(text, home).map(Some).map_err(|_| ()),
+        }
+    }
+}
+
+/// Keeps the camera from judging one code ten times a second: a code that stays in view keeps its verdict, and another one is judged at once.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    /// The codes of the last moments, with when each was last in view.
+    recent: Vec<(String, f64)>,
+    shown: Option<String>,
+}
+
+/// What the camera's frame asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// A code to judge.
+    New(String),
+    /// A code judged moments ago came back while another verdict was shown: show its verdict again, in silence.
+    Again(String),
+    /// The code whose verdict is shown is still in view: keep showing.
+    Same,
+    /// No code.
+    Nothing,
+}
+
+impl Gate {
+    /// How long a code must have been out of view, in milliseconds, to be judged anew.
+    pub(crate) const HOLD_MS: f64 = 3_000.0;
+
+    pub(crate) const fn new() -> Self {
+        Self { recent: Vec::new(), shown: None }
+    }
+
+    /// Takes in the codes of one frame; `now` in milliseconds of a clock that only moves forward.
+    pub(crate) fn see(&mut self, codes: &[String], now: f64) -> Seen {
+        self.recent.retain(|(_, last)| now - last <= Self::HOLD_MS);
+        let unseen = codes.iter().find(|code| !self.recent.iter().any(|(recent, _)| recent == *code));
+        for code in codes {
+            match self.recent.iter_mut().find(|(recent, _)| recent == code) {
+                Some((_, last)) => *last = now,
+                None if Some(code) == unseen => self.recent.push((code.clone(), now)),
+                None => {}
+            }
+        }
+        let Some(first) = codes.first() else { return Seen::Nothing };
+        if let Some(code) = unseen {
+            self.shown = Some(code.clone());
+            return Seen::New(code.clone());
+        }
+        if self.shown.as_ref().is_some_and(|shown| codes.contains(shown)) {
+            return Seen::Same;
+        }
+        self.shown = Some(first.clone());
+        Seen::Again(first.clone())
+    }
+}
+
+fn verdict_on(replica: &Replica, guest: &Guest) -> Verdict {
+    let who = who(replica, guest);
+    if guest.standing == Standing::Revoked && arrival_of(replica, guest.id).is_none() {
+        return Verdict::Revoked(who);
+    }
+    admitted(replica, who)
+}
+
+fn admitted(replica: &Replica, who: Who) -> Verdict {
+    match arrival_of(replica, who.guest) {
+        Some(arrival) => Verdict::AlreadyIn { who, arrival },
+        None => Verdict::Welcome(who),
+    }
+}
+
+/// A guest of whom only the ticket is known.
+fn stranger(ticket: &Ticket) -> Who {
+    Who {
+        guest: ticket.guest,
+        customer: None,
+        name: ticket.name.clone(),
+        salutation: None,
+        company: String::new(),
+        phone_tail: String::new(),
+        inviter: String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::check_ins::command::UndoCheckIn;
+    use shared::ids::InvitationId;
+    use shared::invitations::Confirmation;
+    use shared::invitations::command::ConfirmInvitation;
+    use shared::testing::World;
+    use uuid::Uuid;
+
+    /// A world with one guest who agreed to come.
+    fn world() -> (World, GuestId) {
+        let mut world = World::new();
+        let guest = world.expect_guest(world.meeting, world.customer);
+        (world, guest)
+    }
+
+    fn ticket(world: &World, guest: GuestId, name: &str) -> String {
+        world.signer().sign(world.meeting, guest, world.now, name)
+    }
+
+    fn scan(world: &World, code: &str) -> Verdict {
+        verdict_of_code(&world.replica(world.rep), world.meeting, code)
+    }
+
+    fn let_in(world: &mut World, by: fn(&World) -> UserId, guest: GuestId) -> CheckInId {
+        let command = world.check_in(world.meeting, guest);
+        let check_in = command.check_in;
+        world.apply(by(world), command).expect("on duty");
+        check_in
+    }
+
+    #[test]
+    fn a_good_ticket_of_a_guest_on_the_list_is_welcome_with_all_that_is_known() {
+        let (world, guest) = world();
+        let Verdict::Welcome(who) = scan(&world, &ticket(&world, guest, "王小明")) else { panic!("must be welcome") };
+        assert_eq!((who.name.as_str(), who.inviter.as_str(), who.customer), ("王小明", "林佳穎", Some(world.customer)));
+        assert!(who.phone_tail.starts_with("•••"));
+    }
+
+    #[test]
+    fn a_good_ticket_of_a_guest_whom_this_device_has_never_seen_is_welcome() {
+        let (mut world, _) = world();
+        let unseen = world.id();
+        let Verdict::Welcome(who) = scan(&world, &ticket(&world, unseen, "趙無名")) else { panic!("must be welcome") };
+        assert_eq!((who.name.as_str(), who.customer), ("趙無名", None));
+    }
+
+    #[test]
+    fn a_guest_who_is_in_is_told_when_where_and_by_whom() {
+        let (mut world, guest) = world();
+        let when = world.now;
+        let_in(&mut world, |world| world.colleague, guest);
+        let Verdict::AlreadyIn { arrival, .. } = scan(&world, &ticket(&world, guest, "王小明")) else { panic!("must be in") };
+        assert_eq!((arrival.at, arrival.desk.as_str(), arrival.by.as_str()), (when, "A", "吳宗翰"));
+    }
+
+    #[test]
+    fn a_check_in_taken_back_makes_the_guest_welcome_again() {
+        let (mut world, guest) = world();
+        let check_in = let_in(&mut world, |world| world.rep, guest);
+        assert_eq!(scan(&world, &ticket(&world, guest, "王小明")).tone(), Tone::Caution);
+        world.apply(world.rep, UndoCheckIn { check_in }).expect("on duty");
+        assert_eq!(scan(&world, &ticket(&world, guest, "王小明")).tone(), Tone::Welcome);
+    }
+
+    #[test]
+    fn a_ticket_of_another_meeting_says_which() {
+        let (mut world, _) = world();
+        let guest = world.id();
+        let code = world.signer().sign(world.other_meeting, guest, world.now, "王小明");
+        let Verdict::WrongMeeting { name, meeting } = scan(&world, &code) else { panic!("must be of another meeting") };
+        assert_eq!((name.as_str(), meeting.map(|meeting| meeting.id)), ("王小明", Some(world.other_meeting)));
+    }
+
+    #[test]
+    fn who_said_no_is_refused_with_the_ticket_and_told_by_name() {
+        let (mut world, guest) = world();
+        let (invitation, confirmation) = (InvitationId(guest.0), Confirmation::CannotCome);
+        world.apply(world.rep, ConfirmInvitation { invitation, confirmation }).expect("agreed before");
+        assert!(matches!(scan(&world, &ticket(&world, guest, "王小明")), Verdict::Revoked(who) if who.name == "王小明"));
+    }
+
+    #[test]
+    fn another_code_and_a_forged_ticket_are_told_apart() {
+        use shared::invitations::ticket::TicketSigner;
+        let (world, guest) = world();
+        let forged = TicketSigner::from_seed(&[8; 32]).sign(world.meeting, guest, world.now, "王小明");
+        assert_eq!(scan(&world, &forged), Verdict::Forged);
+        for code in ["", "https://example.com/menu", "WIFI:S:guest;;", "HX1."] {
+            assert_eq!(scan(&world, code), Verdict::Unreadable, "{code}");
+        }
+    }
+
+    #[test]
+    fn without_the_companys_key_no_ticket_is_called_forged() {
+        let (world, _) = world();
+        let empty = Replica::new(world.device(world.rep), Some(world.actor(world.rep)));
+        assert_eq!(verdict_of_code(&empty, world.meeting, "HX1.AAAA"), Verdict::NotReady);
+    }
+
+    #[test]
+    fn a_guest_chosen_from_the_list_who_is_gone_is_not_on_the_list() {
+        let (world, guest) = world();
+        let replica = world.replica(world.rep);
+        assert_eq!(verdict_of_guest(&replica, world.meeting, GuestId(Uuid::nil())), Verdict::NotOnList);
+        assert!(matches!(verdict_of_guest(&replica, world.meeting, guest), Verdict::Welcome(_)));
+        assert!(matches!(verdict_of_guest(&replica, world.other_meeting, guest), Verdict::WrongMeeting { .. }));
+    }
+
+    #[test]
+    fn the_numbers_count_guests_and_not_check_ins() {
+        let (mut world, first) = world();
+        let second = world.add_customer(world.rep, "李小華");
+        let second = world.expect_guest(world.meeting, second);
+        let third = world.add_customer(world.rep, "張三豐");
+        world.expect_guest(world.meeting, third);
+        for guest in [first, first, second] {
+            let_in(&mut world, |world| world.rep, guest);
+        }
+        let ids = WalkInIds { check_in: world.id(), guest: world.id(), customer: world.id() };
+        let form = WalkIn { name: "路人甲".into(), phone: "0912-345-678".into(), ..WalkIn::default() };
+        world.apply(world.rep, form.command(ids, world.meeting, "A", Country::Tw).expect("complete")).expect("on duty");
+        let replica = world.replica(world.rep);
+        assert_eq!(numbers(&replica, world.meeting), Numbers { expected: 3, arrived: 2, walk_ins: 1, conflicts: 1 });
+        assert_eq!(form.same_phone(&replica, world.meeting).map(|who| who.name).as_deref(), Some("路人甲"));
+    }
+
+    #[test]
+    fn a_walk_in_needs_a_name_and_a_way_of_contact() {
+        let ids = WalkInIds { check_in: CheckInId(Uuid::nil()), guest: GuestId(Uuid::nil()), customer: CustomerId(Uuid::nil()) };
+        let gaps = |form: WalkIn| form.command(ids, MeetingId(Uuid::nil()), "A", Country::Tw).map(|_| ());
+        assert_eq!(gaps(WalkIn::default()), Err(WalkInGaps { name: true, phone: PhoneGap::Missing }));
+        assert_eq!(
+            gaps(WalkIn { name: "王".into(), phone: "12".into(), ..WalkIn::default() }),
+            Err(WalkInGaps { name: false, phone: PhoneGap::NotAPhone })
+        );
+        assert_eq!(gaps(WalkIn { name: "王".into(), email: "a@b.tw".into(), ..WalkIn::default() }), Ok(()));
+    }
+
+    #[test]
+    fn todays_meeting_on_its_own_clock_comes_first_and_others_stay_within_reach() {
+        let (world, _) = world();
+        let (replica, actor) = (world.replica(world.rep), world.actor(world.rep));
+        let starts_at = replica.noun::<Meeting>(world.meeting).expect("held").plan.starts_at;
+        let ids = |meetings: &[Arc<Meeting>]| meetings.iter().map(|meeting| meeting.id).collect::<Vec<_>>();
+        let on_the_day = doors(&replica, &actor, starts_at - TimeDelta::hours(8));
+        assert_eq!(ids(&on_the_day.today), [world.meeting], "a rep has no business at another's door");
+        let before = doors(&replica, &actor, starts_at - TimeDelta::days(3));
+        assert_eq!((ids(&before.today), ids(&before.others)), (vec![], vec![world.meeting]));
+        assert!(!works_at(&replica, &world.actor(world.administrator), replica.noun::<Meeting>(world.meeting).expect("held")));
+    }
+
+    #[test]
+    fn a_brief_tells_needs_pains_and_doubts_only_to_whoever_holds_the_customer() {
+        let (mut world, guest) = world();
+        let mut customer = (*world.get::<Customer>(world.customer)).clone();
+        customer.profile.needs = "退休規劃".into();
+        world.put(customer);
+        assert_eq!(brief(&world.replica(world.rep), guest).needs, "退休規劃");
+        assert!(brief(&world.replica(world.colleague), guest).is_empty());
+    }
+
+    fn codes(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&code| code.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_code_held_before_the_camera_is_judged_once_and_its_verdict_stays() {
+        let mut gate = Gate::new();
+        assert_eq!(gate.see(&codes(&["A"]), 0.0), Seen::New("A".into()));
+        for frame in 1..100 {
+            assert_eq!(gate.see(&codes(&["A"]), f64::from(frame) * 80.0), Seen::Same);
+        }
+        assert_eq!(gate.see(&[], 8_000.0), Seen::Nothing);
+        assert_eq!(gate.see(&codes(&["A"]), 8_000.0 + Gate::HOLD_MS * 2.0), Seen::New("A".into()), "it was away: judged anew");
+    }
+
+    #[test]
+    fn the_next_guest_is_judged_at_once_and_two_codes_in_one_frame_do_not_flicker() {
+        let mut gate = Gate::new();
+        assert_eq!(gate.see(&codes(&["A"]), 0.0), Seen::New("A".into()));
+        assert_eq!(gate.see(&codes(&["A", "B"]), 80.0), Seen::New("B".into()));
+        for frame in 2..20 {
+            assert_eq!(gate.see(&codes(&["A", "B"]), f64::from(frame) * 80.0), Seen::Same);
+        }
+        assert_eq!(gate.see(&codes(&["A"]), 1_700.0), Seen::Again("A".into()), "its state is shown instead of silence");
+        assert_eq!(gate.see(&codes(&["A"]), 1_780.0), Seen::Same);
+    }
+
+    #[test]
+    fn two_new_codes_in_one_frame_are_both_judged() {
+        let mut gate = Gate::new();
+        assert_eq!(gate.see(&codes(&["A", "B"]), 0.0), Seen::New("A".into()));
+        assert_eq!(gate.see(&codes(&["A", "B"]), 80.0), Seen::New("B".into()));
+    }
+}
