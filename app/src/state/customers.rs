@@ -539,13 +539,11 @@ pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
             what: Happening::Attempt { meeting, by: attempt.by, channel: attempt.channel, answer: attempt.answer.clone() },
         }));
     }
-    for meeting in replica.all::<Meeting>() {
-        for guest in replica.nouns::<Guest>(&Index::GuestsOfCustomer(meeting.id, customer.id)) {
-            events.extend(replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest.id)).into_iter().map(|check_in| Event {
-                at: check_in.at,
-                what: Happening::Arrived { meeting: meeting.id, desk: check_in.desk.clone(), undone: check_in.undone.is_some() },
-            }));
-        }
+    for guest in replica.nouns::<Guest>(&Index::GuestsByCustomer(customer.id)) {
+        events.extend(replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest.id)).into_iter().map(|check_in| Event {
+            at: check_in.at,
+            what: Happening::Arrived { meeting: guest.meeting, desk: check_in.desk.clone(), undone: check_in.undone.is_some() },
+        }));
     }
     for deal in replica.nouns::<Deal>(&Index::DealsByCustomer(customer.id)) {
         events.push(Event { at: deal.opened_at, what: Happening::Deal { deal: deal.id, total: deal.total } });

@@ -2,8 +2,7 @@
 //!
 //! Law: what is shown is drawn from the very points that are kept.
 
-use shared::deals::contract::drawn_length;
-use shared::deals::decide::SHORTEST_SIGNATURE;
+use shared::deals::contract::is_signature;
 use shared::deals::{Point, Stroke};
 use std::fmt::Write;
 
@@ -76,7 +75,7 @@ impl Drawing {
 
     /// Whether the rules would take it as a signature: a dot is none.
     pub(crate) fn is_signature(&self) -> bool {
-        drawn_length(&self.strokes) >= SHORTEST_SIGNATURE
+        is_signature(&self.strokes)
     }
 
     pub(crate) fn strokes(&self) -> &[Stroke] {

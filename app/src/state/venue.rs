@@ -132,13 +132,15 @@ pub(crate) fn who(replica: &Replica, guest: &Guest) -> Who {
     }
 }
 
-/// The check-in that counts: the one that a person ruled for, else the earliest that was not taken back.
+/// The check-in that counts: the one that a person ruled for last; else, as the rules have it, the one that raised no conflict; else the earliest.
 pub(crate) fn arrival_of(replica: &Replica, guest: GuestId) -> Option<Arrival> {
-    let standing: Vec<_> =
-        replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest)).into_iter().filter(|check_in| check_in.undone.is_none()).collect();
-    let kept = standing.iter().find_map(|check_in| replica.noun::<Conflict>(ConflictId(check_in.id.0))?.ruling.as_ref().map(|ruling| ruling.kept));
-    let ruled = standing.iter().find(|check_in| Some(check_in.id) == kept);
-    let counts = ruled.or_else(|| standing.iter().min_by_key(|check_in| (check_in.at, check_in.id)))?;
+    let conflict_of = |check_in: &CheckIn| replica.noun::<Conflict>(ConflictId(check_in.id.0));
+    let all = replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest));
+    let rulings = all.iter().filter_map(|check_in| conflict_of(check_in)?.ruling.as_ref());
+    let kept = rulings.max_by_key(|ruling| ruling.at).map(|ruling| ruling.kept);
+    let standing = || all.iter().filter(|check_in| check_in.undone.is_none());
+    let first = || standing().min_by_key(|check_in| (conflict_of(check_in).is_some(), check_in.at, check_in.id));
+    let counts = standing().find(|check_in| Some(check_in.id) == kept).or_else(first)?;
     Some(Arrival { check_in: counts.id, at: counts.at, desk: counts.desk.clone(), by: name_of(replica, counts.by) })
 }
 
@@ -298,6 +300,15 @@ pub(crate) enum PhoneGap {
     NotAPhone,
 }
 
+/// Who has the phone number already.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Known {
+    /// A guest of this meeting: to be checked in, not entered again.
+    Guest(Who),
+    /// A customer on this device who was not invited: the walk-in is theirs.
+    Customer { id: CustomerId, name: String },
+}
+
 /// The three identifiers that a walk-in needs, made by the caller.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WalkInIds {
@@ -338,12 +349,14 @@ impl WalkIn {
         }
     }
 
-    /// A guest of the meeting who has this phone number already, so that nobody is entered twice.
-    pub(crate) fn same_phone(&self, replica: &Replica, meeting: MeetingId) -> Option<Who> {
+    /// Somebody who has this phone number already, so that nobody is entered twice.
+    pub(crate) fn known(&self, replica: &Replica, meeting: MeetingId) -> Option<Known> {
         let phone = self.phone(settings(replica)?.country).ok()??;
         let customers = replica.nouns::<Customer>(&Index::CustomersByPhone(phone));
-        let guests = customers.iter().flat_map(|customer| replica.nouns::<Guest>(&Index::GuestsOfCustomer(meeting, customer.id)));
-        guests.map(|guest| who(replica, guest)).next()
+        let card =
+            |customer: &CustomerId| replica.nouns::<Guest>(&Index::GuestsByCustomer(*customer)).into_iter().find(|card| card.meeting == meeting);
+        let guest = customers.iter().find_map(|customer| card(&customer.id)).map(|guest| Known::Guest(who(replica, guest)));
+        guest.or_else(|| customers.first().map(|customer| Known::Customer { id: customer.id, name: customer.profile.name.clone() }))
     }
 
     fn phone(&self, home: Country) -> Result<Option<Phone>, ()> {
@@ -438,7 +451,7 @@ fn stranger(ticket: &Ticket) -> Who {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::check_ins::command::UndoCheckIn;
+    use shared::check_ins::command::{RuleConflict, UndoCheckIn};
     use shared::ids::InvitationId;
     use shared::invitations::Confirmation;
     use shared::invitations::command::ConfirmInvitation;
@@ -502,6 +515,17 @@ mod tests {
     }
 
     #[test]
+    fn of_two_check_ins_the_one_that_a_person_ruled_for_counts() {
+        let (mut world, guest) = world();
+        let first = let_in(&mut world, |world| world.rep, guest);
+        let second = let_in(&mut world, |world| world.colleague, guest);
+        let counts = |world: &World| arrival_of(&world.replica(world.rep), guest).map(|arrival| arrival.check_in);
+        assert_eq!(counts(&world), Some(first));
+        world.apply(world.rep, RuleConflict { conflict: ConflictId(second.0), keep: second }).expect("on duty");
+        assert_eq!(counts(&world), Some(second));
+    }
+
+    #[test]
     fn a_ticket_of_another_meeting_says_which() {
         let (mut world, _) = world();
         let guest = world.id();
@@ -560,7 +584,8 @@ mod tests {
         world.apply(world.rep, form.command(ids, world.meeting, "A", Country::Tw).expect("complete")).expect("on duty");
         let replica = world.replica(world.rep);
         assert_eq!(numbers(&replica, world.meeting), Numbers { expected: 3, arrived: 2, walk_ins: 1, conflicts: 1 });
-        assert_eq!(form.same_phone(&replica, world.meeting).map(|who| who.name).as_deref(), Some("路人甲"));
+        assert!(matches!(form.known(&replica, world.meeting), Some(Known::Guest(who)) if who.name == "路人甲"));
+        assert!(matches!(form.known(&replica, world.other_meeting), Some(Known::Customer { id, .. }) if id == ids.customer));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub fn rejection(why: &Rejection) -> String {
             let name = replica::read(&[Kind::User], |replica| replica.noun::<User>(*rep).map(|user| user.name.clone()));
             r::already_invited(name.unwrap_or_else(|| kind_name(Kind::User).to_owned()))
         }
-        Rejection::DoNotContact => r::do_not_contact().to_owned(),
+        Rejection::DoNotContact { .. } => r::do_not_contact().to_owned(),
         Rejection::MeetingCancelled => r::meeting_cancelled().to_owned(),
         Rejection::EndsBeforeStart => r::ends_before_start().to_owned(),
         Rejection::InvitationNotAgreed => r::invitation_not_agreed().to_owned(),
@@ -96,7 +96,7 @@ pub fn field_name(field: Field) -> &'static str {
         Speaker => speaker, Staff => staff, Desk => desk, Seat => seat, Words => words, Question => question, CallBackAt => call_back_at,
         Reason => reason, Ticket => ticket, Price => price, Quantity => quantity, Discount => discount, Deposit => deposit, Amount => amount,
         ContractText => contract_text, Signature => signature, SignerName => signer_name, Rows => rows, Description => description,
-        Customers => customers, UtcOffset => utc_offset,
+        Customers => customers, UtcOffset => utc_offset, Due => due,
     }
 }
 
