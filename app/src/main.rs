@@ -1,14 +1,17 @@
 //! The app's first step: mount the frame and start the replica.
 
+mod components;
+mod pages;
 mod platform;
 mod replica;
+mod routes;
 mod state;
 mod texts;
 mod words;
 
 use leptos::prelude::*;
-use texts as t;
+use pages::frame::App;
 
 fn main() {
-    mount_to_body(|| view! { <h1>{t::app::today}</h1> });
+    mount_to_body(App);
 }

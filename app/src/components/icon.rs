@@ -1,0 +1,151 @@
+//! Icons: line drawings of Lucide in one sprite, public/icons.svg, which scripts/make-icons.mjs draws from the list below.
+
+use leptos::prelude::*;
+
+macro_rules! glyphs {
+    ($($name:ident = $id:literal),+ $(,)?) => {
+        /// The drawings of the sprite, by what they show.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Glyph { $($name),+ }
+
+        impl Glyph {
+            /// Every drawing.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its name in the sprite.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id),+ }
+            }
+        }
+    };
+}
+
+glyphs! {
+    Alert = "triangle-alert",
+    ArrowLeft = "arrow-left",
+    ArrowRight = "arrow-right",
+    Award = "award",
+    Ban = "ban",
+    Bell = "bell",
+    Building = "building-2",
+    Calendar = "calendar",
+    CalendarCheck = "calendar-check",
+    CalendarPlus = "calendar-plus",
+    Camera = "camera",
+    Chart = "chart-column",
+    Check = "check",
+    ChevronDown = "chevron-down",
+    ChevronRight = "chevron-right",
+    Circle = "circle",
+    CircleCheck = "circle-check",
+    CircleHelp = "circle-question-mark",
+    CircleX = "circle-x",
+    Clock = "clock",
+    Cloud = "cloud",
+    CloudCheck = "cloud-check",
+    CloudOff = "cloud-off",
+    CloudUpload = "cloud-upload",
+    Coins = "coins",
+    Copy = "copy",
+    Diamond = "diamond",
+    Download = "download",
+    Ellipsis = "ellipsis",
+    Eye = "eye",
+    File = "file-text",
+    FileSpreadsheet = "file-spreadsheet",
+    Filter = "funnel",
+    Flag = "flag",
+    Flashlight = "flashlight",
+    Gift = "gift",
+    Globe = "globe",
+    Handshake = "handshake",
+    HardDrive = "hard-drive",
+    Heart = "heart",
+    History = "history",
+    House = "house",
+    Inbox = "inbox",
+    Info = "info",
+    Key = "key-round",
+    Keyboard = "keyboard",
+    Languages = "languages",
+    List = "list",
+    ListChecks = "list-checks",
+    Lock = "lock",
+    LogOut = "log-out",
+    Mail = "mail",
+    MapPin = "map-pin",
+    Maximize = "maximize",
+    Message = "message-circle",
+    Minus = "minus",
+    Moon = "moon",
+    Package = "package",
+    Pause = "pause",
+    Pencil = "pencil",
+    Phone = "phone",
+    PhoneCall = "phone-call",
+    PhoneMissed = "phone-missed",
+    PhoneOff = "phone-off",
+    Play = "play",
+    Plus = "plus",
+    Printer = "printer",
+    Qr = "qr-code",
+    Refresh = "refresh-cw",
+    Rotate = "rotate-ccw",
+    Scan = "scan-line",
+    Search = "search",
+    Send = "send",
+    Settings = "settings",
+    Share = "share-2",
+    Shield = "shield-check",
+    Signature = "signature",
+    SlidersHorizontal = "sliders-horizontal",
+    Smartphone = "smartphone",
+    Sparkles = "sparkles",
+    Split = "split",
+    Star = "star",
+    Sun = "sun",
+    Table = "table",
+    Tablet = "tablet",
+    Tag = "tag",
+    Target = "target",
+    Ticket = "ticket",
+    Trash = "trash-2",
+    Trophy = "trophy",
+    Undo = "undo-2",
+    Upload = "upload",
+    User = "user",
+    UserCheck = "user-check",
+    UserPlus = "user-plus",
+    UserX = "user-x",
+    Users = "users",
+    Volume = "volume-2",
+    VolumeOff = "volume-x",
+    Wallet = "wallet",
+    Wifi = "wifi",
+    WifiOff = "wifi-off",
+    X = "x",
+}
+
+/// A drawing beside a word; it is hidden from screen readers, which read the word.
+#[component]
+pub fn Icon(glyph: Glyph) -> impl IntoView {
+    view! {
+        <svg class="icon" aria-hidden="true" focusable="false">
+            <use href=format!("/icons.svg#{}", glyph.id())></use>
+        </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_glyph_is_drawn_in_the_sprite() {
+        let sprite = include_str!("../../../public/icons.svg");
+        for glyph in Glyph::ALL {
+            assert!(sprite.contains(&format!("id=\"{}\"", glyph.id())), "{} is missing; run scripts/make-icons.mjs", glyph.id());
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What is shown at each address: views only. What can be decided without a browser is in `state`.
+
+pub mod board;
+pub mod customers;
+pub mod deals;
+pub mod frame;
+pub mod invitations;
+pub mod meetings;
+pub mod more;
+pub mod people;
+pub mod products;
+pub mod session;
+pub mod tickets;
+pub mod today;
+pub mod venue;
