@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tests::harness::camera::{HEIGHT, Take, WIDTH};
+use tests::harness::matrix::{self, Screen};
 use tests::harness::pages::Pages;
-use tests::harness::{Browser, Camera, Device, Mode, Proxy, Result};
+use tests::harness::{Browser, Camera, Device, Mode, Proxy, Result, target_folder};
 
 const COUNT: &str = "return fetch('/count', { method: 'POST' }).then(
     async answer => ({ status: answer.status, text: await answer.text() }), error => ({ error: String(error) }))";
@@ -134,6 +135,73 @@ async fn the_camera_shows_one_code_after_the_other_and_begins_again() -> Result 
     let shown = async || Ok(next_code().await?.filter(|text| text == "HX1:third guest"));
     browser.until("see the code of a film shown later", Duration::from_secs(20), shown).await?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_verb_reaches_the_page() -> Result {
+    const PAGE: &str = "<input id=name value=old><input id=day type=date><input id=list type=file hidden><button id=late disabled>Go</button>
+        <canvas width=300 height=100 style='touch-action: none'></canvas><p id=heard></p>
+        <script>
+            const heard = [], hear = word => { heard.push(word); document.querySelector('#heard').innerText = heard.join(' '); };
+            day.onchange = () => hear(day.value);
+            list.onchange = () => hear(list.files[0].name + ':' + list.files[0].size);
+            late.onclick = () => hear('clicked');
+            document.querySelector('canvas').onpointermove = move => { if (move.buttons) hear(move.pointerType) };
+            document.onkeydown = key => { if (key.target === document.body) hear(key.key) };
+            setTimeout(() => late.disabled = false, 300);
+        </script>";
+    let pages = Pages::serve(Router::new().route("/", get(async || Html(PAGE)))).await?;
+    let browser = Browser::start(Device::tablet("desk")).await?;
+    let list = tempfile::NamedTempFile::with_suffix(".csv")?;
+    std::fs::write(list.path(), "12345")?;
+    browser.goto(&pages.url()).await?;
+
+    browser.press("n").await?;
+    browser.wait_for_text("#heard", "n").await?;
+    browser.fill("#name", "曾雅婷").await?;
+    assert_eq!(browser.run("return document.querySelector('#name').value", json!([])).await?, "曾雅婷");
+    browser.set("#day", "2026-12-01").await?;
+    browser.wait_for_text("#heard", "2026-12-01").await?;
+    browser.choose_file("#list", list.path()).await?;
+    browser.wait_for_text("#heard", ".csv:5").await?;
+    browser.click("#late").await?;
+    browser.wait_for_text("#heard", "clicked").await?;
+    browser.draw("canvas", &[(-50, 0), (0, 20), (50, -10)]).await?;
+    browser.wait_for_text("#heard", "touch").await?;
+    assert_eq!(browser.console_errors().await?, Vec::<String>::new());
+    browser.run("console.error('a complaint')", json!([])).await?;
+    assert!(browser.console_errors().await?[0].contains("a complaint"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn screens_are_pictured_in_every_size_and_scheme_and_axe_judges_them() -> Result {
+    const PAGE: &str = "<!doctype html><html lang=en><title>Here</title><meta name=viewport content='width=device-width'>
+        <style>:root { color-scheme: light dark } p { color: #777; background: white }
+        @media (prefers-color-scheme: dark) { p { color: white; background: black } }</style><main><h1>Here</h1><p>Pale</p></main>";
+    let pages = Pages::serve(Router::new().route("/pale", get(async || Html(PAGE)))).await?;
+    let browser = Browser::start(Device::desktop("gallery")).await?;
+    let screens = [Screen::new("harness-pale", "/pale", "h1")];
+
+    let findings = matrix::picture(&browser, &pages.url(), &screens, &["en"], async |_, _| Ok(())).await?;
+
+    let found: Vec<_> = findings.iter().map(|finding| (finding.picture.as_str(), finding.violation.rule.as_str())).collect();
+    let pale = ["en/light/360x800/harness-pale", "en/light/820x1180/harness-pale", "en/light/1280x800/harness-pale"];
+    assert_eq!(found, pale.map(|picture| (picture, "color-contrast")));
+    for (width, height) in [(360, 800), (820, 1180), (1280, 800)] {
+        for scheme in ["light", "dark"] {
+            let file = target_folder().join(format!("screenshots/en/{scheme}/{width}x{height}/harness-pale.png"));
+            assert_eq!(png_size(&std::fs::read(&file)?), (width, height), "{}", file.display());
+            std::fs::remove_file(file)?;
+        }
+    }
+    Ok(())
+}
+
+/// Width and height stand in a PNG's first chunk.
+fn png_size(png: &[u8]) -> (u32, u32) {
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
+    (number(16), number(20))
 }
 
 fn read_code(frame: &Value) -> Option<String> {
