@@ -17,7 +17,7 @@ pub struct Account {
 }
 
 /// Rows by scope, kind and id.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Holdings {
     rows: BTreeMap<(Scope, String, Uuid), String>,
 }

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 
 const START: Duration = Duration::from_secs(60);
 
+/// The password of everybody in the demo company.
+pub const DEMO_PASSWORD: &str = "huixiao-demo";
+
 pub struct Server {
     port: u16,
     company: Company,
