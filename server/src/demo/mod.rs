@@ -1,36 +1,49 @@
 //! The demo company, told as a story: whom it employs, what it sells, whom it knows, which meetings it holds. Everything but the
 //! organisation itself is done by commands, so it obeys the rules, and the audit trail is that of a real company.
 //!
-//! Law: times count from the first start; no command lies in the future.
+//! Law: times count from the first start; nothing has happened in the future.
 
+mod chance;
+mod customers;
+mod deals;
+mod doors;
+mod invitations;
+mod meetings;
 mod words;
 
 use crate::auth::passwords;
-use crate::first_start::{self, Login, Welcome};
-use crate::random;
+use crate::first_start::{self, Login, Welcome, read_toml};
 use crate::store::{Organisation, Transaction};
-use shared::ids::{ClientId, TeamId, UserId};
+use chance::Chance;
+use chrono::{Duration, NaiveTime};
+use customers::Known;
+use shared::ids::{ClientId, MeetingId, ProductId, TeamId, UserId};
 use shared::money::{Currency, Money};
 use shared::people::Role;
 use shared::people::command::{AddTeam, AddUser};
 use shared::products::command::AddProduct;
 use shared::sync::protocol::{Envelope, PROTO, PushAnswer, PushRequest, SCHEMA, Verdict};
 use shared::sync::server::{self, Session};
-use shared::time::Timestamp;
+use shared::time::{Timestamp, UtcOffset};
 use shared::{Command, Unavailable};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-use words::CompanyFile;
+use words::{CompanyFile, Words};
 
 /// Founds the demo company.
 pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Welcome, Unavailable> {
-    let file: CompanyFile = first_start::read_toml(include_str!("../../demo/company.toml"))?;
+    let file: CompanyFile = read_toml(include_str!("../../demo/company.toml"))?;
     let mut company = found(tx, &file, now)?;
     company.hire(&file)?;
     company.list_products(&file)?;
+    company.get_to_know_customers()?;
+    for line in &file.meetings {
+        company.hold_meeting(line)?;
+    }
+    company.go_on_selling()?;
     let password_hash = passwords::hash(&file.password);
-    for user in company.people.values() {
-        tx.set_password_hash(company.organisation.org(), user.id, &password_hash, now)?;
+    for person in company.people.values() {
+        tx.set_password_hash(company.organisation.org(), person.id, &password_hash, now)?;
     }
     let logins = file.people.iter().map(|person| Login { role: person.role, login: person.login.clone(), name: person.name.clone() }).collect();
     Ok(Welcome { organisation: file.name, logins, password: file.password, demo: true })
@@ -38,64 +51,87 @@ pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Welcome, Unav
 
 /// The company while its story is told.
 struct Company<'t> {
+    name: String,
     organisation: Organisation<'t>,
     now: Timestamp,
+    chance: Chance,
+    words: Words,
     /// By login.
     people: BTreeMap<String, Person>,
+    products: Vec<(ProductId, String, Money)>,
+    /// By owner's login.
+    customers: BTreeMap<String, Vec<Known>>,
 }
 
-#[derive(Clone)]
 struct Person {
     id: UserId,
+    name: String,
     device: ClientId,
     incarnation: Uuid,
     seq: u64,
 }
 
+/// A meeting that was planned.
+#[derive(Clone, Copy)]
+struct Planned {
+    id: MeetingId,
+    starts_at: Timestamp,
+}
+
 fn found<'t>(tx: &'t Transaction<'_>, file: &CompanyFile, now: Timestamp) -> Result<Company<'t>, Unavailable> {
-    let first =
-        file.people.iter().find(|person| person.role == Role::Administrator).ok_or_else(|| Unavailable("the demo has no administrator".into()))?;
+    let first = file.people.iter().find(|person| person.role == Role::Administrator).ok_or_else(|| missing("administrator"))?;
     let administrator = first_start::administrator(&first.name, &first.login);
-    let people = BTreeMap::from([(first.login.clone(), Person::new(administrator.id))]);
-    let organisation = first_start::organisation(tx, &file.name, administrator, now)?;
-    Ok(Company { organisation, now, people })
+    let people = BTreeMap::from([(first.login.clone(), Person::new(administrator.id, &first.name))]);
+    Ok(Company {
+        name: file.name.clone(),
+        organisation: first_start::organisation(tx, &file.name, administrator, now)?,
+        now,
+        chance: Chance::new(),
+        words: read_toml(include_str!("../../demo/customers.toml"))?,
+        people,
+        products: Vec::new(),
+        customers: BTreeMap::new(),
+    })
 }
 
 impl Company<'_> {
     fn hire(&mut self, file: &CompanyFile) -> Result<(), Unavailable> {
-        let at = self.now - chrono::Duration::days(120);
+        let at = self.now - Duration::days(120);
         let mut teams = Vec::new();
         for team in &file.teams {
-            let id = TeamId(id(at));
+            let id = TeamId(self.chance.id(at));
             self.act("admin", at, AddTeam { team: id, name: team.name.clone() })?;
             teams.push(id);
         }
         for person in file.people.iter().filter(|person| person.role != Role::Administrator) {
-            let user = UserId(id(at));
+            let user = UserId(self.chance.id(at));
             let (name, login, role) = (person.name.clone(), person.login.clone(), person.role);
             let team = person.team.and_then(|team| teams.get(team).copied());
             self.act("admin", at, AddUser { user, name, login, role, team })?;
-            self.people.insert(person.login.clone(), Person::new(user));
+            self.people.insert(person.login.clone(), Person::new(user, &person.name));
         }
         Ok(())
     }
 
     fn list_products(&mut self, file: &CompanyFile) -> Result<(), Unavailable> {
-        let at = self.now - chrono::Duration::days(110);
+        let at = self.now - Duration::days(110);
         for product in &file.products {
-            let id = id(at).into();
+            let id = ProductId(self.chance.id(at));
+            let (name, description) = (product.name.clone(), product.description.clone());
             let price = Money::new(product.price * Currency::Twd.minor_per_major(), Currency::Twd);
-            self.act("manager", at, AddProduct { product: id, name: product.name.clone(), description: product.description.clone(), price })?;
+            self.act("manager", at, AddProduct { product: id, name: name.clone(), description, price })?;
+            self.products.push((id, name, price));
         }
         Ok(())
     }
 
     /// Somebody gives a command on their device, and the server rules on it.
     fn act(&mut self, login: &str, at: Timestamp, command: impl Into<Command>) -> Result<(), Unavailable> {
-        let command = command.into();
-        let person = self.people.get_mut(login).ok_or_else(|| Unavailable(format!("the demo has no {login}")))?;
+        let (at, command) = (at.min(self.now), command.into());
+        let person = self.people.get_mut(login).ok_or_else(|| missing(login))?;
         person.seq += 1;
-        let envelope = Envelope { seq: person.seq, uuid: id(at), occurred_at: at.min(self.now), clock_offset_ms: 0, command: command.to_raw() };
+        let uuid = self.chance.id(at);
+        let envelope = Envelope { seq: person.seq, uuid, occurred_at: at, clock_offset_ms: 0, command: command.to_raw() };
         let request = PushRequest {
             proto: PROTO,
             schema: SCHEMA,
@@ -111,16 +147,32 @@ impl Company<'_> {
             other => Err(Unavailable(format!("the demo's {} by {login} was not applied: {other:?}", command.name()))),
         }
     }
-}
 
-impl Person {
-    fn new(id: UserId) -> Self {
-        Self { id, device: ClientId(Uuid::new_v4()), incarnation: Uuid::new_v4(), seq: 0 }
+    fn person(&self, login: &str) -> Result<&Person, Unavailable> {
+        self.people.get(login).ok_or_else(|| missing(login))
+    }
+
+    /// An instant within office hours (9 to 19 o'clock) of a day counted from today; never later than a few minutes ago.
+    fn office_hour(&mut self, days: i64) -> Timestamp {
+        let minutes = i64::try_from(self.chance.below(600)).unwrap_or(0);
+        let at = local(self.now, days, NaiveTime::MIN) + Duration::minutes(9 * 60 + minutes);
+        let recent = i64::try_from(self.chance.below(90)).unwrap_or(0);
+        at.min(self.now - Duration::minutes(2 + recent))
     }
 }
 
-/// A new id that sorts by the time at which it was made (version 7).
-fn id(at: Timestamp) -> Uuid {
-    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
-    uuid::Builder::from_unix_timestamp_millis(millis, &random::bytes()).into_uuid()
+impl Person {
+    fn new(id: UserId, name: &str) -> Self {
+        Self { id, name: name.to_owned(), device: ClientId(Uuid::new_v4()), incarnation: Uuid::new_v4(), seq: 0 }
+    }
+}
+
+/// A local time, so many days from an instant's day.
+fn local(from: Timestamp, days: i64, time: NaiveTime) -> Timestamp {
+    let day = UtcOffset::EAST_8.day_of(from) + Duration::days(days);
+    day.and_time(time).and_utc() - Duration::minutes(i64::from(UtcOffset::EAST_8.minutes()))
+}
+
+fn missing(what: &str) -> Unavailable {
+    Unavailable(format!("the demo has no {what}"))
 }
