@@ -253,3 +253,6 @@ pub(crate) mod prelude {
     pub(crate) use crate::rejection::{Field, Rejection};
     pub(crate) use crate::validation::*;
 }
+
+#[cfg(test)]
+mod laws;

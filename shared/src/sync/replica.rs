@@ -10,7 +10,7 @@ use crate::sync::client::Rows;
 use crate::sync::protocol::{Digest, Row, RowHash};
 use crate::sync::scopes::Everyone;
 use crate::time::Timestamp;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -19,7 +19,43 @@ use uuid::Uuid;
 #[derive(Clone, Default)]
 pub struct Records {
     by_kind: BTreeMap<Kind, HashMap<Uuid, Record>>,
-    by_index: HashMap<Index, BTreeSet<Uuid>>,
+    by_index: HashMap<Index, Ids>,
+}
+
+/// The ids under one key of an index, in order. Most keys find one record, for which a set of its own would cost 200 bytes.
+#[derive(Clone, Debug)]
+enum Ids {
+    One(Uuid),
+    Many(BTreeSet<Uuid>),
+}
+
+impl Ids {
+    fn insert(&mut self, id: Uuid) {
+        match self {
+            Self::One(only) if *only == id => {}
+            Self::One(only) => *self = Self::Many(BTreeSet::from([*only, id])),
+            Self::Many(ids) => drop(ids.insert(id)),
+        }
+    }
+
+    /// Takes an id out; returns whether none is left.
+    fn remove(&mut self, id: Uuid) -> bool {
+        match self {
+            Self::One(only) => *only == id,
+            Self::Many(ids) => {
+                ids.remove(&id);
+                ids.is_empty()
+            }
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Uuid> {
+        let (one, many) = match self {
+            Self::One(id) => (Some(*id), None),
+            Self::Many(ids) => (None, Some(ids)),
+        };
+        one.into_iter().chain(many.into_iter().flatten().copied())
+    }
 }
 
 impl std::fmt::Debug for Records {
@@ -40,7 +76,7 @@ impl Records {
         let key = record.key();
         let before = self.remove(key);
         for index in record.indexes() {
-            self.by_index.entry(index).or_default().insert(key.id);
+            self.by_index.entry(index).and_modify(|ids| ids.insert(key.id)).or_insert(Ids::One(key.id));
         }
         self.by_kind.entry(key.kind).or_default().insert(key.id, record);
         before
@@ -50,11 +86,8 @@ impl Records {
     pub fn remove(&mut self, key: Key) -> Option<Record> {
         let record = self.by_kind.get_mut(&key.kind)?.remove(&key.id)?;
         for index in record.indexes() {
-            if let Some(ids) = self.by_index.get_mut(&index) {
-                ids.remove(&key.id);
-                if ids.is_empty() {
-                    self.by_index.remove(&index);
-                }
+            if self.by_index.get_mut(&index).is_some_and(|ids| ids.remove(key.id)) {
+                self.by_index.remove(&index);
             }
         }
         Some(record)
@@ -70,7 +103,7 @@ impl Records {
 
     /// The ids found by an index, in order.
     pub fn ids(&self, index: &Index) -> impl Iterator<Item = Uuid> {
-        self.by_index.get(index).into_iter().flatten().copied()
+        self.by_index.get(index).into_iter().flat_map(Ids::iter)
     }
 
     /// All records of a kind, in no order.
@@ -142,8 +175,9 @@ pub struct Replica {
     device: ClientId,
     actor: Option<Actor>,
     base: Records,
+    held: BTreeMap<Kind, HashMap<Uuid, Held>>,
     /// Rows of kinds that this version does not know are held too, so that digests agree.
-    held: HashMap<(Box<str>, Uuid), Held>,
+    held_unknown: BTreeMap<Box<str>, HashMap<Uuid, Held>>,
     digests: BTreeMap<Scope, Digest>,
     pending: Vec<Pending>,
     overlay: Overlay,
@@ -164,7 +198,8 @@ impl Replica {
             device,
             actor,
             base: Records::default(),
-            held: HashMap::new(),
+            held: BTreeMap::new(),
+            held_unknown: BTreeMap::new(),
             digests: BTreeMap::new(),
             pending: Vec::new(),
             overlay: Overlay::default(),
@@ -225,7 +260,10 @@ impl Replica {
     pub fn put_row(&mut self, kind: &str, id: Uuid, held: Held, record: Option<Record>) {
         self.forget_row(kind, id);
         self.digests.entry(held.scope).or_default().add(held.hash);
-        self.held.insert((kind.into(), id), held);
+        match Kind::from_name(kind) {
+            Some(kind) => self.held.entry(kind).or_default().insert(id, held),
+            None => self.held_unknown.entry(kind.into()).or_default().insert(id, held),
+        };
         if let Some(record) = record {
             self.base.put(record);
         }
@@ -239,30 +277,36 @@ impl Replica {
     }
 
     fn forget_row(&mut self, kind: &str, id: Uuid) {
-        if let Some(held) = self.held.remove(&(kind.into(), id)) {
-            if let Some(digest) = self.digests.get_mut(&held.scope) {
-                digest.remove(held.hash);
-            }
-            if let Some(kind) = Kind::from_name(kind) {
-                self.base.remove(Key { kind, id });
-            }
+        let held = match Kind::from_name(kind) {
+            Some(kind) => self.held.get_mut(&kind).and_then(|rows| rows.remove(&id)).inspect(|_| drop(self.base.remove(Key { kind, id }))),
+            None => self.held_unknown.get_mut(kind).and_then(|rows| rows.remove(&id)),
+        };
+        if let Some(held) = held
+            && let Some(digest) = self.digests.get_mut(&held.scope)
+        {
+            digest.remove(held.hash);
         }
     }
 
     /// What is known of a base row.
     #[must_use]
     pub fn held(&self, kind: &str, id: Uuid) -> Option<&Held> {
-        self.held.get(&(kind.into(), id))
+        match Kind::from_name(kind) {
+            Some(kind) => self.held.get(&kind)?.get(&id),
+            None => self.held_unknown.get(kind)?.get(&id),
+        }
     }
 
     /// All base rows that are held, in no order.
     pub fn all_held(&self) -> impl Iterator<Item = (&str, Uuid, &Held)> {
-        self.held.iter().map(|((kind, id), held)| (&**kind, *id, held))
+        let known = self.held.iter().map(|(kind, rows)| (kind.name(), rows));
+        let unknown = self.held_unknown.iter().map(|(kind, rows)| (&**kind, rows));
+        known.chain(unknown).flat_map(|(kind, rows)| rows.iter().map(move |(id, held)| (kind, *id, held)))
     }
 
     /// Removes all rows of a scope; returns how many.
     pub fn drop_scope(&mut self, scope: Scope) -> usize {
-        let rows: Vec<_> = self.held.iter().filter(|(_, held)| held.scope == scope).map(|((kind, id), _)| (kind.clone(), *id)).collect();
+        let rows: Vec<_> = self.all_held().filter(|(_, _, held)| held.scope == scope).map(|(kind, id, _)| (kind.to_owned(), id)).collect();
         for (kind, id) in &rows {
             self.forget_row(kind, *id);
         }
@@ -307,6 +351,7 @@ impl Replica {
     pub fn clear_rows(&mut self) {
         self.base = Records::default();
         self.held.clear();
+        self.held_unknown.clear();
         self.digests.clear();
     }
 
@@ -365,12 +410,8 @@ impl Replica {
     /// The nouns found by an index, in the order of their ids, as the screen shows them.
     #[must_use]
     pub fn nouns<T: Entity>(&self, index: &Index) -> Vec<&Arc<T>> {
-        let ids: BTreeSet<Uuid> = self.base.ids(index).chain(self.overlay.records.ids(index)).collect();
-        ids.into_iter()
-            .filter_map(|id| self.find(Key { kind: T::KIND, id }))
-            .filter(|record| self.found_by(record, index))
-            .filter_map(T::of)
-            .collect()
+        debug_assert_eq!(index.kind(), T::KIND);
+        self.found(index).filter_map(T::of).collect()
     }
 
     /// All nouns of a kind as the screen shows them, in no order.
@@ -398,7 +439,15 @@ impl Replica {
     /// How many base rows are held.
     #[must_use]
     pub fn base_len(&self) -> usize {
-        self.held.len()
+        self.held.values().chain(self.held_unknown.values()).map(HashMap::len).sum()
+    }
+
+    /// The records found by an index, in the order of their ids.
+    fn found(&self, index: &Index) -> impl Iterator<Item = &Record> {
+        let kind = index.kind();
+        merged(self.base.ids(index), self.overlay.records.ids(index))
+            .filter_map(move |id| self.find(Key { kind, id }))
+            .filter(move |record| self.found_by(record, index))
     }
 
     /// A base row that the overlay has changed may not be found by its old keys any more.
@@ -408,15 +457,26 @@ impl Replica {
     }
 }
 
+/// Two ordered rows of ids as one, each id once.
+fn merged(left: impl Iterator<Item = Uuid>, right: impl Iterator<Item = Uuid>) -> impl Iterator<Item = Uuid> {
+    let (mut left, mut right) = (left.peekable(), right.peekable());
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(l), Some(r)) if l == r => {
+            right.next();
+            left.next()
+        }
+        (Some(l), Some(r)) if l < r => left.next(),
+        (Some(_), None) => left.next(),
+        _ => right.next(),
+    })
+}
+
 impl View for Replica {
     fn record(&self, key: Key) -> Result<Option<Record>, Unavailable> {
         Ok(self.find(key).cloned())
     }
 
     fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
-        let kind = index.kind();
-        let ids: BTreeSet<Uuid> = self.base.ids(index).chain(self.overlay.records.ids(index)).collect();
-        let found = ids.into_iter().filter_map(|id| self.find(Key { kind, id })).filter(|record| self.found_by(record, index));
-        Ok(found.cloned().collect())
+        Ok(self.found(index).cloned().collect())
     }
 }

@@ -6,6 +6,8 @@
 //! `administrator`; `leaver` of team North has no access any more. At `meeting` `rep` (reception) and `colleague` (closer) are on duty,
 //! at `other_meeting` `stranger`. Everybody who sells has one customer; one more is in the pool.
 
+pub mod dice;
+
 use crate::check_ins::Method;
 use crate::check_ins::command::CheckInGuest;
 use crate::command::Command;
@@ -13,7 +15,6 @@ use crate::customers::command::AddCustomer;
 use crate::customers::{Customer, Profile};
 use crate::deals::command::{OpenDeal, OrderLine, SignDeal};
 use crate::deals::contract::sha256_hex;
-use crate::deals::{Point, Stroke};
 use crate::decide::{Actor, Context, Patch, Stop, decide};
 use crate::ids::*;
 use crate::invitations::command::{PlanInvitations, PlannedInvitation, RecordAnswer};
@@ -334,8 +335,7 @@ impl World {
     /// The command with which a deal's contract is signed.
     #[must_use]
     pub fn sign(&self, deal: DealId) -> SignDeal {
-        let text = "契約書：甲方同意購買。".to_owned();
-        let strokes = (0..4).map(|row| Stroke((0..40).map(|x| Point(x * 30, row * 100 + (x % 5) * 20, (x as u32) * 8)).collect())).collect();
+        let (text, strokes) = ("契約書：甲方同意購買。".to_owned(), dice::signature());
         SignDeal { deal, sha256: sha256_hex(&text), text, template_version: 1, consent: true, signer: "王小明".into(), strokes }
     }
 

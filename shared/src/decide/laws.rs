@@ -1,0 +1,276 @@
+//! Laws that hold after any sequence of commands, whoever gave them.
+
+use super::*;
+use crate::check_ins::{CheckIn, Conflict};
+use crate::customers::{Customer, ImportedChange};
+use crate::deals::decide::total;
+use crate::deals::{Contract, Deal, Stage};
+use crate::ids::*;
+use crate::invitations::{Answer, Confirmation, Invitation};
+use crate::meetings::{Guest, GuestOrigin, Standing};
+use crate::money::Money;
+use crate::record::Scope;
+use crate::sync::protocol::RowHash;
+use crate::sync::replica::{Held, Pending, Records, Replica};
+use crate::testing::World;
+use crate::testing::dice::{Choices, Dice};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+fn nouns<T: Entity>(world: &World) -> Vec<Arc<T>> {
+    world.all().filter_map(T::of).cloned().collect()
+}
+
+/// Somebody who has access does something.
+fn step(world: &mut World, seed: u64) {
+    let mut dice = Dice::new(seed);
+    let people = [world.rep, world.colleague, world.stranger, world.supervisor, world.other_supervisor, world.manager, world.administrator];
+    let user = dice.pick(&people).expect("there are people");
+    if world.get::<User>(user).access == Access::Revoked {
+        return;
+    }
+    let command = Choices::of(world.all()).draw(user, world.now, &mut dice);
+    assert_eq!(world.decide(user, &command), world.decide(user, &command), "the same question has the same answer");
+    if let Ok(patches) = world.apply(user, command.clone()) {
+        let keys: BTreeSet<_> = patches.iter().map(Patch::key).collect();
+        assert_eq!(keys.len(), patches.len(), "{command:?} changes no record twice");
+    }
+}
+
+fn every_law(world: &World) {
+    indexes_find_what_a_scan_finds(world);
+    records_survive_the_wire(world);
+    a_customer_is_invited_once_per_meeting(world);
+    a_guest_card_exists_for_whoever_ever_agreed(world);
+    conflicts_are_between_two_check_ins_of_one_guest(world);
+    money_adds_up(world);
+    an_import_keeps_no_copy_where_the_customer_is_not(world);
+    whoever_invites_holds_the_customer(world);
+}
+
+fn indexes_find_what_a_scan_finds(world: &World) {
+    let mut scan: BTreeMap<Index, Vec<Uuid>> = BTreeMap::new();
+    for record in world.all() {
+        let indexes = record.indexes();
+        assert_eq!(indexes.iter().collect::<BTreeSet<_>>().len(), indexes.len(), "each key once");
+        for index in indexes {
+            assert_eq!(index.kind(), record.key().kind);
+            scan.entry(index).or_default().push(record.key().id);
+        }
+    }
+    for (index, ids) in scan {
+        assert_eq!(world.records.ids(&index).collect::<Vec<_>>(), ids, "{index}");
+    }
+}
+
+fn records_survive_the_wire(world: &World) {
+    for record in world.all() {
+        let body = record.encode();
+        assert_eq!(Record::decode(record.key().kind, &body).as_ref().ok(), Some(record), "{body}");
+        let scope = record.scope();
+        assert_eq!(scope.to_string().parse(), Ok(scope));
+    }
+}
+
+fn a_customer_is_invited_once_per_meeting(world: &World) {
+    let mut seen = BTreeSet::new();
+    for invitation in nouns::<Invitation>(world) {
+        assert!(seen.insert((invitation.meeting, invitation.customer)), "{invitation:?}");
+    }
+}
+
+fn a_guest_card_exists_for_whoever_ever_agreed(world: &World) {
+    for invitation in nouns::<Invitation>(world) {
+        let ever_agreed = invitation.attempts.iter().any(|attempt| attempt.answer == Answer::Agreed);
+        let card = world.find::<Guest>(GuestId(invitation.id.0));
+        assert_eq!(card.is_some(), ever_agreed, "{invitation:?}");
+        let comes = invitation.answer == Answer::Agreed && invitation.confirmation != Some(Confirmation::CannotCome);
+        assert_eq!(invitation.ticket.is_some(), comes, "who comes has a ticket, and nobody else: {invitation:?}");
+        if let Some(card) = card {
+            assert_eq!((card.meeting, card.customer, card.origin), (invitation.meeting, invitation.customer, GuestOrigin::Invited));
+            assert_eq!(card.standing != Standing::Revoked, comes, "{card:?}");
+        }
+    }
+    for card in nouns::<Guest>(world) {
+        let customer = world.get::<Customer>(card.customer);
+        assert_eq!((*card).clone().showing(&customer.profile), *card, "a card shows what the record says");
+    }
+}
+
+fn conflicts_are_between_two_check_ins_of_one_guest(world: &World) {
+    for conflict in nouns::<Conflict>(world) {
+        assert_eq!(conflict.id.0, conflict.second.0);
+        assert_ne!(conflict.first, conflict.second);
+        for check_in in [conflict.first, conflict.second] {
+            let check_in = world.get::<CheckIn>(check_in);
+            assert_eq!((check_in.guest, check_in.meeting), (conflict.guest, conflict.meeting));
+            assert!(check_in.undone.is_none() || conflict.ruling.is_some(), "what was taken back leaves no question open");
+        }
+        if let Some(ruling) = &conflict.ruling {
+            assert!([conflict.first, conflict.second].contains(&ruling.kept));
+        }
+    }
+    for check_in in nouns::<CheckIn>(world) {
+        assert_eq!(world.get::<Guest>(check_in.guest).meeting, check_in.meeting);
+    }
+}
+
+fn money_adds_up(world: &World) {
+    for deal in nouns::<Deal>(world) {
+        let zero = Money::new(0, deal.total.currency);
+        assert_eq!(total(zero, &deal.lines).and_then(|sum| sum.less(deal.discount)), Ok(deal.total));
+        assert!((0..=deal.total.minor).contains(&deal.paid().minor), "{deal:?}");
+        assert!((0..=deal.total.minor).contains(&deal.deposit.minor), "{deal:?}");
+        assert_eq!(world.find::<Contract>(deal.id).is_some(), deal.is_sold(), "sold is what was signed");
+        if deal.is_sold() {
+            assert_eq!(deal.stage == Stage::Paid, deal.open().minor == 0, "{deal:?}");
+        }
+    }
+}
+
+fn an_import_keeps_no_copy_where_the_customer_is_not(world: &World) {
+    for change in nouns::<ImportedChange>(world) {
+        let customer = world.get::<Customer>(change.customer);
+        assert_eq!(Record::from((*change).clone()).scope(), Record::from((*customer).clone()).scope());
+    }
+}
+
+fn whoever_invites_holds_the_customer(world: &World) {
+    for invitation in nouns::<Invitation>(world) {
+        assert!(world.find::<Customer>(invitation.customer).is_some(), "{invitation:?}");
+    }
+}
+
+/// A device of a user with rows and pending commands of its own.
+fn device(world: &World, user: UserId, seeds: &[u64]) -> (Replica, Records) {
+    let mut replica = world.replica(user);
+    let mut records = Records::default();
+    let scopes = crate::sync::scopes::held_by(&world.records, &world.actor(user)).expect("memory can be read");
+    world.all().filter(|record| scopes.contains(&record.scope())).for_each(|record| drop(records.put(record.clone())));
+    for &seed in seeds {
+        let choices: Vec<_> = records_of(&records);
+        let command = Choices::of(choices.iter()).draw(user, world.now, &mut Dice::new(seed));
+        let context = Context { actor: world.actor(user), at: world.now, device: world.device(user), signer: None };
+        if let Ok(patches) = decide(&records, &command, &context) {
+            patches.into_iter().for_each(|patch| records.apply(patch));
+        }
+        replica.add_pending(Pending { uuid: Uuid::from_u128(u128::from(seed)), at: world.now, command: Some(command), applied_at: None });
+    }
+    (replica, records)
+}
+
+fn records_of(records: &Records) -> Vec<Record> {
+    let mut all: Vec<_> = crate::Kind::ALL.iter().flat_map(|&kind| records.of_kind(kind)).cloned().collect();
+    all.sort_unstable_by_key(Record::key);
+    all
+}
+
+/// What a screen shows: every record, and what every index finds.
+fn screen_shows(replica: &Replica, expected: &Records, keys: &BTreeSet<Key>, indexes: &BTreeSet<Index>) {
+    for key in keys {
+        assert_eq!(replica.find(*key), expected.get(*key), "{key:?}");
+    }
+    for index in indexes {
+        assert_eq!(View::records(replica, index), View::records(expected, index), "{index}");
+    }
+    let customers: BTreeSet<_> = replica.all::<Customer>().map(|customer| customer.id).collect();
+    let known: BTreeSet<_> = expected.of_kind(crate::Kind::Customer).map(|record| CustomerId(record.key().id)).collect();
+    assert_eq!(customers, known);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_commands_keeps_every_law(seeds in prop::collection::vec(any::<u64>(), 0..150)) {
+        let mut world = World::new();
+        for seed in seeds {
+            step(&mut world, seed);
+        }
+        every_law(&world);
+    }
+
+    #[test]
+    fn a_screen_is_base_and_pending_and_nothing_else(
+        before in prop::collection::vec(any::<u64>(), 0..60),
+        pending in prop::collection::vec(any::<u64>(), 0..30),
+        who in 0_usize..4,
+    ) {
+        let mut world = World::new();
+        for seed in before {
+            step(&mut world, seed);
+        }
+        let user = [world.rep, world.colleague, world.supervisor, world.manager][who];
+        let (mut replica, expected) = device(&world, user, &pending);
+        let records = records_of(&expected);
+        let keys = world.all().filter(|record| replica.find(record.key()).is_some()).chain(&records).map(Record::key).collect();
+        let indexes = world.all().chain(&records).flat_map(Record::indexes).collect();
+        screen_shows(&replica, &expected, &keys, &indexes);
+        replica.rebase();
+        screen_shows(&replica, &expected, &keys, &indexes);
+
+        // Without its pending commands a device shows its rows again.
+        for waiting in replica.pending().to_vec() {
+            replica.drop_pending(waiting.uuid);
+        }
+        replica.rebase();
+        let base = world.replica(user);
+        for key in &keys {
+            prop_assert_eq!(replica.find(*key), base.find(*key));
+        }
+    }
+
+    #[test]
+    fn a_digest_is_that_of_the_rows_held(rows in prop::collection::vec((0_u8..3, 0_u128..12, 0_u8..4, any::<bool>()), 0..80)) {
+        let kinds = ["team", "product", "kind_of_a_newer_app"];
+        let scopes = [Scope::Org, Scope::Pool, Scope::Person(UserId(Uuid::from_u128(1))), Scope::Person(UserId(Uuid::from_u128(2)))];
+        let mut replica = Replica::new(ClientId(Uuid::nil()), None);
+        let mut naive = BTreeMap::new();
+        for (version, (kind, id, scope, put)) in rows.into_iter().enumerate() {
+            let (kind, id, scope) = (kinds[usize::from(kind)], Uuid::from_u128(id), scopes[usize::from(scope)]);
+            if put {
+                let version = version as u64;
+                let held = Held { scope, version, hash: RowHash::of(kind, id, version, "{}") };
+                replica.put_row(kind, id, held, None);
+                naive.insert((kind, id), held);
+            } else {
+                replica.delete_row(kind, id, scope);
+                if naive.get(&(kind, id)).is_some_and(|held: &Held| held.scope == scope) {
+                    naive.remove(&(kind, id));
+                }
+            }
+        }
+        prop_assert_eq!(replica.base_len(), naive.len());
+        let held: BTreeMap<_, _> = replica.all_held().map(|(kind, id, held)| ((kind, id), *held)).collect();
+        prop_assert_eq!(&held, &naive.iter().map(|(key, held)| (*key, *held)).collect());
+        for scope in scopes {
+            let mut digest = crate::sync::protocol::Digest::default();
+            naive.values().filter(|held| held.scope == scope).for_each(|held| digest.add(held.hash));
+            prop_assert_eq!(replica.digest(scope), digest);
+            let rows = replica.drop_scope(scope);
+            prop_assert_eq!(rows as u64, digest.count);
+        }
+        prop_assert_eq!(replica.base_len(), 0);
+    }
+}
+
+/// The dice must reach every command with success, or the laws above would be empty.
+#[test]
+fn drawn_commands_succeed_of_every_name() {
+    let (mut world, mut succeeded) = (World::new(), BTreeSet::new());
+    for seed in 0..6_000 {
+        if seed % 300 == 0 {
+            world = World::new();
+        }
+        let mut dice = Dice::new(seed);
+        let people = [world.rep, world.colleague, world.stranger, world.supervisor, world.manager, world.administrator];
+        let user = dice.pick(&people).expect("there are people");
+        let command = Choices::of(world.all()).draw(user, world.now, &mut dice);
+        let name = command.name();
+        if world.apply(user, command).is_ok_and(|patches| !patches.is_empty()) {
+            succeeded.insert(name);
+        }
+    }
+    assert_eq!(succeeded, Command::NAMES.iter().copied().collect());
+}

@@ -1,0 +1,374 @@
+//! Commands drawn at random, for properties and the simulation: mostly sensible ones, some out of reach, out of turn or out of bounds.
+//!
+//! Law: the same seed and the same records give the same command.
+
+use crate::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
+use crate::check_ins::{CheckIn, Conflict, Method};
+use crate::command::Command;
+use crate::customers::command::{AddCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
+use crate::customers::{Contact, Customer, Intent, Profile};
+use crate::deals::Deal;
+use crate::deals::PaymentMethod;
+use crate::deals::command::{CancelDeal, OpenDeal, OrderLine, RecordPayment, SignDeal};
+use crate::deals::contract::sha256_hex;
+use crate::deals::{Point, Stroke};
+use crate::ids::*;
+use crate::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
+use crate::invitations::{Answer, Channel, Confirmation, Invitation};
+use crate::meetings::command::{CancelMeeting, EditMeeting, PlanMeeting};
+use crate::meetings::{Duty, Guest, Meeting, Plan, Staff};
+use crate::money::{Currency, Money};
+use crate::people::command::{AddTeam, AddUser, EditUser};
+use crate::people::{Access, Role, User};
+use crate::phone::Phone;
+use crate::products::command::{AddProduct, EditProduct};
+use crate::products::{Listing, Product};
+use crate::record::Record;
+use crate::time::{Timestamp, UtcOffset};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A small generator of numbers (SplitMix64): no cryptography, only repeatable.
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// Dice of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// Any number.
+    pub const fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `bound`, which is above zero.
+    pub const fn below(&mut self, bound: u64) -> u64 {
+        self.roll() % bound
+    }
+
+    /// Yes, once in so many times.
+    pub const fn once_in(&mut self, times: u64) -> bool {
+        self.below(times) == 0
+    }
+
+    /// One of some.
+    pub fn pick<T: Clone>(&mut self, of: &[T]) -> Option<T> {
+        let at = self.below((of.len() as u64).max(1));
+        usize::try_from(at).ok().and_then(|at| of.get(at)).cloned()
+    }
+
+    /// A new id.
+    pub fn id<T: From<Uuid>>(&mut self) -> T {
+        Uuid::from_u64_pair(self.roll(), self.roll()).into()
+    }
+
+    fn known_or_new<T: Clone + From<Uuid>>(&mut self, of: &[T]) -> T {
+        if self.once_in(40) { self.id() } else { self.pick(of).unwrap_or_else(|| self.id()) }
+    }
+}
+
+/// What a drawn command can be about.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "each list says what it holds")]
+pub struct Choices {
+    pub teams: Vec<TeamId>,
+    pub users: Vec<Arc<User>>,
+    pub customers: Vec<Arc<Customer>>,
+    pub meetings: Vec<Arc<Meeting>>,
+    pub guests: Vec<Arc<Guest>>,
+    pub invitations: Vec<Arc<Invitation>>,
+    pub check_ins: Vec<Arc<CheckIn>>,
+    pub conflicts: Vec<Arc<Conflict>>,
+    pub products: Vec<Arc<Product>>,
+    pub deals: Vec<Arc<Deal>>,
+    pub imports: Vec<ImportId>,
+}
+
+impl Choices {
+    /// The choices that records give. The order of the records matters: it must be the same for the same seed.
+    #[must_use]
+    pub fn of<'a>(records: impl Iterator<Item = &'a Record>) -> Self {
+        let mut choices = Self::default();
+        for record in records {
+            match record {
+                Record::Settings(_) | Record::Contract(_) => {}
+                Record::Team(team) => choices.teams.push(team.id),
+                Record::User(user) => choices.users.push(user.clone()),
+                Record::Customer(customer) => {
+                    choices.imports.extend(customer.import);
+                    choices.customers.push(customer.clone());
+                }
+                Record::ImportedChange(change) => choices.imports.push(change.import),
+                Record::Meeting(meeting) => choices.meetings.push(meeting.clone()),
+                Record::Guest(guest) => choices.guests.push(guest.clone()),
+                Record::Invitation(invitation) => choices.invitations.push(invitation.clone()),
+                Record::CheckIn(check_in) => choices.check_ins.push(check_in.clone()),
+                Record::Conflict(conflict) => choices.conflicts.push(conflict.clone()),
+                Record::Product(product) => choices.products.push(product.clone()),
+                Record::Deal(deal) => choices.deals.push(deal.clone()),
+            }
+        }
+        choices
+    }
+
+    /// A command that a user might ask for.
+    pub fn draw(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> Command {
+        match dice.below(64) {
+            0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
+            1 => self.add_user(dice).into(),
+            2 => self.edit_user(dice).into(),
+            3..8 => self.add_customer(user, dice).into(),
+            8..11 => EditCustomer { customer: self.customer(user, dice), changes: changes(dice) }.into(),
+            11..14 => self.transfer(user, dice).into(),
+            14..17 => self.import(user, dice).into(),
+            17..19 => UndoImport { import: dice.known_or_new(&self.imports) }.into(),
+            19 => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
+            20 => EditMeeting { meeting: self.meeting(dice), plan: self.plan(now, dice) }.into(),
+            21 if dice.once_in(4) => CancelMeeting { meeting: self.meeting(dice) }.into(),
+            21..27 => self.plan_invitations(user, dice).into(),
+            27..33 => self.record_answer(user, now, dice).into(),
+            33..36 => self.confirm(user, dice).into(),
+            36..44 => self.check_in(dice).into(),
+            44..47 => self.walk_in(user, dice).into(),
+            47..49 => UndoCheckIn { check_in: dice.known_or_new(&ids(&self.check_ins, |it| it.id)) }.into(),
+            49..51 => self.rule(dice).into(),
+            51 => AddProduct { product: dice.id(), name: name(dice), description: String::new(), price: price(dice) }.into(),
+            52 => self.edit_product(dice).into(),
+            53..57 => self.open_deal(user, dice).into(),
+            57..60 => self.sign(user, dice).into(),
+            60..63 => self.pay(user, dice).into(),
+            _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
+        }
+    }
+
+    fn user(&self, dice: &mut Dice) -> UserId {
+        dice.known_or_new(&ids(&self.users, |user| user.id))
+    }
+
+    fn meeting(&self, dice: &mut Dice) -> MeetingId {
+        dice.known_or_new(&ids(&self.meetings, |meeting| meeting.id))
+    }
+
+    /// Mostly one of the user's own.
+    fn customer(&self, user: UserId, dice: &mut Dice) -> CustomerId {
+        let own: Vec<_> = self.customers.iter().filter(|customer| customer.owner == Some(user)).map(|customer| customer.id).collect();
+        if own.is_empty() || dice.once_in(6) { dice.known_or_new(&ids(&self.customers, |customer| customer.id)) } else { dice.known_or_new(&own) }
+    }
+
+    fn invitation(&self, user: UserId, dice: &mut Dice) -> InvitationId {
+        let own: Vec<_> = self.invitations.iter().filter(|invitation| invitation.rep == user).map(|invitation| invitation.id).collect();
+        if own.is_empty() || dice.once_in(6) { dice.known_or_new(&ids(&self.invitations, |it| it.id)) } else { dice.known_or_new(&own) }
+    }
+
+    fn deal(&self, user: UserId, dice: &mut Dice) -> DealId {
+        let own: Vec<_> = self.deals.iter().filter(|deal| deal.seller == user).map(|deal| deal.id).collect();
+        if own.is_empty() || dice.once_in(6) { dice.known_or_new(&ids(&self.deals, |deal| deal.id)) } else { dice.known_or_new(&own) }
+    }
+
+    fn add_user(&self, dice: &mut Dice) -> AddUser {
+        let login = format!("u{}", dice.below(50));
+        AddUser { user: dice.id(), name: name(dice), login, role: role(dice), team: dice.pick(&self.teams) }
+    }
+
+    fn edit_user(&self, dice: &mut Dice) -> EditUser {
+        let access = if dice.once_in(4) { Access::Revoked } else { Access::Granted };
+        EditUser { user: self.user(dice), name: name(dice), role: role(dice), team: dice.pick(&self.teams), access }
+    }
+
+    fn add_customer(&self, user: UserId, dice: &mut Dice) -> AddCustomer {
+        let owner = match dice.below(10) {
+            0 => None,
+            1 => Some(self.user(dice)),
+            _ => Some(user),
+        };
+        AddCustomer { customer: dice.id(), owner, profile: profile(dice) }
+    }
+
+    fn transfer(&self, user: UserId, dice: &mut Dice) -> TransferCustomers {
+        let to = if dice.once_in(4) { None } else { Some(self.user(dice)) };
+        let customers = (0..=dice.below(3)).map(|_| self.customer(user, dice)).collect();
+        TransferCustomers { customers, to }
+    }
+
+    fn import(&self, user: UserId, dice: &mut Dice) -> ImportCustomers {
+        let import = if dice.once_in(3) { dice.known_or_new(&self.imports) } else { dice.id() };
+        let row = |dice: &mut Dice| match dice.below(3) {
+            0 => ImportRow::Update { customer: self.customer(user, dice), changes: changes(dice) },
+            _ => ImportRow::Create { customer: dice.id(), profile: Box::new(profile(dice)) },
+        };
+        ImportCustomers { import, rows: (0..=dice.below(3)).map(|_| row(dice)).collect() }
+    }
+
+    fn plan(&self, now: Timestamp, dice: &mut Dice) -> Plan {
+        let starts_at = now + chrono::Duration::hours(dice.below(500) as i64);
+        let duties = [Duty::Reception, Duty::Usher, Duty::Closer, Duty::Speaker];
+        let staff = (0..dice.below(4)).map(|_| Staff { user: self.user(dice), duty: dice.pick(&duties).unwrap_or(Duty::Closer) }).collect();
+        Plan {
+            theme: name(dice),
+            starts_at,
+            ends_at: starts_at + chrono::Duration::hours(dice.below(6) as i64),
+            utc_offset: UtcOffset::EAST_8,
+            venue: name(dice),
+            address: String::new(),
+            capacity: dice.below(300) as u32,
+            agenda: Vec::new(),
+            staff,
+        }
+    }
+
+    fn plan_invitations(&self, user: UserId, dice: &mut Dice) -> PlanInvitations {
+        let planned = |dice: &mut Dice| {
+            let rep = if dice.once_in(5) { self.user(dice) } else { user };
+            PlannedInvitation { invitation: dice.id(), customer: self.customer(user, dice), rep, channel: Channel::Phone, due: None }
+        };
+        PlanInvitations { meeting: self.meeting(dice), planned: (0..=dice.below(2)).map(|_| planned(dice)).collect() }
+    }
+
+    fn record_answer(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> RecordAnswer {
+        let answer = match dice.below(12) {
+            0 => Answer::Planned,
+            1 => Answer::Declined { reason: "no_time".into(), words: "下次".into() },
+            2 => Answer::CallBack { at: now },
+            3 => Answer::NoAnswer,
+            4 => Answer::WrongNumber,
+            5 => Answer::DoNotContact,
+            _ => Answer::Agreed,
+        };
+        let questions = (0..dice.below(2)).map(|_| name(dice)).collect();
+        RecordAnswer { invitation: self.invitation(user, dice), channel: Channel::Phone, answer, questions }
+    }
+
+    fn confirm(&self, user: UserId, dice: &mut Dice) -> ConfirmInvitation {
+        let said = [Confirmation::Confirmed, Confirmation::CannotCome, Confirmation::Unreachable];
+        ConfirmInvitation { invitation: self.invitation(user, dice), confirmation: dice.pick(&said).unwrap_or(Confirmation::Confirmed) }
+    }
+
+    fn check_in(&self, dice: &mut Dice) -> CheckInGuest {
+        let (meeting, guest) = match dice.pick(&self.guests) {
+            Some(guest) if !dice.once_in(20) => (guest.meeting, guest.id),
+            _ => (self.meeting(dice), dice.id()),
+        };
+        let ticket = self.invitations.iter().find(|invitation| invitation.id.0 == guest.0).and_then(|invitation| invitation.ticket.clone());
+        let method = if ticket.is_some() { Method::Ticket } else { Method::Search };
+        CheckInGuest { check_in: dice.id(), meeting, guest, desk: "A".into(), method, ticket }
+    }
+
+    fn walk_in(&self, user: UserId, dice: &mut Dice) -> RegisterWalkIn {
+        RegisterWalkIn {
+            check_in: dice.id(),
+            guest: dice.id(),
+            customer: if dice.once_in(3) { self.customer(user, dice) } else { dice.id() },
+            meeting: self.meeting(dice),
+            desk: "B".into(),
+            name: name(dice),
+            salutation: None,
+            phone: Some(phone(dice)),
+            email: String::new(),
+            company: String::new(),
+        }
+    }
+
+    fn rule(&self, dice: &mut Dice) -> RuleConflict {
+        match dice.pick(&self.conflicts) {
+            Some(conflict) => RuleConflict { conflict: conflict.id, keep: if dice.once_in(2) { conflict.first } else { conflict.second } },
+            None => RuleConflict { conflict: dice.id(), keep: dice.id() },
+        }
+    }
+
+    fn edit_product(&self, dice: &mut Dice) -> EditProduct {
+        let product = dice.known_or_new(&ids(&self.products, |product| product.id));
+        let listing = if dice.once_in(3) { Listing::Withdrawn } else { Listing::OnSale };
+        EditProduct { product, name: name(dice), description: String::new(), price: price(dice), listing }
+    }
+
+    fn open_deal(&self, user: UserId, dice: &mut Dice) -> OpenDeal {
+        let line = |dice: &mut Dice| {
+            let product = dice.pick(&self.products);
+            OrderLine {
+                product: product.as_ref().map_or_else(|| dice.id(), |product| product.id),
+                unit_price: product.map_or_else(|| price(dice), |product| product.price),
+                quantity: dice.below(20) as u32,
+            }
+        };
+        OpenDeal {
+            deal: dice.id(),
+            customer: self.customer(user, dice),
+            buyer: name(dice),
+            meeting: if dice.once_in(3) { Some(self.meeting(dice)) } else { None },
+            lines: (0..=dice.below(3)).map(|_| line(dice)).collect(),
+            discount: dice.below(800) as u16,
+            deposit: Money::new(dice.below(100_000) as i64, Currency::Twd),
+        }
+    }
+
+    fn sign(&self, user: UserId, dice: &mut Dice) -> SignDeal {
+        let text = format!("契約 {}", dice.below(1_000));
+        SignDeal {
+            deal: self.deal(user, dice),
+            sha256: sha256_hex(&text),
+            text,
+            template_version: 1,
+            consent: !dice.once_in(10),
+            signer: name(dice),
+            strokes: signature(),
+        }
+    }
+
+    fn pay(&self, user: UserId, dice: &mut Dice) -> RecordPayment {
+        let deal = self.deal(user, dice);
+        let open = self.deals.iter().find(|other| other.id == deal).map_or(1, |deal| deal.open().minor);
+        let minor = if dice.once_in(2) { open } else { dice.below(open.unsigned_abs() + 2) as i64 };
+        RecordPayment { deal, payment: dice.id(), amount: Money::new(minor, Currency::Twd), method: PaymentMethod::Cash }
+    }
+}
+
+/// A drawing that passes for a signature.
+#[must_use]
+pub fn signature() -> Vec<Stroke> {
+    let stroke = |row: i32| Stroke((0..40_i32).map(|x| Point(x * 30, row * 100 + (x % 5) * 20, x.unsigned_abs() * 8)).collect());
+    (0..4).map(stroke).collect()
+}
+
+fn ids<T, I>(of: &[Arc<T>], id: impl Fn(&T) -> I) -> Vec<I> {
+    of.iter().map(|noun| id(noun)).collect()
+}
+
+fn role(dice: &mut Dice) -> Role {
+    dice.pick(&Role::ALL).unwrap_or(Role::Rep)
+}
+
+fn name(dice: &mut Dice) -> String {
+    let characters: Vec<char> = "王陳林張李小明美華大同文雄".chars().collect();
+    (0..dice.below(4)).filter_map(|_| dice.pick(&characters)).collect()
+}
+
+fn phone(dice: &mut Dice) -> Phone {
+    Phone::try_from(format!("+8869{:08}", dice.below(300))).expect("plus and twelve digits")
+}
+
+fn price(dice: &mut Dice) -> Money {
+    Money::new(dice.below(2_000_000) as i64, Currency::Twd)
+}
+
+fn profile(dice: &mut Dice) -> Profile {
+    Profile { name: name(dice), phones: (0..dice.below(3)).map(|_| phone(dice)).collect(), ..Profile::default() }
+}
+
+fn changes(dice: &mut Dice) -> Vec<ProfileChange> {
+    let change = |dice: &mut Dice| match dice.below(6) {
+        0 => ProfileChange::Name(name(dice)),
+        1 => ProfileChange::Phones(vec![phone(dice), phone(dice)]),
+        2 => ProfileChange::Intent(Some(Intent::B)),
+        3 => ProfileChange::Contact(if dice.once_in(2) { Contact::Refused } else { Contact::Allowed }),
+        4 => ProfileChange::BirthYear(Some(1_900 + dice.below(220) as u16)),
+        _ => ProfileChange::Company(name(dice)),
+    };
+    (0..=dice.below(2)).map(|_| change(dice)).collect()
+}
