@@ -3,6 +3,8 @@
 pub mod command;
 pub mod decide;
 pub mod search;
+#[cfg(test)]
+mod tests;
 
 use crate::ids::{CustomerId, ImportId, TeamId, UserId};
 use crate::phone::Phone;

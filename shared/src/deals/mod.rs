@@ -3,6 +3,8 @@
 pub mod command;
 pub mod contract;
 pub mod decide;
+#[cfg(test)]
+mod tests;
 
 pub use contract::{Contract, Point, Stroke};
 

@@ -2,6 +2,8 @@
 
 pub mod command;
 pub mod decide;
+#[cfg(test)]
+mod tests;
 pub mod ticket;
 
 use crate::ids::{CustomerId, InvitationId, MeetingId, UserId};

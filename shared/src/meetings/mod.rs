@@ -2,6 +2,8 @@
 
 pub mod command;
 pub mod decide;
+#[cfg(test)]
+mod tests;
 
 use crate::customers::{Customer, Profile, Salutation};
 use crate::ids::{CustomerId, GuestId, MeetingId, UserId};

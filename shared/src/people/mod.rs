@@ -2,6 +2,8 @@
 
 pub mod command;
 pub mod decide;
+#[cfg(test)]
+mod tests;
 
 use crate::ids::{TeamId, UserId};
 use crate::record::{Entity, Index, Scope};
