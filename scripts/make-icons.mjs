@@ -9,7 +9,7 @@ const symbols = names.map((name) => {
   return `<symbol id="${name}" viewBox="0 0 24 24">${lines.replace(/\s*\n\s*/g, "")}</symbol>`;
 });
 const sprite = [
-  '<svg xmlns="http://www.w3.org/2000/svg" fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round">',
+  '<svg xmlns="http://www.w3.org/2000/svg">',
   `<!-- Lucide ${version}, ISC License. Copyright (c) Lucide Contributors; portions Copyright (c) Cole Bemis (Feather, MIT License). -->`,
   ...symbols,
   "</svg>",
