@@ -80,6 +80,7 @@ pub(super) fn initials(reading: &[u8]) -> std::ops::RangeInclusive<usize> {
 ///
 /// Positions in the query that can be reached are kept as bits, so the time is bounded by cells × positions whatever the texts are.
 pub(super) fn fit(bytes: &[u8], query: &[u8]) -> Option<Fit> {
+    memchr::memchr(query[0], bytes)?;
     let mut reached = [0u64; 3];
     let mut best = None;
     for (index, (hanzi, readings)) in cells(bytes).enumerate() {
