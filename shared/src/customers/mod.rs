@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod decide;
+pub mod import;
 pub mod search;
 #[cfg(test)]
 mod tests;
