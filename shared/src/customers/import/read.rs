@@ -3,7 +3,7 @@
 use super::columns::Mapping;
 use super::sheet::{Cursor, Row, Sheet, clean};
 use super::values::{self, Agreed, NoPhone};
-use crate::customers::decide::check_profile;
+use crate::customers::decide::{check_profile, tidied};
 use crate::customers::search::is_hanzi;
 use crate::customers::{Consent, Profile};
 use crate::phone::Country;
@@ -211,6 +211,7 @@ impl Reading<'_> {
             }
         }
         draft.profile.name = self.joined_name(&draft.names);
+        draft.profile = tidied(draft.profile);
         self.keep_the_rules(&mut draft);
         let profile = (!draft.bad).then(|| Box::new(draft.profile));
         RowOutcome { row: row.number, profile, problems: draft.problems }
