@@ -362,8 +362,20 @@ impl Life {
         let mut last: BTreeMap<usize, usize> = BTreeMap::new();
         for ruled in self.store.ruled() {
             let Some(&(device, order)) = place.get(&ruled.uuid) else { return Err(format!("{} was ruled on but never saved", ruled.uuid)) };
-            if last.insert(device, order).is_some_and(|before| before > order) {
-                return Err(format!("device {device}'s commands were ruled on out of order at {}", ruled.uuid));
+            // Its device lost it, or has told its user that it was refused: a late packet or a copy of the tablet may bring it again.
+            if self.excused.contains(&ruled.uuid) || self.devices[device].disk.refused.contains_key(&ruled.uuid) {
+                continue;
+            }
+            let before = last.insert(device, order).unwrap_or(0);
+            if before > order {
+                let (early, late) = (&self.saved[before], &self.saved[order]);
+                return Err(format!(
+                    "device {device}: {} {} was ruled on before {} {}, which was saved earlier",
+                    early.command.name(),
+                    early.uuid,
+                    late.command.name(),
+                    late.uuid
+                ));
             }
         }
         Ok(())
