@@ -14,19 +14,17 @@ pub enum Place {
     Today,
     Customers,
     ImportCustomers,
-    NewCustomer,
     Customer(CustomerId),
-    EditCustomer(CustomerId),
     Meetings,
-    NewMeeting,
     Meeting(MeetingId),
-    EditMeeting(MeetingId),
     Invitations(MeetingId),
     Calls,
     Confirmations,
     Venue,
     VenueDesk(MeetingId),
     Scan(MeetingId),
+    FindGuest(MeetingId),
+    WalkIn(MeetingId),
     Conflicts(MeetingId),
     Board(MeetingId),
     Deals,
@@ -48,19 +46,17 @@ impl Place {
             Self::Today => "/".into(),
             Self::Customers => "/customers".into(),
             Self::ImportCustomers => "/customers/import".into(),
-            Self::NewCustomer => "/customers/new".into(),
             Self::Customer(id) => format!("/customers/{id}"),
-            Self::EditCustomer(id) => format!("/customers/{id}/edit"),
             Self::Meetings => "/meetings".into(),
-            Self::NewMeeting => "/meetings/new".into(),
             Self::Meeting(id) => format!("/meetings/{id}"),
-            Self::EditMeeting(id) => format!("/meetings/{id}/edit"),
             Self::Invitations(id) => format!("/meetings/{id}/invitations"),
             Self::Calls => "/calls".into(),
             Self::Confirmations => "/confirmations".into(),
             Self::Venue => "/venue".into(),
             Self::VenueDesk(id) => format!("/venue/{id}"),
             Self::Scan(id) => format!("/venue/{id}/scan"),
+            Self::FindGuest(id) => format!("/venue/{id}/search"),
+            Self::WalkIn(id) => format!("/venue/{id}/walk-in"),
             Self::Conflicts(id) => format!("/venue/{id}/conflicts"),
             Self::Board(id) => format!("/board/{id}"),
             Self::Deals => "/deals".into(),
@@ -109,22 +105,20 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/customers/import") view=customers::ImportPage />
             <ParentRoute path=path!("/customers") view=customers::CustomersPage>
                 <Route path=path!("") view=customers::NoCustomerChosen />
-                <Route path=path!("new") view=customers::NewCustomerPage />
                 <Route path=path!(":id") view=customers::CustomerPage />
-                <Route path=path!(":id/edit") view=customers::EditCustomerPage />
             </ParentRoute>
             <Route path=path!("/meetings/:id/invitations") view=invitations::InvitationsPage />
             <ParentRoute path=path!("/meetings") view=meetings::MeetingsPage>
                 <Route path=path!("") view=meetings::NoMeetingChosen />
-                <Route path=path!("new") view=meetings::NewMeetingPage />
                 <Route path=path!(":id") view=meetings::MeetingPage />
-                <Route path=path!(":id/edit") view=meetings::EditMeetingPage />
             </ParentRoute>
             <Route path=path!("/calls") view=invitations::CallsPage />
             <Route path=path!("/confirmations") view=invitations::ConfirmationsPage />
             <Route path=path!("/venue") view=venue::VenuePage />
             <Route path=path!("/venue/:meeting") view=venue::DeskPage />
             <Route path=path!("/venue/:meeting/scan") view=venue::ScanPage />
+            <Route path=path!("/venue/:meeting/search") view=venue::FindGuestPage />
+            <Route path=path!("/venue/:meeting/walk-in") view=venue::WalkInPage />
             <Route path=path!("/venue/:meeting/conflicts") view=venue::ConflictsPage />
             <Route path=path!("/board/:meeting") view=board::BoardPage />
             <Route path=path!("/deals/new") view=deals::NewDealPage />

@@ -15,5 +15,4 @@ pub mod start;
 pub mod store;
 mod sync;
 
-pub use auth::passwords::hash as password_hash;
 pub use start::{Running, StartError, start};

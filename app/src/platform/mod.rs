@@ -1,7 +1,6 @@
 //! Browser calls and nothing else: what the browser can do, in Rust's terms.
 
-pub(crate) mod deep_link;
-pub(crate) mod drafts;
+pub(crate) mod camera;
+pub(crate) mod desk;
+pub(crate) mod feedback;
 pub(crate) mod network;
-pub(crate) mod remembered;
-pub(crate) mod share;

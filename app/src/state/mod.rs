@@ -5,6 +5,7 @@ pub mod confirmations;
 pub mod conflicts;
 pub mod customers;
 pub mod deals;
+pub mod guest_search;
 pub mod invitations;
 pub mod meetings;
 pub mod signature;

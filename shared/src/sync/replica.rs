@@ -206,6 +206,12 @@ impl Replica {
         }
     }
 
+    /// Which device it is.
+    #[must_use]
+    pub const fn device(&self) -> ClientId {
+        self.device
+    }
+
     /// Who uses the device.
     #[must_use]
     pub fn actor(&self) -> Option<&Actor> {
