@@ -1,6 +1,7 @@
 //! View models: what the pages show, worked out from the replica without a browser.
 
 pub mod board;
+pub mod buyers;
 pub mod confirmations;
 pub mod conflicts;
 pub mod customers;

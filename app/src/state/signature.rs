@@ -69,6 +69,11 @@ impl Drawing {
         self.strokes.is_empty()
     }
 
+    /// Whether the pen is on the field.
+    pub(crate) const fn is_drawing(&self) -> bool {
+        self.is_drawing
+    }
+
     pub(crate) const fn can_redo(&self) -> bool {
         !self.taken_back.is_empty()
     }

@@ -1,0 +1,211 @@
+//! One deal: how far it is, what was bought, what was paid and what is still open.
+
+use super::contract::SignedContract;
+use super::list::stage_badge;
+use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, Sheet, TextArea, toast};
+use crate::replica::{self, NotSaved};
+use crate::routes::{Place, id_param};
+use crate::state::deals::percent;
+use crate::state::venue::{name_of, settings};
+use crate::texts as t;
+use crate::words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::Kind;
+use shared::deals::command::{CancelDeal, RecordPayment};
+use shared::deals::{Contract, Deal, Payment, PaymentMethod, Stage};
+use shared::ids::{DealId, PaymentId};
+use shared::meetings::Meeting;
+use shared::money::Money;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// One deal.
+#[component]
+pub fn DealPage() -> impl IntoView {
+    let id = id_param::<DealId>("id");
+    let deal = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Deal], |replica| replica.noun::<Deal>(id).cloned())));
+    move || match deal.get() {
+        Some(deal) => whole(deal).into_any(),
+        None => view! {
+            <PageHead title=t::app::deals back=Place::Deals back_on_phone_only=true />
+            <EmptyState glyph=Glyph::Handshake title=t::deals::not_here text=t::deals::not_here_help test_id="deal-missing" />
+        }
+        .into_any(),
+    }
+}
+
+fn whole(deal: Arc<Deal>) -> impl IntoView {
+    let id = deal.id;
+    let contract = Memo::new(move |_| replica::read(&[Kind::Contract], |replica| replica.noun::<Contract>(id).cloned()));
+    let number = replica::read(&[Kind::Settings], |replica| settings(replica).map(|settings| deal.number(settings.utc_offset)));
+    let (seller, meeting) = replica::read(&[Kind::User, Kind::Meeting], |replica| {
+        let theme = deal.meeting.and_then(|id| replica.noun::<Meeting>(id)).map(|meeting| meeting.plan.theme.clone());
+        (name_of(replica, deal.seller), theme)
+    });
+    let (is_quoted, can_pay) = (deal.stage == Stage::Quoted, !matches!(deal.stage, Stage::Cancelled { .. }) && deal.open().minor > 0);
+    let note: Vec<_> = [number, Some(seller).filter(|name| !name.is_empty()), meeting].into_iter().flatten().collect();
+    let (buyer, stage) = (deal.buyer.clone(), deal.stage.clone());
+    view! {
+        <div class="deal" data-testid="deal">
+            <PageHead title=move || buyer.clone() note=note.join(" · ") back=Place::Deals back_on_phone_only=true>
+                {stage_badge(&stage)}
+            </PageHead>
+            <div class="page-content">
+                {amounts(&deal)}
+                {is_quoted.then(|| view! {
+                    <LinkButton look=Look::Primary wide=true icon=Glyph::Signature href=Place::SignDeal(id) test_id="deal-sign">{t::deals::sign}</LinkButton>
+                })}
+                {cancelled_because(&deal.stage)}
+                {items(&deal)}
+                {payments(&deal)}
+                {can_pay.then(|| view! { <PaymentForm deal=Arc::clone(&deal) /> })}
+                {move || contract.get().map(|contract| view! { <SignedContract contract /> })}
+                {(is_quoted && deal.payments.is_empty()).then(|| view! { <CallOff id /> })}
+            </div>
+        </div>
+    }
+}
+
+fn amounts(deal: &Deal) -> impl IntoView + use<> {
+    let figure = |label: fn() -> &'static str, amount: Money, test_id: &'static str| {
+        view! { <div><dt>{label}</dt><dd class="number" data-testid=test_id>{words::money(amount)}</dd></div> }
+    };
+    view! {
+        <dl class="deal-amounts">
+            {figure(t::deals::total, deal.total, "deal-total")}
+            {figure(t::deals::paid_so_far, deal.paid(), "deal-paid")}
+            {figure(t::deals::still_to_pay, deal.open(), "deal-still-open")}
+        </dl>
+    }
+}
+
+fn cancelled_because(stage: &Stage) -> Option<impl IntoView + use<>> {
+    if let Stage::Cancelled { reason } = stage {
+        let reason = reason.clone();
+        Some(view! { <Banner mood=Mood::Bad>{move || t::deals::cancelled_because(&reason)}</Banner> })
+    } else {
+        None
+    }
+}
+
+fn items(deal: &Deal) -> impl IntoView + use<> {
+    let row = |line: &shared::deals::Line| {
+        let sum = line.unit_price.times(line.quantity).map(words::money).unwrap_or_default();
+        view! {
+            <tr>
+                <th scope="row">{line.name.clone()}</th>
+                <td class="number">{words::money(line.unit_price)}" × "{line.quantity}</td>
+                <td class="number">{sum}</td>
+            </tr>
+        }
+    };
+    let discount = deal.discount;
+    view! {
+        <section class="card">
+            <h2>{t::deals::what}</h2>
+            <table class="items">
+                <tbody>
+                    {deal.lines.iter().map(row).collect_view()}
+                    {(discount > 0).then(|| view! { <tr><th scope="row">{t::deals::discount}</th><td></td><td class="number">"−"{percent(discount)}" %"</td></tr> })}
+                </tbody>
+            </table>
+        </section>
+    }
+}
+
+fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
+    let row = |payment: &Payment| {
+        let (at, amount, method) = (payment.at, payment.amount, method_word(payment.method));
+        view! {
+            <li class="payment" data-testid="payment">
+                <span class="row-words">
+                    <span>{method}</span>
+                    <span class="row-note">{move || words::moment(at, words::here(), chrono::Utc::now())}</span>
+                </span>
+                <span class="number strong">{words::money(amount)}</span>
+            </li>
+        }
+    };
+    let rows: Vec<_> = deal.payments.iter().map(row).collect();
+    (!rows.is_empty()).then(|| view! { <section class="card"><h2>{t::deals::payments}</h2><ul role="list">{rows}</ul></section> })
+}
+
+#[component]
+fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
+    let (id, open, currency) = (deal.id, deal.open(), deal.total.currency);
+    let due_now = if deal.payments.is_empty() && deal.deposit.minor > 0 { deal.deposit.minor } else { open.minor };
+    let amount = RwSignal::new(Some(due_now));
+    let method = RwSignal::new(Some(PaymentMethod::Cash));
+    let why = RwSignal::new(None::<NotSaved>);
+    let busy = RwSignal::new(false);
+    let methods = Signal::derive(|| {
+        [PaymentMethod::Cash, PaymentMethod::Transfer, PaymentMethod::Card].map(|method| Choice::new(method, method_word(method)())).to_vec()
+    });
+    let error = Signal::derive(move || {
+        let wrong = amount.get().is_none_or(|minor| minor < 1 || minor > open.minor);
+        wrong.then(|| t::deals::amount_wrong(words::money(open)))
+    });
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (Some(minor), Some(method), None, false) = (amount.get_untracked(), method.get_untracked(), error.get_untracked(), busy.get_untracked())
+        else {
+            return;
+        };
+        let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount: Money::new(minor, currency), method };
+        busy.set(true);
+        spawn_local(async move {
+            let saved = replica::submit(payment).await;
+            busy.try_set(false);
+            if saved.is_ok() {
+                toast::show(untrack(|| t::deals::payment_saved(words::money(Money::new(minor, currency)))));
+            }
+            why.try_set(saved.err());
+        });
+    };
+    view! {
+        <form class="card stack" on:submit=submit novalidate data-testid="payment-form">
+            <h2>{t::deals::record_payment}</h2>
+            <MoneyField label=t::deals::amount value=amount error test_id="payment-amount" />
+            <Chips label=t::deals::method options=methods value=method test_id="payment-method" />
+            {move || why.get().map(|why| view! {
+                <Banner mood=Mood::Bad test_id="payment-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
+            })}
+            <Button look=Look::Primary submit=true wide=true busy icon=Glyph::Coins test_id="payment-save">{t::deals::receive}</Button>
+        </form>
+    }
+}
+
+#[component]
+fn CallOff(id: DealId) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let reason = RwSignal::new(String::new());
+    let why = RwSignal::new(None::<NotSaved>);
+    let call_off = move || {
+        let reason = reason.get_untracked();
+        spawn_local(async move {
+            match replica::submit(CancelDeal { deal: id, reason }).await {
+                Ok(()) => drop(open.try_set(false)),
+                Err(not_saved) => drop(why.try_set(Some(not_saved))),
+            }
+        });
+    };
+    view! {
+        <div>
+            <Button look=Look::Danger icon=Glyph::Ban on_press=move || open.set(true) test_id="deal-cancel">{t::deals::cancel}</Button>
+            <Sheet title=t::deals::cancel open test_id="deal-cancel-sheet">
+                <TextArea label=t::deals::cancel_reason value=reason test_id="deal-cancel-reason" />
+                {move || why.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
+                <Button look=Look::Danger wide=true on_press=call_off test_id="deal-cancel-confirm">{t::deals::cancel_now}</Button>
+            </Sheet>
+        </div>
+    }
+}
+
+fn method_word(method: PaymentMethod) -> fn() -> &'static str {
+    match method {
+        PaymentMethod::Cash => t::deals::cash,
+        PaymentMethod::Transfer => t::deals::transfer,
+        PaymentMethod::Card => t::deals::card,
+    }
+}

@@ -1,0 +1,241 @@
+//! A new deal: who buys, what, with which discount and deposit; the total large and exact all the while.
+
+use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, SearchField};
+use crate::replica::{self, NotSaved};
+use crate::routes::Place;
+use crate::state::buyers::{Buyer, BuyerSearch, buyer};
+use crate::state::deals::{Basket, Problem, Quote, on_sale, percent, quote};
+use crate::state::venue::settings;
+use crate::texts as t;
+use crate::words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::{use_navigate, use_query_map};
+use shared::Kind;
+use shared::ids::{CustomerId, DealId, MeetingId};
+use shared::products::Product;
+use std::sync::Arc;
+use uuid::Uuid;
+
+const KINDS: &[Kind] = &[Kind::Product, Kind::Settings];
+
+/// A new deal.
+#[component]
+pub fn NewDealPage() -> impl IntoView {
+    let query = use_query_map();
+    let chosen = RwSignal::new(None::<Buyer>);
+    // A link from the door names the customer; the card may come a moment later.
+    Effect::new(move |_| {
+        let asked = query.with(|query| query.get("customer").and_then(|id| id.parse::<CustomerId>().ok()));
+        let meeting = query.with(|query| query.get("meeting").and_then(|id| id.parse::<MeetingId>().ok()));
+        let found = asked.and_then(|id| replica::read(&[Kind::Customer, Kind::Guest], |replica| buyer(replica, id, chrono::Utc::now())));
+        if let Some(found) = found {
+            chosen.set(Some(Buyer { meeting: meeting.or(found.meeting), ..found }));
+        }
+    });
+    let is_chosen = Memo::new(move |_| chosen.with(Option::is_some));
+    view! {
+        <div class="new-deal">
+            <PageHead title=t::deals::new back=Place::Deals />
+            {move || {
+                if is_chosen.get() { view! { <Order chosen /> }.into_any() } else { view! { <BuyerPicker chosen /> }.into_any() }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn BuyerPicker(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
+    let query = RwSignal::new(String::new());
+    let search = StoredValue::new(BuyerSearch::default());
+    let ready = Memo::new(move |before: Option<&u32>| {
+        if let Some(actor) = replica::actor() {
+            replica::read(&[Kind::Customer, Kind::Guest, Kind::Meeting], |replica| search.set_value(BuyerSearch::new(replica, &actor)));
+        }
+        before.map_or(0, |count| count.wrapping_add(1))
+    });
+    let found = Memo::new(move |_| {
+        ready.track();
+        let query = query.get();
+        let find = |replica: &_| search.try_update_value(|search| search.find(replica, &query, chrono::Utc::now())).unwrap_or_default();
+        untrack(|| replica::read(&[], find))
+    });
+    let row = move |buyer: Buyer| {
+        let facts = [buyer.company.clone(), buyer.phone_tail.clone()].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ");
+        let name = buyer.name.clone();
+        view! {
+            <li>
+                <button type="button" class="guest" data-row data-testid="buyer-row" on:click=move |_| chosen.set(Some(buyer.clone()))>
+                    <span class="guest-name">{name}</span>
+                    <span class="guest-facts">{facts}</span>
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <div class="form">
+            <h2>{t::deals::who_buys}</h2>
+            <SearchField label=t::venue::search_hint value=query test_id="buyer-search" />
+            {move || {
+                let found = found.get();
+                if found.is_empty() {
+                    view! { <EmptyState glyph=Glyph::Search title=t::deals::no_buyer text=t::deals::no_buyer_help /> }.into_any()
+                } else {
+                    view! { <ul class="guests" role="list">{found.into_iter().map(row).collect_view()}</ul> }.into_any()
+                }
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn Order(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
+    let basket = RwSignal::new(Basket::default());
+    let discount = RwSignal::new(None::<i64>);
+    let deposit = RwSignal::new(None::<i64>);
+    let why = RwSignal::new(None::<NotSaved>);
+    let busy = RwSignal::new(false);
+    let products = Memo::new(move |_| replica::read(KINDS, on_sale));
+    let priced = Memo::new(move |_| {
+        let actor = replica::actor()?;
+        // A percentage is typed with two places: 2.5 means 250 basis points.
+        let discount = u16::try_from(discount.get().unwrap_or(0)).unwrap_or(u16::MAX);
+        let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), ..basket.get() };
+        let priced = replica::read(KINDS, |replica| settings(replica).map(|settings| quote(replica, settings, actor.role, &basket)));
+        priced.map(|quote| (quote, discount))
+    });
+    let navigate = use_navigate();
+    let open = move || {
+        let (Some((quote, discount)), Some(buyer)) = (priced.get_untracked(), chosen.get_untracked()) else { return };
+        if !quote.problems.is_empty() || busy.get_untracked() {
+            return;
+        }
+        let deal = DealId(Uuid::now_v7());
+        let command = quote.command(deal, buyer.customer, &buyer.name, buyer.meeting, discount);
+        let navigate = navigate.clone();
+        busy.set(true);
+        spawn_local(async move {
+            let saved = replica::submit(command).await;
+            busy.try_set(false);
+            match saved {
+                Ok(()) => navigate(&Place::SignDeal(deal).path(), leptos_router::NavigateOptions::default()),
+                Err(not_saved) => drop(why.try_set(Some(not_saved))),
+            }
+        });
+    };
+    let problem = move |which: fn(&Problem) -> Option<String>| {
+        Signal::derive(move || priced.with(|priced| priced.as_ref().and_then(|(quote, _)| quote.problems.iter().find_map(which))))
+    };
+    let discount_error =
+        problem(|problem| if let Problem::Discount(limit) = problem { Some(t::deals::discount_above(percent(*limit))) } else { None });
+    let deposit_error = problem(|problem| (*problem == Problem::Deposit).then(|| t::deals::deposit_wrong().to_owned()));
+    let cannot = Signal::derive(move || priced.with(|priced| priced.as_ref().is_none_or(|(quote, _)| !quote.problems.is_empty())));
+    view! {
+        <div class="form stack">
+            {move || chosen.get().map(|buyer| buyer_card(buyer, chosen))}
+            <section class="stack">
+                <h2>{t::deals::what}</h2>
+                {move || {
+                    let products = products.get();
+                    if products.is_empty() {
+                        view! { <EmptyState glyph=Glyph::Package title=t::deals::no_products text=t::deals::no_products_help>
+                            <LinkButton href=Place::Products>{t::app::products}</LinkButton>
+                        </EmptyState> }.into_any()
+                    } else {
+                        view! { <ul class="products" role="list">{products.into_iter().map(|product| view! { <ProductRow product basket /> }).collect_view()}</ul> }.into_any()
+                    }
+                }}
+            </section>
+            <div class="deal-terms">
+                <MoneyField label=t::deals::discount unit="%" value=discount error=discount_error test_id="deal-discount" />
+                <MoneyField label=t::deals::deposit value=deposit error=deposit_error test_id="deal-deposit" />
+            </div>
+            {move || why.get().map(|why| view! {
+                <Banner mood=Mood::Bad test_id="deal-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
+            })}
+            <div class="deal-sum" data-testid="deal-sum">
+                {move || priced.get().map(|(quote, _)| sum(&quote))}
+                <Button look=Look::Primary wide=true busy disabled=cannot icon=Glyph::Signature on_press=open test_id="deal-open">
+                    {move || if why.get().is_some() { t::venue::save_again() } else { t::deals::to_contract() }}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+fn buyer_card(buyer: Buyer, chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
+    let facts = [buyer.company, buyer.phone_tail].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ");
+    view! {
+        <div class="buyer card" data-testid="deal-buyer">
+            <span class="row-words">
+                <span class="buyer-name">{buyer.name}</span>
+                <span class="soft">{facts}</span>
+            </span>
+            <Button on_press=move || chosen.set(None) test_id="deal-other-buyer">{t::deals::other_buyer}</Button>
+        </div>
+    }
+}
+
+#[component]
+fn ProductRow(product: Arc<Product>, basket: RwSignal<Basket>) -> impl IntoView {
+    let id = product.id;
+    let quantity = Memo::new(move |_| basket.with(|basket| basket.quantity(id)));
+    let set = move |quantity: u32| basket.update(|basket| basket.set(id, quantity));
+    let (name, description) = (product.name.clone(), product.description.clone());
+    let label = name.clone();
+    view! {
+        <li class="product" class:taken=move || (quantity.get() > 0) data-testid="product-row">
+            <span class="row-words">
+                <span class="row-title">{name}</span>
+                {(!description.is_empty()).then(|| view! { <span class="row-note">{description}</span> })}
+                <span class="number strong">{words::money(product.price)}</span>
+            </span>
+            <span class="stepper">
+                <Button
+                    icon=Glyph::Minus
+                    label=t::deals::one_less
+                    disabled=Signal::derive(move || quantity.get() == 0)
+                    on_press=move || set(quantity.get_untracked().saturating_sub(1))
+                    test_id="product-less"
+                />
+                <input
+                    class="input stepper-value number"
+                    type="text"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-label=move || t::deals::quantity_of(&label)
+                    data-testid="product-quantity"
+                    prop:value=move || quantity.get().to_string()
+                    on:change=move |event| set(event_target_value(&event).trim().parse().unwrap_or_else(|_| quantity.get_untracked()))
+                />
+                <Button icon=Glyph::Plus label=t::deals::one_more on_press=move || set(quantity.get_untracked().saturating_add(1)) test_id="product-more" />
+            </span>
+        </li>
+    }
+}
+
+/// The arithmetic, as it will stand on the contract.
+fn sum(quote: &Quote) -> impl IntoView + use<> {
+    let has_discount = quote.off.minor != 0;
+    let (sum, off, total, deposit, rest) = (quote.sum, quote.off, quote.total, quote.deposit, quote.rest);
+    let note: Option<fn() -> &'static str> = quote.problems.iter().find_map(|problem| match problem {
+        Problem::Empty => Some(t::deals::basket_empty as fn() -> &'static str),
+        Problem::Withdrawn => Some(t::deals::withdrawn),
+        Problem::Money => Some(t::deals::too_much),
+        Problem::Discount(_) | Problem::Deposit => None,
+    });
+    view! {
+        <dl class="sum">
+            {has_discount.then(|| view! {
+                <div><dt>{t::deals::sum}</dt><dd class="number">{words::money(sum)}</dd></div>
+                <div><dt>{t::deals::discount}</dt><dd class="number">"−"{words::money(off)}</dd></div>
+            })}
+            <div class="sum-total"><dt>{t::deals::total}</dt><dd class="number" data-testid="deal-total">{words::money(total)}</dd></div>
+            {(deposit.minor != 0).then(|| view! {
+                <div><dt>{t::deals::deposit}</dt><dd class="number">{words::money(deposit)}</dd></div>
+                <div><dt>{t::deals::rest}</dt><dd class="number">{words::money(rest)}</dd></div>
+            })}
+        </dl>
+        {note.map(|note| view! { <p class="soft" role="status">{note}</p> })}
+    }
+}

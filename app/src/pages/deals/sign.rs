@@ -1,0 +1,159 @@
+//! The contract as the customer reads it, what is paid in large figures, and the line to sign on. The tablet can be turned round.
+
+use super::contract::SignedContract;
+use super::pad::SignaturePad;
+use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, TextField};
+use crate::replica::{self, NotSaved};
+use crate::routes::{Place, id_param};
+use crate::state::deals::contract_text;
+use crate::state::signature::Drawing;
+use crate::state::venue::{name_of, settings};
+use crate::texts::{self as t, Language};
+use crate::words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::Kind;
+use shared::deals::command::SignDeal;
+use shared::deals::contract::sha256_hex;
+use shared::deals::{Contract, Deal, Stage};
+use shared::ids::DealId;
+use std::sync::Arc;
+
+/// The contract, to be read and signed.
+#[component]
+pub fn SignPage() -> impl IntoView {
+    let id = id_param::<DealId>("id");
+    let deal = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Deal], |replica| replica.noun::<Deal>(id).cloned())));
+    let contract = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Contract], |replica| replica.noun::<Contract>(id).cloned())));
+    let back = Signal::derive(move || id.get().map_or_else(|| Place::Deals.path(), |id| Place::Deal(id).path()));
+    view! {
+        <div class="sign-page">
+            <PageHead title=t::contract::title back />
+            {move || match (deal.get(), contract.get()) {
+                (Some(deal), Some(contract)) => signed(deal.id, contract).into_any(),
+                (Some(deal), None) if deal.stage == Stage::Quoted => view! { <Signing deal /> }.into_any(),
+                (Some(_), None) => view! { <EmptyState glyph=Glyph::File title=t::contract::not_open /> }.into_any(),
+                (None, _) => view! { <EmptyState glyph=Glyph::File title=t::deals::not_here text=t::deals::not_here_help /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+fn signed(id: DealId, contract: Arc<Contract>) -> impl IntoView {
+    view! {
+        <div class="sign">
+            <Banner mood=Mood::Good test_id="sign-done">{t::contract::done}</Banner>
+            <SignedContract contract />
+            <LinkButton look=Look::Primary wide=true icon=Glyph::Coins href=Place::Deal(id) test_id="sign-to-deal">{t::contract::to_payment}</LinkButton>
+        </div>
+    }
+}
+
+#[component]
+fn Signing(deal: Arc<Deal>) -> impl IntoView {
+    let drawing = RwSignal::new(Drawing::default());
+    let is_turned = RwSignal::new(false);
+    let consent = RwSignal::new(false);
+    let signer = RwSignal::new(deal.buyer.clone());
+    let language = RwSignal::new(Some(untrack(t::language)));
+    let why = RwSignal::new(None::<NotSaved>);
+    let busy = RwSignal::new(false);
+    // The text is made once per language: what is read is what is signed.
+    let opened_at = chrono::Utc::now();
+    let (total, deposit) = (deal.total, deal.deposit);
+    let id = deal.id;
+    let text = Memo::new(move |_| {
+        let language = language.get().unwrap_or(Language::ZhHant);
+        replica::read(&[Kind::Settings, Kind::User], |replica| {
+            let settings = settings(replica)?;
+            let text = contract_text(settings, &deal, &name_of(replica, deal.seller), language, opened_at);
+            Some((text, settings.contract_template_version))
+        })
+    });
+    // A signature belongs to the text under which it was drawn.
+    Effect::new(move |before: Option<Option<Language>>| {
+        let now = language.get();
+        if before.is_some_and(|before| before != now) {
+            drawing.set(Drawing::default());
+        }
+        now
+    });
+    let languages = Signal::stored(Language::ALL.map(|language| Choice::new(language, language.own_name())).to_vec());
+    let submit = move || {
+        let Some((text, template_version)) = text.get_untracked() else { return };
+        if busy.get_untracked() {
+            return;
+        }
+        let command = SignDeal {
+            deal: id,
+            sha256: sha256_hex(&text),
+            text,
+            template_version,
+            consent: consent.get_untracked(),
+            signer: signer.get_untracked(),
+            strokes: drawing.with_untracked(|drawing| drawing.strokes().to_vec()),
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let saved = replica::submit(command).await;
+            busy.try_set(false);
+            // Saved, the page shows the contract by itself; otherwise everything is still here.
+            why.try_set(saved.err());
+        });
+    };
+    let missing = move || -> Option<&'static str> {
+        if drawing.with(Drawing::is_empty) {
+            None
+        } else if !drawing.with(Drawing::is_signature) {
+            Some(t::contract::too_small())
+        } else if !consent.get() {
+            Some(t::contract::consent_missing())
+        } else {
+            None
+        }
+    };
+    view! {
+        <div class="sign" class:turned=move || is_turned.get() data-testid="sign">
+            <div class="cluster sign-tools">
+                <Button icon=Glyph::Rotate on_press=move || is_turned.update(|turned| *turned = !*turned) test_id="sign-turn">{t::contract::turn}</Button>
+                <Chips label=t::contract::language options=languages value=language test_id="sign-language" />
+            </div>
+            <article class="contract card">
+                {move || match text.get() {
+                    Some((text, _)) => view! { <pre class="contract-text" data-testid="sign-text">{text}</pre> }.into_any(),
+                    None => view! { <Banner mood=Mood::Warning>{t::venue::not_ready_help}</Banner> }.into_any(),
+                }}
+            </article>
+            <dl class="sign-amounts">
+                <div><dt>{t::deals::total}</dt><dd class="number" data-testid="sign-total">{words::money(total)}</dd></div>
+                {(deposit.minor > 0).then(|| view! { <div><dt>{t::contract::pay_now}</dt><dd class="number">{words::money(deposit)}</dd></div> })}
+            </dl>
+            <TextField label=t::contract::signer value=signer required=true test_id="sign-signer" />
+            <label class="consent">
+                <input
+                    type="checkbox"
+                    data-testid="sign-consent"
+                    prop:checked=move || consent.get()
+                    on:change=move |event| consent.set(event_target_checked(&event))
+                />
+                <span>{t::contract::consent}</span>
+            </label>
+            <SignaturePad drawing is_turned />
+            <p class="sign-missing" role="status" data-testid="sign-missing">{missing}</p>
+            {move || why.get().map(|why| view! {
+                <Banner mood=Mood::Bad test_id="sign-not-saved"><strong>{t::contract::not_signed}</strong><p>{words::not_saved(&why)}</p></Banner>
+            })}
+            <Button
+                look=Look::Primary
+                wide=true
+                busy
+                disabled=Signal::derive(move || drawing.with(Drawing::is_empty))
+                icon=Glyph::Signature
+                on_press=submit
+                test_id="sign-submit"
+            >
+                {move || t::contract::sign_for(words::money(total))}
+            </Button>
+        </div>
+    }
+}
