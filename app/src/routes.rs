@@ -14,9 +14,13 @@ pub enum Place {
     Today,
     Customers,
     ImportCustomers,
+    NewCustomer,
     Customer(CustomerId),
+    EditCustomer(CustomerId),
     Meetings,
+    NewMeeting,
     Meeting(MeetingId),
+    EditMeeting(MeetingId),
     Invitations(MeetingId),
     Calls,
     Confirmations,
@@ -46,9 +50,13 @@ impl Place {
             Self::Today => "/".into(),
             Self::Customers => "/customers".into(),
             Self::ImportCustomers => "/customers/import".into(),
+            Self::NewCustomer => "/customers/new".into(),
             Self::Customer(id) => format!("/customers/{id}"),
+            Self::EditCustomer(id) => format!("/customers/{id}/edit"),
             Self::Meetings => "/meetings".into(),
+            Self::NewMeeting => "/meetings/new".into(),
             Self::Meeting(id) => format!("/meetings/{id}"),
+            Self::EditMeeting(id) => format!("/meetings/{id}/edit"),
             Self::Invitations(id) => format!("/meetings/{id}/invitations"),
             Self::Calls => "/calls".into(),
             Self::Confirmations => "/confirmations".into(),
@@ -105,12 +113,16 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/customers/import") view=customers::ImportPage />
             <ParentRoute path=path!("/customers") view=customers::CustomersPage>
                 <Route path=path!("") view=customers::NoCustomerChosen />
+                <Route path=path!("new") view=customers::NewCustomerPage />
                 <Route path=path!(":id") view=customers::CustomerPage />
+                <Route path=path!(":id/edit") view=customers::EditCustomerPage />
             </ParentRoute>
             <Route path=path!("/meetings/:id/invitations") view=invitations::InvitationsPage />
             <ParentRoute path=path!("/meetings") view=meetings::MeetingsPage>
                 <Route path=path!("") view=meetings::NoMeetingChosen />
+                <Route path=path!("new") view=meetings::NewMeetingPage />
                 <Route path=path!(":id") view=meetings::MeetingPage />
+                <Route path=path!(":id/edit") view=meetings::EditMeetingPage />
             </ParentRoute>
             <Route path=path!("/calls") view=invitations::CallsPage />
             <Route path=path!("/confirmations") view=invitations::ConfirmationsPage />

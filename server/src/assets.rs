@@ -16,6 +16,10 @@ struct Dist;
 
 /// Answers for everything that no endpoint answers: a file of the app, or the app's page for an address inside it.
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    answer::<Dist>(&method, &uri, &headers)
+}
+
+fn answer<D: RustEmbed>(method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == "api" || path.starts_with("api/") {
         return Problem::NotFound.into_response();
@@ -23,23 +27,23 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if method != Method::GET && method != Method::HEAD {
         return Problem::MethodNotAllowed.into_response();
     }
-    match file(path, &headers) {
+    match file::<D>(path, headers) {
         Some(response) => response,
-        None if wants_page(&headers) => page(&headers),
+        None if wants_page(headers) => page::<D>(headers),
         None => Problem::NotFound.into_response(),
     }
 }
 
 /// The app finds its own way from any address.
-fn page(headers: &HeaderMap) -> Response {
-    file("index.html", headers).unwrap_or_else(|| {
+fn page<D: RustEmbed>(headers: &HeaderMap) -> Response {
+    file::<D>("index.html", headers).unwrap_or_else(|| {
         let not_built = Html(include_str!("../pages/not_built.html"));
         (StatusCode::SERVICE_UNAVAILABLE, [(header::CACHE_CONTROL, "no-store")], not_built).into_response()
     })
 }
 
-fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let plain = Dist::get(path)?;
+fn file<D: RustEmbed>(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let plain = D::get(path)?;
     let etag = etag(&plain);
     let cache = if is_hashed(path) { "public, max-age=31536000, immutable" } else { "no-cache" };
     let common = [
@@ -51,7 +55,7 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
         return Some((StatusCode::NOT_MODIFIED, common).into_response());
     }
     let content_type = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)))];
-    let response = match compressed(path, headers) {
+    let response = match compressed::<D>(path, headers) {
         Some((encoding, smaller)) => {
             (common, content_type, [(header::CONTENT_ENCODING, HeaderValue::from_static(encoding))], Body::from(smaller.data)).into_response()
         }
@@ -60,10 +64,10 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
     Some(response)
 }
 
-fn compressed(path: &str, headers: &HeaderMap) -> Option<(&'static str, EmbeddedFile)> {
+fn compressed<D: RustEmbed>(path: &str, headers: &HeaderMap) -> Option<(&'static str, EmbeddedFile)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
     [("br", "br"), ("gzip", "gz")].into_iter().filter(|(encoding, _)| accepts(accepted, encoding)).find_map(|(encoding, suffix)| {
-        let file = Dist::get(&format!("{path}.{suffix}"))?;
+        let file = D::get(&format!("{path}.{suffix}"))?;
         Some((encoding, file))
     })
 }
@@ -130,6 +134,68 @@ mod tests {
         for name in ["index.html", "sw.js", "manifest.webmanifest", "deadbeef.js", "icons/icon-512.png"] {
             assert!(!is_hashed(name), "{name}");
         }
+    }
+
+    #[derive(RustEmbed)]
+    #[folder = "tests/dist"]
+    struct Built;
+
+    /// A folder in which nothing was built.
+    struct Nothing;
+
+    impl RustEmbed for Nothing {
+        fn get(_: &str) -> Option<EmbeddedFile> {
+            None
+        }
+        fn iter() -> impl Iterator<Item = std::borrow::Cow<'static, str>> + 'static {
+            std::iter::empty()
+        }
+    }
+
+    fn get<D: RustEmbed>(path: &str, headers: &[(header::HeaderName, &'static str)]) -> Response {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        answer::<D>(&Method::GET, &path.parse().expect("a path"), &headers)
+    }
+
+    fn says(response: &Response, name: header::HeaderName) -> &str {
+        response.headers().get(name).map_or("", |value| value.to_str().expect("ascii"))
+    }
+
+    #[test]
+    fn a_compressed_sibling_goes_to_whoever_reads_it() {
+        let path = "/app-0a1b2c3d4e5f6071_bg.wasm";
+        let response = get::<Built>(path, &[(header::ACCEPT_ENCODING, "gzip, br")]);
+        assert_eq!((says(&response, header::CONTENT_ENCODING), says(&response, header::CONTENT_TYPE)), ("br", "application/wasm"));
+        assert!(says(&response, header::CACHE_CONTROL).contains("immutable"));
+        let response = get::<Built>(path, &[(header::ACCEPT_ENCODING, "gzip")]);
+        assert_eq!(says(&response, header::CONTENT_ENCODING), "", "there is no .gz sibling");
+    }
+
+    #[test]
+    fn a_known_file_is_not_sent_again() {
+        let first = get::<Built>("/index.html", &[]);
+        assert_eq!((first.status(), says(&first, header::CACHE_CONTROL)), (StatusCode::OK, "no-cache"));
+        let etag: &'static str = says(&first, header::ETAG).to_owned().leak();
+        assert_eq!(get::<Built>("/index.html", &[(header::IF_NONE_MATCH, etag)]).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(get::<Built>("/index.html", &[(header::IF_NONE_MATCH, "W/\"old\"")]).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn addresses_inside_the_app_get_its_page_and_missing_files_do_not() {
+        let html = [(header::ACCEPT, "text/html,*/*")];
+        for path in ["/", "/customers/0190", "/meetings?view=list"] {
+            let response = get::<Built>(path, &html);
+            assert_eq!((response.status(), says(&response, header::CONTENT_TYPE)), (StatusCode::OK, "text/html; charset=utf-8"), "{path}");
+        }
+        assert_eq!(get::<Built>("/missing.js", &[(header::ACCEPT, "*/*")]).status(), StatusCode::NOT_FOUND);
+        assert_eq!(get::<Built>("/api/missing", &html).status(), StatusCode::NOT_FOUND);
+        assert_eq!(get::<Built>("/../Cargo.toml", &[]).status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_server_without_the_app_says_so() {
+        let response = get::<Nothing>("/", &[(header::ACCEPT, "text/html")]);
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
 
     #[test]

@@ -15,4 +15,5 @@ pub mod start;
 pub mod store;
 mod sync;
 
+pub use auth::passwords::hash as password_hash;
 pub use start::{Running, StartError, start};

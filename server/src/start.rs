@@ -54,6 +54,7 @@ pub struct Running {
     pub address: SocketAddr,
     /// What there is to tell after a first start.
     pub welcome: Option<Welcome>,
+    store: Store,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
 }
@@ -72,7 +73,13 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;
 
     let (stop, stopping) = watch::channel(false);
-    let parts = Parts { store, passwords: Passwords::new(), limiter: Limiter::default(), secure: config.secure_cookies, stopping: stopping.clone() };
+    let parts = Parts {
+        store: store.clone(),
+        passwords: Passwords::new(),
+        limiter: Limiter::default(),
+        secure: config.secure_cookies,
+        stopping: stopping.clone(),
+    };
     let service = router(App::new(parts)).into_make_service_with_connect_info::<SocketAddr>();
     let serving = tokio::spawn(async move {
         let told = async move { stopping.clone().wait_for(|stopping| *stopping).await.map(drop).unwrap_or_default() };
@@ -80,7 +87,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             tracing::error!(%error, "serving ended");
         }
     });
-    Ok(Running { address, welcome, stop, serving })
+    Ok(Running { address, welcome, store, stop, serving })
 }
 
 impl Running {
@@ -91,5 +98,6 @@ impl Running {
             tracing::warn!("requests under way were cut off");
             self.serving.abort();
         }
+        self.store.close().await;
     }
 }

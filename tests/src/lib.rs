@@ -1,5 +1,6 @@
 //! Everything that proves Huixiao on the real thing. Nothing in here is shipped.
 
+pub mod fixtures;
 pub mod harness;
 pub mod prospects;
 pub mod simulation;

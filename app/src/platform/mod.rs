@@ -1,6 +1,10 @@
 //! Browser calls and nothing else: what the browser can do, in Rust's terms.
 
 pub(crate) mod camera;
+pub(crate) mod deep_link;
 pub(crate) mod desk;
+pub(crate) mod drafts;
 pub(crate) mod feedback;
 pub(crate) mod network;
+pub(crate) mod remembered;
+pub(crate) mod share;

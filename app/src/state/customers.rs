@@ -3,7 +3,7 @@
 //! Laws: the list keeps ids and shares records, it never copies them, so that 100,000 customers fit a phone; a keystroke reads the search
 //! index only; a form that is refused keeps what was typed.
 
-use foldhash::{HashMap, HashMapExt, HashSet};
+use foldhash::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use shared::check_ins::CheckIn;
 use shared::customers::command::{ProfileChange, TransferCustomers};

@@ -1,11 +1,15 @@
 //! How values read in the language chosen now: refusals, days and times, money, people's names. All text itself is in texts/.
 
 mod entry;
+mod invitation;
 mod money;
+mod people;
 mod rejection;
 mod time;
 
 pub use entry::{in_language, source};
+pub use invitation::{answer, channel, confirmation};
 pub use money::money;
+pub use people::{called, called_by, person};
 pub use rejection::{field_name, field_of, kind_name, not_saved, rejection};
 pub use time::{ago, clock, day, from_now, here, moment, span};

@@ -71,7 +71,7 @@ impl Default for Passwords {
 
 /// The PHC string of a password with a salt of its own.
 #[must_use]
-pub(crate) fn hash(password: &str) -> String {
+pub fn hash(password: &str) -> String {
     let salt = SaltString::encode_b64(&crate::random::bytes::<16>()).expect("16 bytes are a salt's length");
     argon2().hash_password(password.as_bytes(), &salt).expect("parameters and salt are valid").to_string()
 }

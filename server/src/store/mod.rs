@@ -100,6 +100,11 @@ impl Store {
         self.readers.read(question).await
     }
 
+    /// Finishes what waits and lets the file go, so that another process may have it.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+
     /// Tells of every commit that raised an organisation's version.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {

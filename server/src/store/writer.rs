@@ -27,20 +27,22 @@ pub struct Change {
 
 #[derive(Clone)]
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Job>>,
+    queue: mpsc::Sender<Task>,
     changes: broadcast::Sender<Change>,
 }
 
 impl Writer {
-    /// Starts the thread. It ends, and with it the lock on the file, when the last handle is gone.
+    /// Starts the thread. It ends, and with it the lock on the file, when it is closed or the last handle is gone.
     pub(super) fn start(connection: Connection, lock: std::fs::File) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel();
         let (changes, _) = broadcast::channel(CHANGES_KEPT);
         let told = changes.clone();
         std::thread::Builder::new().name("writer".into()).spawn(move || {
-            work(&connection, &waiting, &told);
-            drop(connection);
+            let closer = work(&connection, &waiting, &told);
+            close(connection);
             drop(lock);
+            // Whoever closed it may have gone away since.
+            let _ = closer.map(|closed| closed.send(()));
         })?;
         Ok(Self { queue, changes })
     }
@@ -52,13 +54,27 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job = Waiting { change: Some(change), result: Err(Unavailable("not begun".into())), reply };
-        self.queue.send(Box::new(job)).map_err(|_| Unavailable("the writer has ended".into()))?;
+        self.queue.send(Task::Change(Box::new(job))).map_err(|_| Unavailable("the writer has ended".into()))?;
         answer.await.unwrap_or_else(|_| Err(Unavailable("the writer has ended".into())))
+    }
+
+    /// Finishes what waits, then lets the file go. Later changes are not taken.
+    pub(super) async fn close(&self) {
+        let (closed, done) = oneshot::channel();
+        if self.queue.send(Task::Close(closed)).is_ok() {
+            // An error means that the thread has ended already.
+            let _ = done.await;
+        }
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
     }
+}
+
+enum Task {
+    Change(Box<dyn Job>),
+    Close(oneshot::Sender<()>),
 }
 
 /// A change that waits for its commit.
@@ -98,11 +114,14 @@ where
     }
 }
 
-fn work(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>, told: &broadcast::Sender<Change>) {
+/// Works until it is closed; gives whom to tell of it.
+fn work(connection: &Connection, waiting: &mpsc::Receiver<Task>, told: &broadcast::Sender<Change>) -> Option<oneshot::Sender<()>> {
     let records = RecordCache::default();
-    while let Ok(first) = waiting.recv() {
-        let mut jobs = vec![first];
-        jobs.extend(waiting.try_iter().take(MOST_TOGETHER - 1));
+    loop {
+        let (mut jobs, closer) = next(waiting);
+        if jobs.is_empty() {
+            return closer;
+        }
         let committed = commit_together(connection, &records, &mut jobs);
         if let Err(failure) = &committed {
             records.forget_all();
@@ -119,6 +138,33 @@ fn work(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>, told: &
             // Nobody listening is no failure.
             let _ = told.send(Change { org, version });
         }
+        if closer.is_some() {
+            return closer;
+        }
+    }
+}
+
+/// Everything that waits, up to a limit; nothing once the last handle is gone.
+fn next(waiting: &mpsc::Receiver<Task>) -> (Vec<Box<dyn Job>>, Option<oneshot::Sender<()>>) {
+    let mut jobs = Vec::new();
+    let Ok(first) = waiting.recv() else { return (jobs, None) };
+    for task in std::iter::once(first).chain(waiting.try_iter()) {
+        match task {
+            Task::Change(job) => jobs.push(job),
+            Task::Close(closer) => return (jobs, Some(closer)),
+        }
+        if jobs.len() >= MOST_TOGETHER {
+            break;
+        }
+    }
+    (jobs, None)
+}
+
+/// Leaves one tidy file behind; what fails here is mended by SQLite at the next start.
+fn close(connection: Connection) {
+    let tidied = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+    if let Err(error) = tidied.and_then(|()| connection.close().map_err(|(_, error)| error)) {
+        tracing::warn!(%error, "the database was not closed tidily");
     }
 }
 

@@ -1,19 +1,32 @@
-//! Customers: list, detail, import (clauses A1–A4).
+//! Customers: list, detail, form, import (clauses A1–A5, A6 in its first form).
 
-use crate::components::{EmptyState, Glyph, PageHead, SplitView};
+mod detail;
+mod filter;
+mod form;
+mod give;
+mod import;
+mod list;
+
+pub use detail::CustomerPage;
+pub(in crate::pages) use filter::FilterFields;
+pub use form::{EditCustomerPage, NewCustomerPage};
+pub use import::ImportPage;
+pub(in crate::pages) use list::{in_use, matching};
+
+use crate::components::{EmptyState, Glyph, SplitView};
 use crate::texts as t;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::use_location;
+use list::ListPane;
 
-/// The list, and the customer beside it.
+/// The list, and the customer or the form beside it.
 #[component]
 pub fn CustomersPage() -> impl IntoView {
-    let id = use_params_map();
-    let open = Signal::derive(move || id.with(|params| params.get("id").is_some()));
-    let list = || view! { <PageHead title=t::app::customers /> };
+    let location = use_location();
+    let open = Signal::derive(move || location.pathname.with(|path| path.trim_end_matches('/') != "/customers"));
     view! {
-        <SplitView open list>
+        <SplitView open list=|| view! { <ListPane /> }>
             <Outlet />
         </SplitView>
     }
@@ -22,23 +35,5 @@ pub fn CustomersPage() -> impl IntoView {
 /// What stands beside the list until one is chosen.
 #[component]
 pub fn NoCustomerChosen() -> impl IntoView {
-    view! { <EmptyState glyph=Glyph::Users title=t::app::choose_one /> }
-}
-
-/// One customer.
-#[component]
-pub fn CustomerPage() -> impl IntoView {
-    view! {
-        <PageHead title=t::app::customers />
-        <EmptyState glyph=Glyph::User title=t::app::nothing_here />
-    }
-}
-
-/// Customers from a file.
-#[component]
-pub fn ImportPage() -> impl IntoView {
-    view! {
-        <PageHead title=t::app::import />
-        <EmptyState glyph=Glyph::FileSpreadsheet title=t::app::nothing_here />
-    }
+    view! { <EmptyState glyph=Glyph::Users title=t::customers::choose_one /> }
 }

@@ -1,32 +1,49 @@
 //! Invitations: plan, calling desk, confirmations (clauses B1, B3, B4).
 
-use crate::components::{EmptyState, Glyph, PageHead};
-use crate::texts as t;
+mod confirmations;
+mod desk;
+mod plan;
+mod script;
+
+pub use confirmations::ConfirmationsPage;
+pub use desk::CallsPage;
+pub use plan::InvitationsPage;
+
+use crate::replica;
+use crate::state::meetings::calendar;
+use chrono::Utc;
 use leptos::prelude::*;
+use shared::Kind;
+use shared::ids::CustomerId;
+use shared::meetings::Meeting;
+use shared::time::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// The plan of a meeting.
-#[component]
-pub fn InvitationsPage() -> impl IntoView {
-    view! {
-        <PageHead title=t::app::invitations />
-        <EmptyState glyph=Glyph::Send title=t::app::nothing_here />
-    }
+thread_local! {
+    static CHOSEN: ArcRwSignal<Option<Arc<Vec<CustomerId>>>> = ArcRwSignal::new(None);
 }
 
-/// The calling desk.
-#[component]
-pub fn CallsPage() -> impl IntoView {
-    view! {
-        <PageHead title=t::app::calls />
-        <EmptyState glyph=Glyph::Phone title=t::app::nothing_here />
-    }
+/// The meetings that take place and are not over; tracked.
+pub(in crate::pages) fn upcoming() -> Vec<Arc<Meeting>> {
+    replica::read(&[Kind::Meeting], |replica| calendar(replica, Utc::now()).upcoming)
 }
 
-/// The day before.
-#[component]
-pub fn ConfirmationsPage() -> impl IntoView {
-    view! {
-        <PageHead title=t::app::confirmations />
-        <EmptyState glyph=Glyph::CalendarCheck title=t::app::nothing_here />
+/// The customers for whom the next plan is made, chosen by hand in the list.
+pub(in crate::pages) fn choose_for_plan(customers: Vec<CustomerId>) {
+    CHOSEN.with(|chosen| chosen.set(Some(Arc::new(customers))));
+}
+
+fn chosen_for_plan() -> RwSignal<Option<Arc<Vec<CustomerId>>>> {
+    CHOSEN.with(|chosen| RwSignal::from(chosen.clone()))
+}
+
+/// The present, looked at again every 20 seconds while the page is shown.
+fn present() -> Signal<Timestamp> {
+    let now = RwSignal::new(Utc::now());
+    let tick = move || drop(now.try_set(Utc::now()));
+    if let Ok(interval) = set_interval_with_handle(tick, Duration::from_secs(20)) {
+        on_cleanup(move || interval.clear());
     }
+    now.into()
 }

@@ -1,14 +1,170 @@
-//! The product list (clause E1).
+//! The product list: names and prices (clause E1, in its first form).
 
-use crate::components::{EmptyState, Glyph, PageHead};
+use crate::components::{
+    Badge, Banner, Button, EmptyState, Glyph, Icon, Look, MoneyField, Mood, PageHead, SearchField, Sheet, Switch, TextArea, TextField, toast,
+};
+use crate::replica::{self, NotSaved};
+use crate::routes::Place;
 use crate::texts as t;
+use crate::words;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::customers::search::folded;
+use shared::ids::ProductId;
+use shared::money::{Currency, Money};
+use shared::people::Role;
+use shared::products::command::{AddProduct, EditProduct};
+use shared::products::{Listing, Product};
+use shared::rejection::Field;
+use shared::settings::Settings;
+use shared::{Kind, Rejection};
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// Products and prices.
 #[component]
 pub fn ProductsPage() -> impl IntoView {
+    let sought = RwSignal::new(String::new());
+    let all = Memo::new(|_| products());
+    let shown = Memo::new(move |_| {
+        let sought = folded(&sought.get());
+        all.with(|all| all.iter().filter(|product| folded(&product.name).contains(&sought)).cloned().collect::<Vec<_>>())
+    });
+    let open = RwSignal::new(false);
+    let editing = RwSignal::new(None::<Arc<Product>>);
+    let edit = Callback::new(move |(product,): (Option<Arc<Product>>,)| {
+        editing.set(product);
+        open.set(true);
+    });
+    let title = move || if editing.with(Option::is_some) { t::products::edit_title() } else { t::products::new_title() };
     view! {
-        <PageHead title=t::app::products />
-        <EmptyState glyph=Glyph::Package title=t::app::nothing_here />
+        <PageHead title=t::app::products back=Place::More>
+            {move || keeps().then(|| view! {
+                <Button look=Look::Primary icon=Glyph::Plus on_press=move || edit.run((None,)) test_id="products-add">{t::products::add}</Button>
+            })}
+        </PageHead>
+        <div class="page-content">
+            {move || {
+                if all.with(Vec::is_empty) {
+                    let text = move || if keeps() { t::products::none_manager() } else { t::products::none_others() };
+                    return view! { <EmptyState glyph=Glyph::Package title=t::products::none text=text test_id="products-none" /> }.into_any();
+                }
+                view! {
+                    <SearchField label=t::products::search value=sought test_id="products-search" />
+                    <Show when=move || shown.with(Vec::is_empty)><p class="soft">{t::products::none_found}</p></Show>
+                    <ul class="list" data-testid="products-list">{move || shown.get().into_iter().map(|product| row(product, edit)).collect_view()}</ul>
+                }
+                .into_any()
+            }}
+        </div>
+        <Sheet title open test_id="product-sheet">
+            <ProductForm before=editing.get_untracked() on_saved=Callback::new(move |()| open.set(false)) />
+        </Sheet>
     }
+}
+
+/// Whether the person at this device keeps the list; tracked.
+fn keeps() -> bool {
+    replica::actor().is_some_and(|actor| matches!(actor.role, Role::Manager | Role::Administrator))
+}
+
+/// What is on sale first, by name.
+fn products() -> Vec<Arc<Product>> {
+    replica::read(&[Kind::Product], |replica| {
+        let mut products: Vec<_> = replica.all::<Product>().cloned().collect();
+        products.sort_by(|a, b| {
+            (a.listing == Listing::Withdrawn).cmp(&(b.listing == Listing::Withdrawn)).then_with(|| a.name.cmp(&b.name)).then(a.id.cmp(&b.id))
+        });
+        products
+    })
+}
+
+fn row(product: Arc<Product>, edit: Callback<(Option<Arc<Product>>,)>) -> impl IntoView {
+    let price = words::money(product.price);
+    let withdrawn = product.listing == Listing::Withdrawn;
+    let inside = view! {
+        <span class="row-icon"><Icon glyph=Glyph::Package /></span>
+        <span class="row-words">
+            <span class="row-title">{product.name.clone()}</span>
+            <span class="row-note">{product.description.clone()}</span>
+        </span>
+        <span class="row-end">
+            {withdrawn.then(|| view! { <Badge>{t::products::withdrawn}</Badge> })}
+            <strong class="number">{price}</strong>
+        </span>
+    };
+    if keeps() {
+        view! { <li><button type="button" class="row" data-row data-testid="product-row" on:click=move |_| edit.run((Some(product.clone()),))>{inside}</button></li> }.into_any()
+    } else {
+        view! { <li><div class="row" data-testid="product-row">{inside}</div></li> }.into_any()
+    }
+}
+
+#[component]
+fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl IntoView {
+    let name = RwSignal::new(before.as_ref().map(|product| product.name.clone()).unwrap_or_default());
+    let description = RwSignal::new(before.as_ref().map(|product| product.description.clone()).unwrap_or_default());
+    let price = RwSignal::new(before.as_ref().map(|product| product.price.minor));
+    let on_sale = RwSignal::new(before.as_ref().is_none_or(|product| product.listing == Listing::OnSale));
+    let id = before.as_ref().map(|product| product.id);
+    let currency = before.as_ref().map_or_else(home_currency, |product| product.price.currency);
+    let failure = RwSignal::new(None::<NotSaved>);
+    let busy = RwSignal::new(false);
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        busy.set(true);
+        spawn_local(async move {
+            let listing = if on_sale.get_untracked() { Listing::OnSale } else { Listing::Withdrawn };
+            let saved = save(id, name.get_untracked(), description.get_untracked(), price.get_untracked(), currency, listing).await;
+            drop(busy.try_set(false));
+            match saved {
+                Ok(()) => {
+                    toast::show(t::products::saved());
+                    on_saved.run(());
+                }
+                Err(why) => drop(failure.try_set(Some(why))),
+            }
+        });
+    };
+    let error = move |field: Field| {
+        Signal::derive(move || match failure.get() {
+            Some(NotSaved::Rejected(why)) if words::field_of(&why) == Some(field) => Some(words::rejection(&why)),
+            _ => None,
+        })
+    };
+    let whole = move || {
+        let why = failure.get()?;
+        let beside = matches!(&why, NotSaved::Rejected(why) if words::field_of(why).is_some());
+        (!beside).then(|| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })
+    };
+    view! {
+        <form class="stack" novalidate on:submit=save data-testid="product-form">
+            {whole}
+            <TextField label=t::products::name value=name error=error(Field::Name) required=true test_id="product-name" />
+            <MoneyField label=t::products::price value=price unit=currency.code() error=error(Field::Price) test_id="product-price" />
+            <TextArea label=t::products::description value=description error=error(Field::Description) rows=4 test_id="product-description" />
+            {id.is_some().then(|| view! { <Switch label=t::products::listing value=on_sale test_id="product-listing" /> })}
+            <Button submit=true look=Look::Primary wide=true busy test_id="product-save">{t::products::save}</Button>
+        </form>
+    }
+}
+
+async fn save(
+    id: Option<ProductId>,
+    name: String,
+    description: String,
+    price: Option<i64>,
+    currency: Currency,
+    listing: Listing,
+) -> Result<(), NotSaved> {
+    let minor = price.ok_or(NotSaved::Rejected(Rejection::Required { field: Field::Price }))?;
+    let price = Money::new(minor, currency);
+    match id {
+        Some(product) => replica::submit(EditProduct { product, name, description, price, listing }).await,
+        None => replica::submit(AddProduct { product: ProductId(Uuid::now_v7()), name, description, price }).await,
+    }
+}
+
+fn home_currency() -> Currency {
+    replica::read(&[Kind::Settings], |replica| replica.all::<Settings>().next().map(|settings| settings.currency)).unwrap_or(Currency::Twd)
 }

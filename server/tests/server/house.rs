@@ -1,0 +1,266 @@
+//! A server whose database holds two organisations that are alike down to the ids: whatever crosses from one to the other shows.
+
+use chrono::Utc;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use server::config::Config;
+use server::store::{NewOrganisation, Store};
+use server::{Running, password_hash, start};
+use shared::customers::Customer;
+use shared::customers::command::AddCustomer;
+use shared::ids::{ClientId, CustomerId, OrgId, UserId};
+use shared::record::{Entity, Scope};
+use shared::settings::Settings;
+use shared::sync::protocol::{Digest, Envelope, PROTO, Page, PullAnswer, PullRequest, PushAnswer, PushRequest, Row, RowHash, SCHEMA, ScopeCursor};
+use shared::sync::server::apply;
+use shared::testing::{TICKET_SEED, World};
+use shared::{Command, Patch};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// The password of everybody in the first organisation.
+pub(crate) const OUR_PASSWORD: &str = "ours alone 1";
+/// The password of everybody in the second organisation; logins are the same.
+pub(crate) const THEIR_PASSWORD: &str = "theirs alone 2";
+
+pub(crate) struct House {
+    pub(crate) ours: World,
+    pub(crate) theirs: World,
+    pub(crate) url: String,
+    folder: TempDir,
+    running: Option<Running>,
+}
+
+impl House {
+    pub(crate) async fn open() -> Self {
+        Self::open_with(false).await
+    }
+
+    /// With a TLS proxy before it, as far as the server knows.
+    pub(crate) async fn open_behind_a_proxy() -> Self {
+        Self::open_with(true).await
+    }
+
+    async fn open_with(secure: bool) -> Self {
+        let mut house = Self::settle().await;
+        let running = start(&config(house.folder.path(), secure)).await.map_err(|error| error.to_string()).expect("the port is free");
+        house.url = format!("http://{}", running.address);
+        house.running = Some(running);
+        house
+    }
+
+    /// The data without a server.
+    pub(crate) async fn settle() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let (ours, theirs) = (World::new(), other_world());
+        let store = Store::open(&database(folder.path())).map_err(|error| error.to_string()).expect("a fresh folder");
+        found(&store, &ours, OUR_PASSWORD).await;
+        found(&store, &theirs, THEIR_PASSWORD).await;
+        store.close().await;
+        Self { ours, theirs, url: String::new(), folder, running: None }
+    }
+
+    pub(crate) async fn close(mut self) {
+        if let Some(running) = self.running.take() {
+            running.stop().await;
+        }
+    }
+
+    pub(crate) fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Somebody of the first organisation.
+    pub(crate) async fn ours(&self, login: &str) -> Caller {
+        self.caller(login, OUR_PASSWORD).await
+    }
+
+    /// Somebody of the second organisation.
+    pub(crate) async fn theirs(&self, login: &str) -> Caller {
+        self.caller(login, THEIR_PASSWORD).await
+    }
+
+    async fn caller(&self, login: &str, password: &str) -> Caller {
+        let caller = Caller::new(&self.url);
+        let answer = caller.post("/api/session", &json!({ "login": login, "password": password })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{login} logs in");
+        caller
+    }
+}
+
+pub(crate) fn config(folder: &Path, secure: bool) -> Config {
+    let listen = "127.0.0.1:0".parse().expect("an address");
+    Config { listen, data: folder.to_owned(), database_url: None, no_demo: true, secure_cookies: secure }
+}
+
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("huixiao.db")
+}
+
+fn other_world() -> World {
+    let mut world = World::new();
+    let settings = (*world.get::<Settings>(world.org)).clone();
+    world.records.remove(shared::Key { kind: shared::Kind::Settings, id: world.org.0 });
+    world.org = OrgId(Uuid::from_u128(0xFFFF));
+    world.put(Settings { org: world.org, ..settings });
+    world
+}
+
+async fn found(store: &Store, world: &World, password: &str) {
+    let (org, hash) = (world.org, password_hash(password));
+    let patches: Vec<_> = world.all().cloned().map(Patch::Put).collect();
+    let users: Vec<_> = world.all().filter_map(<shared::people::User as shared::record::Stored>::of).map(|user| user.id).collect();
+    let founded = store.write(move |tx| {
+        let new = NewOrganisation { org, epoch: Uuid::from_u128(org.0.as_u128() + 7), ticket_seed: TICKET_SEED, created_at: Utc::now() };
+        apply(&mut tx.found(&new)?, patches)?;
+        users.iter().try_for_each(|user| tx.set_password_hash(org, *user, &hash, Utc::now()))
+    });
+    founded.await.expect("an empty database");
+}
+
+/// Somebody with a browser's cookies and a device.
+pub(crate) struct Caller {
+    client: Client,
+    url: String,
+    pub(crate) device: ClientId,
+    pub(crate) incarnation: Uuid,
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The problem's code, or that there is none.
+    pub(crate) fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{}: {error}: {}", self.status, self.text))
+    }
+}
+
+impl Caller {
+    pub(crate) fn new(url: &str) -> Self {
+        let client = Client::builder().no_proxy().cookie_store(true).build().expect("a client");
+        Self { client, url: url.to_owned(), device: ClientId(Uuid::new_v4()), incarnation: Uuid::new_v4() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_bytes(path, body.to_string().into_bytes()).await
+    }
+
+    pub(crate) async fn post_bytes(&self, path: &str, body: Vec<u8>) -> Answer {
+        self.send(Method::POST, path, &[("x-huixiao", "1")], body).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[("x-huixiao", "1")], Vec::new()).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&'static str, &str)], body: Vec<u8>) -> Answer {
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).body(body);
+        for (name, value) in headers {
+            request = request.header(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header's value"));
+        }
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status(), response.headers().clone());
+        Answer { status, headers, text: response.text().await.expect("a text") }
+    }
+
+    /// The response as it comes, for streams.
+    pub(crate) async fn stream(&self, path: &str) -> reqwest::Response {
+        self.client.get(format!("{}{path}", self.url)).send().await.expect("the server answers")
+    }
+
+    pub(crate) fn request(&self, commands: Vec<Envelope>) -> PushRequest {
+        let (client, incarnation, sent_at) = (self.device, self.incarnation, Utc::now());
+        PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at, commands }
+    }
+
+    pub(crate) async fn push(&self, commands: Vec<Envelope>) -> PushAnswer {
+        let request = serde_json::to_value(self.request(commands)).expect("requests serialise");
+        self.post("/api/sync/push", &request).await.read()
+    }
+
+    /// One page after these cursors.
+    pub(crate) async fn pull(&self, cursors: &BTreeMap<Scope, u64>) -> PullAnswer {
+        let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor }).collect();
+        let (client, sent_at) = (self.device, Utc::now());
+        let request = PullRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, sent_at, scopes, healed: Vec::new() };
+        self.post("/api/sync/pull", &serde_json::to_value(request).expect("requests serialise")).await.read()
+    }
+
+    pub(crate) async fn page(&self, cursors: &BTreeMap<Scope, u64>) -> Page {
+        match self.pull(cursors).await {
+            PullAnswer::Page(page) => page,
+            other => panic!("no page: {other:?}"),
+        }
+    }
+
+    /// Everything that the caller may hold; each complete scope's digest is checked.
+    pub(crate) async fn holdings(&self) -> Vec<Row> {
+        let (mut rows, mut cursors) = (Vec::new(), BTreeMap::new());
+        loop {
+            let page = self.page(&cursors).await;
+            rows.extend(page.rows);
+            for scope in &page.scopes {
+                cursors.insert(scope.scope, scope.cursor);
+                if let Some(digest) = scope.complete {
+                    assert_eq!(digest_of(&rows, scope.scope), digest, "digest of {}", scope.scope);
+                }
+            }
+            if !page.more {
+                return rows;
+            }
+        }
+    }
+
+    pub(crate) async fn customers(&self) -> Vec<Customer> {
+        nouns(&self.holdings().await)
+    }
+}
+
+fn digest_of(rows: &[Row], scope: Scope) -> Digest {
+    let mut digest = Digest::default();
+    for row in rows.iter().filter(|row| row.scope == scope) {
+        if let Some(body) = &row.body {
+            digest.add(RowHash::of(&row.kind, row.id, row.version, body.get()));
+        }
+    }
+    digest
+}
+
+pub(crate) fn nouns<T: Entity>(rows: &[Row]) -> Vec<T> {
+    let bodies = rows.iter().filter(|row| row.kind == T::KIND.name()).filter_map(|row| row.body.as_ref());
+    bodies.map(|body| serde_json::from_str(body.get()).expect("the server's own rows")).collect()
+}
+
+pub(crate) fn envelope(seq: u64, command: impl Into<Command>) -> Envelope {
+    Envelope { seq, uuid: Uuid::new_v4(), occurred_at: Utc::now(), clock_offset_ms: 0, command: command.into().to_raw() }
+}
+
+/// The command that adds a customer of an owner's.
+pub(crate) fn add(world: &World, owner: UserId, name: &str) -> AddCustomer {
+    AddCustomer { customer: CustomerId(Uuid::new_v4()), owner: Some(owner), profile: world.profile(name) }
+}

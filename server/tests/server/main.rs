@@ -1,0 +1,8 @@
+//! The real server on a free port over a folder of its own, asked over HTTP.
+
+mod house;
+mod isolation;
+mod process;
+mod pull;
+mod push;
+mod session;

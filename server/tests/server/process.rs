@@ -1,0 +1,178 @@
+//! The binary itself: first start, refusal to start, kill and reopen.
+
+use crate::house::{Caller, House, OUR_PASSWORD, add, database, envelope};
+use serde_json::json;
+use shared::sync::protocol::{PushAnswer, Verdict};
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+/// A process that is killed when the test ends, however it ends.
+struct Process {
+    child: Child,
+    url: String,
+    /// What it printed before it was ready.
+    greeting: String,
+}
+
+impl Process {
+    /// Starts the binary and waits until it says that it runs.
+    fn start(data: &Path, args: &[&str]) -> Self {
+        let mut child = huixiao(data, args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary was built");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let mut greeting = String::new();
+        while !greeting.contains("Stop it with") {
+            greeting += &(lines.next().expect("it says that it runs").expect("text") + "\n");
+        }
+        let url = greeting.split_whitespace().find(|word| word.starts_with("http://")).expect("an address").to_owned();
+        Self { child, url, greeting }
+    }
+
+    /// As a power cut would.
+    fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    fn terminate(mut self) -> Option<i32> {
+        Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail if it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn huixiao(data: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_huixiao"));
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(args);
+    for name in ["HUIXIAO_LISTEN", "HUIXIAO_DATA", "HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs the binary, which must refuse to start: exit code 2 and one line that says why.
+fn refusal(data: &Path, args: &[&str]) -> String {
+    let Output { status, stdout, stderr } = huixiao(data, args).output().expect("the binary was built");
+    let said = String::from_utf8(stderr).expect("text");
+    assert_eq!(status.code(), Some(2), "{said}");
+    assert!(stdout.is_empty() && said.lines().count() == 1 && said.starts_with("huixiao: "), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_a_kill() {
+    let house = House::settle().await;
+    let mut pushed = 0;
+    for round in 0..3_u64 {
+        let process = Process::start(house.data(), &[]);
+        let caller = Caller::new(&process.url);
+        caller.post("/api/session", &json!({ "login": "rep", "password": OUR_PASSWORD })).await;
+        assert_eq!(caller.customers().await.len(), 1 + pushed, "round {round}");
+        for seq in 1..=20 {
+            let PushAnswer::Done { outcomes, .. } = caller.push(vec![envelope(seq, add(&house.ours, house.ours.rep, "甲"))]).await else {
+                panic!("not done")
+            };
+            assert_eq!(outcomes[0].verdict, Verdict::Applied);
+            pushed += 1;
+        }
+        process.kill();
+    }
+}
+
+#[tokio::test]
+async fn a_session_survives_a_restart_and_a_stop_is_clean() {
+    let house = House::settle().await;
+    let first = Process::start(house.data(), &[]);
+    let answer = Caller::new(&first.url).post("/api/session", &json!({ "login": "rep", "password": OUR_PASSWORD })).await;
+    let cookie = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
+    assert_eq!(first.terminate(), Some(0));
+    assert!(!house.data().join("huixiao.db-wal").exists(), "one tidy file is left");
+    let second = Process::start(house.data(), &[]);
+    let answer = Caller::new(&second.url).send(reqwest::Method::GET, "/api/session", &[("cookie", &cookie)], Vec::new()).await;
+    assert_eq!(answer.status, 200);
+    assert!(!second.greeting.contains("Password"), "only a first start tells a password");
+}
+
+#[tokio::test]
+async fn the_first_start_without_a_demo_makes_one_administrator_whose_password_is_told_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(folder.path(), &["--no-demo"]);
+    let password = process.greeting.lines().find_map(|line| line.strip_prefix("Password: ")).expect("a password").to_owned();
+    let caller = Caller::new(&process.url);
+    let answer = caller.post("/api/session", &json!({ "login": "admin", "password": password })).await;
+    assert_eq!(answer.json()["role"], "administrator");
+    assert_eq!(caller.holdings().await.len(), 2, "settings and the administrator");
+}
+
+#[tokio::test]
+async fn the_demo_company_shows_every_screen_alive() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(folder.path(), &[]);
+    for login in ["admin", "manager", "supervisor1", "supervisor2", "rep1", "rep2", "rep3", "rep4", "rep5", "rep6"] {
+        assert!(process.greeting.contains(&format!(" {login} ")), "{login} in {}", process.greeting);
+    }
+    let manager = Caller::new(&process.url);
+    assert_eq!(manager.post("/api/session", &json!({ "login": "manager", "password": "huixiao-demo" })).await.status, 200);
+    manager.holdings().await;
+    let database = rusqlite::Connection::open(database(folder.path())).expect("the demo's database");
+    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("the views are there");
+    assert!((380..=450).contains(&count("SELECT count(*) FROM customers WHERE phone IS NOT NULL")));
+    assert_eq!(count("SELECT count(*) FROM meetings"), 4);
+    assert_eq!(count("SELECT count(*) FROM meetings WHERE julianday(starts_at) BETWEEN julianday('now') AND julianday('now', '+3 hours')"), 1);
+    assert_eq!(count("SELECT count(*) FROM conflicts WHERE kept IS NULL"), 1);
+    assert_eq!(count("SELECT count(DISTINCT answer) FROM invitations"), 7, "every answer");
+    assert_eq!(count("SELECT count(DISTINCT confirmation) FROM invitations"), 3, "every confirmation");
+    assert_eq!(count("SELECT count(DISTINCT method) FROM check_ins"), 3, "every way in");
+    assert!(count("SELECT count(*) FROM deals WHERE stage = 'paid'") > 0 && count("SELECT count(*) FROM deals WHERE stage = 'signed'") > 0);
+    assert_eq!(count("SELECT count(*) FROM deals WHERE stage IN ('signed', 'paid')"), count("SELECT count(*) FROM contracts"));
+    let late = "SELECT count(*) FROM commands WHERE occurred_at > arrived_at OR json_extract(outcome, '$.verdict.verdict') <> 'applied'";
+    assert_eq!(count(late), 0, "nothing happened in the future, nothing was refused");
+}
+
+#[tokio::test]
+async fn what_keeps_it_from_starting_is_told_in_one_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_huixiao")).args(["--listen", &address, "--data"]).arg(folder.path()).output().expect("built");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is taken"), "{output:?}");
+
+    let file = folder.path().join("a file");
+    std::fs::write(&file, "in the way").expect("a folder");
+    assert!(refusal(&file.join("data"), &[]).contains("cannot make the data folder"));
+    assert!(refusal(folder.path(), &["--database-url", "postgres://localhost/huixiao"]).contains("sqlite:FILE"));
+    let garbage = folder.path().join("garbage.db");
+    std::fs::write(&garbage, vec![7; 10_000]).expect("a folder");
+    assert!(refusal(folder.path(), &["--database-url", &format!("sqlite:{}", garbage.display())]).contains("cannot use the database"));
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_data_is_refused_and_so_is_a_newer_database() {
+    let house = House::settle().await;
+    let process = Process::start(house.data(), &[]);
+    assert!(refusal(house.data(), &[]).contains("in use by another huixiao"));
+    assert_eq!(process.terminate(), Some(0));
+    let database = rusqlite::Connection::open(database(house.data())).expect("the database");
+    database.pragma_update(None, "user_version", 999).expect("nobody else has it");
+    drop(database);
+    assert!(refusal(house.data(), &[]).contains("newer huixiao"));
+}
+
+#[test]
+fn what_makes_no_sense_on_the_command_line_is_told() {
+    for args in [&["--listen", "nowhere"][..], &["--no-such-flag"], &["dance"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_huixiao")).args(args).stderr(Stdio::piped()).spawn().expect("built");
+        let mut said = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut said).expect("text");
+        assert_eq!(child.wait().expect("it ends").code(), Some(2), "{said}");
+        assert!(said.starts_with("error: "), "{said}");
+    }
+}
