@@ -5,6 +5,7 @@ pub(crate) mod deep_link;
 pub(crate) mod desk;
 pub(crate) mod drafts;
 pub(crate) mod feedback;
+pub(crate) mod file;
 pub(crate) mod network;
 pub(crate) mod remembered;
 pub(crate) mod share;

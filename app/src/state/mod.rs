@@ -7,6 +7,7 @@ pub mod conflicts;
 pub mod customers;
 pub mod deals;
 pub mod guest_search;
+pub mod import;
 pub mod invitations;
 pub mod meetings;
 pub mod signature;

@@ -94,7 +94,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
     let wrong = RwSignal::new(Vec::<Rejection>::new());
     let failure = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
-    let open = before.as_ref().is_some_and(|before| has_more(&before.profile)) || has_more_typed(&form.draft());
+    let open = before.as_ref().is_some_and(|before| has_more(&before.profile)) || has_more_typed(&untrack(|| form.draft()));
     let editing = before.as_ref().map(|before| before.id);
     let before = StoredValue::new(before);
 
@@ -112,7 +112,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
         wrong.set(Vec::new());
         busy.set(true);
         spawn_local(async move {
-            let saved = save(form.draft(), before.get_value()).await;
+            let saved = save(untrack(|| form.draft()), before.get_value()).await;
             busy.set(false);
             match saved {
                 Ok(id) => {

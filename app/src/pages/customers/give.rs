@@ -20,6 +20,7 @@ pub(super) fn GiveSheet(open: RwSignal<bool>, customers: Signal<Vec<CustomerId>>
     let give = move |to: Option<UserId>, name: String| {
         let chosen = customers.get_untracked();
         let before = owners(&chosen);
+        failure.set(None);
         spawn_local(async move {
             match give_to(&chosen, to).await {
                 Err(why) => failure.set(Some(why)),

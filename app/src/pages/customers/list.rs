@@ -41,7 +41,7 @@ pub(super) fn ListPane() -> impl IntoView {
     let chosen = RwSignal::new(BTreeSet::<CustomerId>::new());
     let revision = revision();
     let rows = Memo::new(move |_| {
-        revision.track();
+        revision.with(|_| ());
         shown(&words.get(), &filter.get())
     });
     let params = use_params_map();

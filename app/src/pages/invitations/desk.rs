@@ -45,10 +45,12 @@ pub fn CallsPage() -> impl IntoView {
         let kinds = [Kind::Invitation, Kind::Customer, Kind::Meeting];
         rep.map(|rep| replica::read(&kinds, |replica| queue(replica, rep, now.get()))).unwrap_or_default()
     });
-    let current = Memo::new(move |_| {
-        let id = correcting.get().or_else(|| line.with(|line| skipped.with(|skipped| next(line, skipped))))?;
-        call(id)
+    // Whoever is on the line stays there: a call-back that falls due meanwhile waits its turn.
+    let current_id = Memo::new(move |before: Option<&Option<InvitationId>>| {
+        let on_the_line = before.copied().flatten();
+        correcting.get().or_else(|| line.with(|line| skipped.with(|skipped| next(line, skipped, on_the_line))))
     });
+    let current = Memo::new(move |_| current_id.get().and_then(call));
     let left = move || line.with(|line| t::invitations::desk_left(line.now.len()));
     let note = move || line.with(|line| t::invitations::desk_done(line.done_today));
     view! {
@@ -62,9 +64,10 @@ pub fn CallsPage() -> impl IntoView {
     }
 }
 
-/// The first who was not skipped; when all were, the first of all.
-fn next(line: &Queue, skipped: &BTreeSet<InvitationId>) -> Option<InvitationId> {
-    line.now.iter().find(|id| !skipped.contains(id)).or_else(|| line.now.first()).copied()
+/// Who is on the line already, else the first who was not skipped; when all were, the first of all.
+fn next(line: &Queue, skipped: &BTreeSet<InvitationId>, on_the_line: Option<InvitationId>) -> Option<InvitationId> {
+    let waits = |id: &InvitationId| line.now.contains(id) && !skipped.contains(id);
+    on_the_line.filter(waits).or_else(|| line.now.iter().find(|id| !skipped.contains(id)).copied()).or_else(|| line.now.first().copied())
 }
 
 fn call(id: InvitationId) -> Option<Call> {

@@ -34,6 +34,10 @@ pub(in crate::pages) fn choose_for_plan(customers: Vec<CustomerId>) {
     CHOSEN.with(|chosen| chosen.set(Some(Arc::new(customers))));
 }
 
+fn forget_choice() {
+    CHOSEN.with(|chosen| chosen.set(None));
+}
+
 fn chosen_for_plan() -> RwSignal<Option<Arc<Vec<CustomerId>>>> {
     CHOSEN.with(|chosen| RwSignal::from(chosen.clone()))
 }

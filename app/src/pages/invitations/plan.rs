@@ -1,6 +1,6 @@
 //! Planning invitations to a meeting: whom, how, by whom; what will happen is shown before it does (clause B1).
 
-use super::chosen_for_plan;
+use super::{chosen_for_plan, forget_choice};
 use crate::components::{
     Banner, Button, Chips, ChipsMany, Choice, DateTimeField, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, Progress, toast,
 };
@@ -27,6 +27,8 @@ use uuid::Uuid;
 /// The plan of the meeting in the address.
 #[component]
 pub fn InvitationsPage() -> impl IntoView {
+    // A choice made by hand is for this visit only.
+    on_cleanup(forget_choice);
     let id = id_param::<MeetingId>("id");
     let meeting = Memo::new(move |_| replica::read(&[Kind::Meeting], |replica| replica.noun::<Meeting>(id.get()?).cloned()));
     move || match meeting.get() {

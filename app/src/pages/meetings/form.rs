@@ -149,7 +149,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
         wrong.set(None);
         busy.set(true);
         spawn_local(async move {
-            let saved = save(form.draft(), editing, clock).await;
+            let saved = save(untrack(|| form.draft()), editing, clock).await;
             busy.set(false);
             match saved {
                 Ok(id) => {

@@ -57,7 +57,7 @@ fn ListPane() -> impl IntoView {
         })
     };
     view! {
-        <PageHead title=t::app::meetings>
+        <PageHead title=t::app::meetings back=Place::More back_on_phone_only=true>
             {move || plans().then(|| view! {
                 <LinkButton href=Place::NewMeeting look=Look::Primary icon=Glyph::CalendarPlus test_id="meetings-add">{t::meetings::plan}</LinkButton>
             })}
