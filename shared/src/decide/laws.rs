@@ -180,7 +180,7 @@ fn screen_shows(replica: &Replica, expected: &Records, keys: &BTreeSet<Key>, ind
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_sequence_of_commands_keeps_every_law(seeds in prop::collection::vec(any::<u64>(), 0..150)) {

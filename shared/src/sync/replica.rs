@@ -448,18 +448,15 @@ impl Replica {
         self.held.values().chain(self.held_unknown.values()).map(HashMap::len).sum()
     }
 
-    /// The records found by an index, in the order of their ids.
+    /// The records found by an index, in the order of their ids. A base row that the overlay has changed may not be found by its old keys any more.
     fn found(&self, index: &Index) -> impl Iterator<Item = &Record> {
         let kind = index.kind();
-        merged(self.base.ids(index), self.overlay.records.ids(index))
-            .filter_map(move |id| self.find(Key { kind, id }))
-            .filter(move |record| self.found_by(record, index))
-    }
-
-    /// A base row that the overlay has changed may not be found by its old keys any more.
-    fn found_by(&self, record: &Record, index: &Index) -> bool {
-        let key = record.key();
-        self.overlay.records.get(key).is_none() || record.indexes().contains(index)
+        let (base, changed) = (self.base.by_kind.get(&kind), self.overlay.records.by_kind.get(&kind));
+        merged(self.base.ids(index), self.overlay.records.ids(index)).filter_map(move |id| match changed.and_then(|rows| rows.get(&id)) {
+            Some(record) => record.indexes().contains(index).then_some(record),
+            None if self.overlay.gone.contains(&Key { kind, id }) => None,
+            None => base.and_then(|rows| rows.get(&id)),
+        })
     }
 }
 
