@@ -39,7 +39,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/sync/events", get(sync::events))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .fallback(assets::serve)
-        .layer(RequestDecompressionLayer::new())
+        .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
         .layer(from_fn(refuse_other_sites))
         // Leaves out event streams, images and what is compressed already.
         .layer(CompressionLayer::new())

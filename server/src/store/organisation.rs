@@ -22,7 +22,7 @@ pub struct Organisation<'t> {
     tx: &'t Opened<'t>,
     org: OrgId,
     ticket_seed: [u8; 32],
-    signer: OnceCell<TicketSigner>,
+    signer: OnceCell<Arc<TicketSigner>>,
 }
 
 /// What an organisation is made of before anything is in it.
@@ -292,7 +292,10 @@ impl Transaction for Organisation<'_> {
     }
 
     fn signer(&self) -> &TicketSigner {
-        self.signer.get_or_init(|| TicketSigner::from_seed(&self.ticket_seed))
+        self.signer.get_or_init(|| {
+            let make = || Arc::new(TicketSigner::from_seed(&self.ticket_seed));
+            self.tx.records.map_or_else(make, |records| records.signer(self.org, make))
+        })
     }
 }
 
@@ -335,6 +338,8 @@ struct Stored {
 #[derive(Default)]
 pub(super) struct RecordCache {
     records: RefCell<HashMap<(OrgId, Key), Known>>,
+    /// Making a key out of its seed costs more than a small push.
+    signers: RefCell<HashMap<OrgId, Arc<TicketSigner>>>,
     data_version: Cell<i64>,
 }
 
@@ -347,6 +352,11 @@ const MOST_REMEMBERED: usize = 20_000;
 impl RecordCache {
     pub(super) fn forget_all(&self) {
         self.records.borrow_mut().clear();
+        self.signers.borrow_mut().clear();
+    }
+
+    fn signer(&self, org: OrgId, make: impl FnOnce() -> Arc<TicketSigner>) -> Arc<TicketSigner> {
+        Arc::clone(self.signers.borrow_mut().entry(org).or_insert_with(make))
     }
 
     /// SQLite's data_version differs once another connection has committed.
