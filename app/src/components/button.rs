@@ -36,6 +36,9 @@ pub fn Button(
     #[prop(optional)] icon: Option<Glyph>,
     #[prop(optional, into)] on_press: Option<Callback<()>>,
     #[prop(optional)] submit: bool,
+    /// Whether the key `n` presses it.
+    #[prop(optional)]
+    is_new: bool,
     /// As wide as its surroundings.
     #[prop(optional)]
     wide: bool,
@@ -61,6 +64,7 @@ pub fn Button(
             class:icon-only=icon_only
             disabled=move || disabled.get() || busy.get()
             aria-busy=move || busy.get().to_string()
+            data-new=is_new
             aria-label=move || label.as_ref().map(|label| label.get().to_string())
             data-testid=(!test_id.is_empty()).then_some(test_id)
             on:click=press
@@ -79,11 +83,14 @@ pub fn LinkButton(
     #[prop(optional)] look: Look,
     #[prop(optional)] icon: Option<Glyph>,
     #[prop(optional)] wide: bool,
+    /// Whether the key `n` follows it.
+    #[prop(optional)]
+    is_new: bool,
     #[prop(optional)] test_id: &'static str,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <a href=move || href.get() class=look.class() class:wide=wide data-testid=(!test_id.is_empty()).then_some(test_id)>
+        <a data-new=is_new href=move || href.get() class=look.class() class:wide=wide data-testid=(!test_id.is_empty()).then_some(test_id)>
             {icon.map(|glyph| view! { <Icon glyph=glyph /> })}
             <span class="button-text">{children()}</span>
         </a>

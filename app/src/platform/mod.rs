@@ -3,9 +3,12 @@
 pub(crate) mod camera;
 pub(crate) mod deep_link;
 pub(crate) mod desk;
+pub(crate) mod document;
 pub(crate) mod drafts;
 pub(crate) mod feedback;
 pub(crate) mod file;
+pub(crate) mod install;
 pub(crate) mod network;
 pub(crate) mod remembered;
+pub(crate) mod service_worker;
 pub(crate) mod share;

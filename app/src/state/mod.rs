@@ -11,6 +11,8 @@ pub mod import;
 pub mod invitations;
 pub mod meetings;
 pub mod signature;
+pub mod sync;
+pub mod today;
 pub mod venue;
 #[cfg(test)]
 pub(crate) mod world;

@@ -5,7 +5,7 @@ use crate::texts as t;
 use shared::Kind;
 use shared::customers::{Profile, Salutation};
 use shared::ids::UserId;
-use shared::people::User;
+use shared::people::{Role, User};
 
 /// A colleague's name; tracked.
 #[must_use]
@@ -27,4 +27,15 @@ pub fn called(name: &str, salutation: Option<Salutation>) -> String {
 #[must_use]
 pub fn called_by(profile: &Profile) -> String {
     called(&profile.name, profile.salutation)
+}
+
+/// What a role is called.
+#[must_use]
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Rep => t::people::rep(),
+        Role::Supervisor => t::people::supervisor(),
+        Role::Manager => t::people::manager(),
+        Role::Administrator => t::people::administrator(),
+    }
 }

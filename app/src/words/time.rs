@@ -23,10 +23,17 @@ pub fn day(at: Timestamp, place: UtcOffset, now: Timestamp) -> String {
     } else if today.checked_sub_days(Days::new(1)) == Some(day) {
         t::times::yesterday().to_owned()
     } else if day.year() == today.year() {
-        t::times::day_of_month(day.day(), month(day.month0()), weekday(day.weekday()))
+        date(at, place)
     } else {
         t::times::day_of_year(day.day(), month(day.month0()), day.year())
     }
+}
+
+/// The date with its weekday: 11月23日 週一.
+#[must_use]
+pub fn date(at: Timestamp, place: UtcOffset) -> String {
+    let day = place.day_of(at);
+    t::times::day_of_month(day.day(), month(day.month0()), weekday(day.weekday()))
 }
 
 /// The time of day: 14:05.

@@ -1,34 +1,94 @@
-//! The frame around every page: places, sync state, toasts, keyboard.
+//! The frame around every page: places, sync state, toasts, keyboard; before it, who works here.
 
+pub(crate) mod choices;
+mod keyboard;
 mod places;
 mod sync_chip;
+mod sync_sheet;
 
 use crate::components::toast::Toasts;
+use crate::components::{Button, EmptyState, Glyph, Look};
+use crate::pages::session::LogInPage;
+use crate::platform::{document, install, service_worker};
+use crate::replica::session::{Standing, standing};
+use crate::replica::status;
 use crate::routes::Pages;
+use crate::state::sync::Part;
 use crate::texts as t;
+use keyboard::{KeyboardHelp, listen};
 use leptos::prelude::*;
 use leptos_router::components::Router;
 use places::Places;
 use sync_chip::SyncChip;
+use sync_sheet::SyncSheet;
+
+/// Sheets of the frame that any page may open.
+#[derive(Clone, Copy)]
+pub(crate) struct Sheets {
+    /// Everything about the sync state.
+    pub(crate) sync: RwSignal<bool>,
+    /// The keys.
+    pub(crate) keyboard: RwSignal<bool>,
+}
 
 /// The whole app.
 #[component]
 pub fn App() -> impl IntoView {
+    choices::follow();
+    install::watch();
+    service_worker::register(|| status::change(|status| status.update_waiting = true));
+    let sheets = Sheets { sync: RwSignal::new(false), keyboard: RwSignal::new(false) };
+    provide_context(sheets);
+    let stands = Memo::new(|_| standing());
+    Effect::new(move |_| {
+        if stands.get() != Standing::Opening {
+            document::remove_shell();
+        }
+    });
     view! {
         <Router>
-            <a class="skip-link" href="#page">
-                {t::app::skip_to_content}
-            </a>
-            <div class="frame">
-                <Places />
-                <div class="frame-bar">
-                    <SyncChip />
-                </div>
-                <main id="page" class="page" tabindex="-1">
-                    <Pages />
-                </main>
-            </div>
+            {move || match stands.get() {
+                Standing::Opening => ().into_any(),
+                Standing::Nobody => view! { <LogInPage /> }.into_any(),
+                Standing::Open(_) => view! { <Frame sheets /> }.into_any(),
+                Standing::Unusable(failure) => view! { <Unusable part=Part::Storage(failure) /> }.into_any(),
+            }}
             <Toasts />
         </Router>
+    }
+}
+
+#[component]
+fn Frame(sheets: Sheets) -> impl IntoView {
+    listen(sheets.keyboard);
+    view! {
+        <a class="skip-link" href="#page">
+            {t::app::skip_to_content}
+        </a>
+        <div class="frame">
+            <Places />
+            <div class="frame-bar">
+                <SyncChip open=sheets.sync />
+            </div>
+            <main id="page" class="page" tabindex="-1">
+                <Pages />
+            </main>
+        </div>
+        <SyncSheet open=sheets.sync />
+        <KeyboardHelp open=sheets.keyboard />
+    }
+}
+
+/// Nothing can be saved here, so nobody can work here.
+#[component]
+fn Unusable(part: Part) -> impl IntoView {
+    view! {
+        <main class="alone">
+            <EmptyState glyph=Glyph::HardDrive title=t::session::unusable text=move || part.meaning()>
+                <Button look=Look::Primary icon=Glyph::Refresh on_press=document::reload>
+                    {t::sync::reload}
+                </Button>
+            </EmptyState>
+        </main>
     }
 }

@@ -1,15 +1,46 @@
 //! More: who I am, how the app looks and speaks, this device, and the rest.
 
-use crate::components::{EmptyState, Glyph, PageHead};
+mod password;
+
+use crate::components::toast;
+use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead, TextField};
+use crate::pages::frame::Sheets;
+use crate::pages::frame::choices::{Appearance, appearance, choose_appearance, choose_desk_name, desk_name};
+use crate::pages::session::{LanguageChips, LogOut};
+use crate::replica;
+use crate::replica::status::status;
+use crate::routes::Place;
 use crate::texts as t;
+use crate::words;
 use leptos::prelude::*;
+pub(crate) use password::{PasswordSheet, Whose};
+use shared::Kind;
+use shared::people::{Role, User};
 
 /// The rest.
 #[component]
 pub fn MorePage() -> impl IntoView {
     view! {
         <PageHead title=t::app::more />
-        <EmptyState glyph=Glyph::Ellipsis title=t::app::nothing_here />
+        <div class="page-content">
+            <Me />
+            <section class="part">
+                <h2>{t::more::records}</h2>
+                <Records />
+            </section>
+            <section class="part">
+                <h2>{t::more::looks}</h2>
+                <Looks />
+            </section>
+            <section class="part">
+                <h2>{t::more::this_device}</h2>
+                <ThisDevice />
+            </section>
+            <section class="part">
+                <h2>{t::more::account}</h2>
+                <Account />
+            </section>
+        </div>
     }
 }
 
@@ -17,7 +48,140 @@ pub fn MorePage() -> impl IntoView {
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     view! {
-        <PageHead title=t::app::not_found />
-        <EmptyState glyph=Glyph::CircleHelp title=t::app::nothing_here />
+        <EmptyState glyph=Glyph::CircleHelp title=t::more::lost text=t::more::lost_note test_id="not-found">
+            <LinkButton href=Place::Today look=Look::Primary icon=Glyph::Sun>
+                {t::more::go_to_today}
+            </LinkButton>
+        </EmptyState>
+    }
+}
+
+#[component]
+fn Me() -> impl IntoView {
+    let me = Memo::new(|_| {
+        let actor = replica::actor()?;
+        replica::read(&[Kind::User], |replica| replica.noun::<User>(actor.user).cloned())
+    });
+    view! {
+        {move || {
+            me.get()
+                .map(|user| {
+                    let first: String = user.name.chars().next().into_iter().collect();
+                    let (role, login) = (user.role, user.login.clone());
+                    view! {
+                        <div class="me" data-testid="more-me">
+                            <span class="me-mark" aria-hidden="true">{first}</span>
+                            <div>
+                                <h2>{user.name.clone()}</h2>
+                                <p class="soft">{move || words::role(role)}" · "{login}</p>
+                            </div>
+                        </div>
+                    }
+                })
+        }}
+    }
+}
+
+#[component]
+fn Records() -> impl IntoView {
+    let is_administrator = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role == Role::Administrator));
+    view! {
+        <List label=t::more::records>
+            <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
+            <ListRow href=Place::Products icon=Glyph::Package test_id="more-products">{t::app::products}</ListRow>
+            {move || {
+                is_administrator.get().then(|| view! { <ListRow href=Place::People icon=Glyph::Users test_id="more-people">{t::app::people}</ListRow> })
+            }}
+        </List>
+    }
+}
+
+#[component]
+fn Looks() -> impl IntoView {
+    let options = Signal::derive(|| {
+        Appearance::ALL
+            .map(|choice| {
+                let name = match choice {
+                    Appearance::System => t::more::system(),
+                    Appearance::Light => t::more::light(),
+                    Appearance::Dark => t::more::dark(),
+                };
+                Choice::new(choice, name)
+            })
+            .to_vec()
+    });
+    let chosen = RwSignal::new(Some(appearance()));
+    Effect::new(move |before: Option<()>| {
+        let now = chosen.get();
+        if let (Some(next), Some(())) = (now, before) {
+            choose_appearance(next);
+        }
+    });
+    view! {
+        <div class="card stack">
+            <div class="field">
+                <span class="field-label">{t::more::language}</span>
+                <LanguageChips />
+            </div>
+            <Chips label=t::more::appearance options value=chosen test_id="more-appearance" />
+        </div>
+    }
+}
+
+#[component]
+fn ThisDevice() -> impl IntoView {
+    let name = RwSignal::new(desk_name());
+    let sheets = expect_context::<Sheets>();
+    let keep = move |_| {
+        if name.with_untracked(|name| name.trim() != desk_name()) {
+            name.with_untracked(|name| choose_desk_name(name));
+            toast::show(t::more::desk_name_kept());
+        }
+    };
+    let persisted = move || match status().persisted {
+        Some(true) => t::sync::yes(),
+        Some(false) => t::sync::not_kept(),
+        None => t::sync::unknown(),
+    };
+    view! {
+        <div class="card stack">
+            <div on:change=keep>
+                <TextField label=t::more::desk_name hint=t::more::desk_name_hint value=name test_id="more-desk" />
+            </div>
+            <dl class="facts">
+                <div>
+                    <dt>{t::sync::kept_by_browser}</dt>
+                    <dd>{persisted}</dd>
+                </div>
+                <div>
+                    <dt>{t::more::version}</dt>
+                    <dd>{env!("CARGO_PKG_VERSION")}</dd>
+                </div>
+            </dl>
+            <div class="cluster">
+                <Button icon=Glyph::Cloud on_press=move || sheets.sync.set(true)>
+                    {t::sync::title}
+                </Button>
+                <Button icon=Glyph::Keyboard on_press=move || sheets.keyboard.set(true)>
+                    {t::more::keyboard}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Account() -> impl IntoView {
+    let change = RwSignal::new(false);
+    view! {
+        <div class="card stack">
+            <div>
+                <Button icon=Glyph::Key on_press=move || change.set(true) test_id="more-password">
+                    {t::more::change_password}
+                </Button>
+            </div>
+            <LogOut />
+        </div>
+        <PasswordSheet open=change whose=Signal::derive(|| replica::actor().map(|actor| Whose::Own(actor.user))) />
     }
 }

@@ -1,14 +1,166 @@
 //! Log in, with the network once; log out without losing work (clause N6).
 
-use crate::components::{EmptyState, Glyph, PageHead};
-use crate::texts as t;
+use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
+use crate::pages::frame::choices::choose_language;
+use crate::platform::{document, install};
+use crate::replica::StorageFailure;
+use crate::replica::session::{LogInError, LogOutError, log_in, log_out};
+use crate::texts::{self as t, Language};
+use gloo_timers::future::TimeoutFuture;
+use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// Log in.
 #[component]
 pub fn LogInPage() -> impl IntoView {
+    let (login, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (login_missing, password_missing) = (RwSignal::new(false), RwSignal::new(false));
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<LogInError>);
+    let wait = RwSignal::new(0_u32);
+    let send = move |event: SubmitEvent| {
+        event.prevent_default();
+        login_missing.set(login.with(|login| login.trim().is_empty()));
+        password_missing.set(password.with(String::is_empty));
+        if busy.get() || wait.get() > 0 || login_missing.get() || password_missing.get() {
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let result = log_in(login.get_untracked().trim(), &password.get_untracked()).await;
+            // Once it succeeded the page is gone, and its signals with it.
+            busy.try_set(false);
+            if let Err(why) = result {
+                failed.try_set(Some(why));
+                if let LogInError::TooManyTries { seconds } = why {
+                    count_down(wait, seconds).await;
+                }
+            }
+        });
+    };
+    let missing = |is_missing: RwSignal<bool>, text: fn() -> &'static str| Signal::derive(move || is_missing.get().then(|| text().to_owned()));
+    let refused = move || match failed.get() {
+        Some(LogInError::TooManyTries { .. }) if wait.get() == 0 => None,
+        why => why,
+    };
     view! {
-        <PageHead title=t::app::log_in />
-        <EmptyState glyph=Glyph::Key title=t::app::nothing_here />
+        <main class="alone" id="page">
+            <div class="log-in">
+                <div class="log-in-head">
+                    <img class="log-in-mark" src="/icons/icon.svg" alt="" width="56" height="56" />
+                    <h1>{t::session::welcome}</h1>
+                    <p class="soft">{t::session::once}</p>
+                </div>
+                {move || refused().map(|why| view! { <Banner mood=Mood::Bad test_id="login-error">{move || failure(why, wait.get())}</Banner> })}
+                <form class="stack" novalidate on:submit=send>
+                    <TextField
+                        label=t::session::login
+                        value=login
+                        autocomplete="username"
+                        error=missing(login_missing, t::session::login_missing)
+                        autofocus=true
+                        test_id="login-name"
+                    />
+                    <TextField
+                        label=t::session::password
+                        value=password
+                        kind="password"
+                        autocomplete="current-password"
+                        error=missing(password_missing, t::session::password_missing)
+                        test_id="login-password"
+                    />
+                    <Button look=Look::Primary submit=true wide=true busy disabled=Signal::derive(move || wait.get() > 0) test_id="login-submit">
+                        {t::session::log_in}
+                    </Button>
+                </form>
+                {(!document::is_installed()).then(install_first)}
+                <LanguageChips />
+            </div>
+        </main>
+    }
+}
+
+/// The three languages, each by its own name.
+#[component]
+pub fn LanguageChips() -> impl IntoView {
+    let chip = |language: Language| {
+        let on = move || (t::language() == language).to_string();
+        view! {
+            <button type="button" class="chip" lang=language.tag() aria-pressed=on data-testid=format!("language-{}", language.tag()) on:click=move |_| choose_language(language)>
+                {language.own_name()}
+            </button>
+        }
+    };
+    view! {
+        <div class="chips languages" role="group" aria-label=t::more::language>
+            {Language::ALL.map(chip).collect_view()}
+        </div>
+    }
+}
+
+/// Log out, or say why not yet.
+#[component]
+pub fn LogOut() -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let refused = RwSignal::new(None::<LogOutError>);
+    let press = move || {
+        busy.set(true);
+        spawn_local(async move {
+            let result = log_out().await;
+            busy.try_set(false);
+            refused.try_set(result.err());
+        });
+    };
+    let words = |why| match why {
+        LogOutError::UnsentWork { count } => t::session::log_out_unsent(count),
+        LogOutError::NoNetwork => t::session::log_out_no_network().to_owned(),
+        LogOutError::Storage(_) => t::session::log_out_storage().to_owned(),
+    };
+    view! {
+        <div class="stack">
+            <p class="soft">{t::session::log_out_means}</p>
+            {move || refused.get().map(|why| view! { <Banner mood=Mood::Warning test_id="logout-refused">{move || words(why)}</Banner> })}
+            <div>
+                <Button look=Look::Danger icon=Glyph::LogOut busy on_press=press test_id="logout">
+                    {t::session::log_out}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+fn install_first() -> impl IntoView {
+    view! {
+        <div class="install-first">
+            <Icon glyph=Glyph::Smartphone />
+            <div>
+                <strong>{t::session::install_first}</strong>
+                <p class="soft">{t::session::install_why}</p>
+                {move || install::is_offered().then(|| view! { <Button icon=Glyph::Download on_press=install::take test_id="install">{t::session::install}</Button> })}
+            </div>
+        </div>
+    }
+}
+
+fn failure(why: LogInError, wait: u32) -> String {
+    use t::session as s;
+    match why {
+        LogInError::WrongPassword => s::wrong_password().to_owned(),
+        LogInError::TooManyTries { .. } => s::too_many_tries(wait),
+        LogInError::NoNetwork => s::no_network().to_owned(),
+        LogInError::Captive => s::captive().to_owned(),
+        LogInError::Server => s::server().to_owned(),
+        LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
+        LogInError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),
+    }
+}
+
+async fn count_down(wait: RwSignal<u32>, seconds: u32) {
+    for left in (0..=seconds).rev() {
+        if wait.try_set(left).is_some() {
+            return;
+        }
+        TimeoutFuture::new(1_000).await;
     }
 }

@@ -1,0 +1,140 @@
+//! Everything about the sync state: what, since when, why, what to do (clause N2).
+
+use super::sync_chip::glyph;
+use crate::components::{Badge, Banner, Button, Glyph, Icon, LinkButton, Look, Mood, Sheet};
+use crate::platform::{document, service_worker};
+use crate::replica::status::{Refused, Status, status};
+use crate::routes::Place;
+use crate::state::sync::{Part, Urgency, clock_error, parts};
+use crate::texts as t;
+use crate::words;
+use chrono::Utc;
+use leptos::prelude::*;
+
+/// The sheet behind the chip.
+#[component]
+pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Sheet title=t::sync::title open test_id="sync-sheet">
+            {move || {
+                let status = status();
+                view! {
+                    {status.update_waiting.then(update)}
+                    {parts(&status).into_iter().map(told).collect_view()}
+                    {clock_error(&status).map(|minutes| view! { <Banner mood=Mood::Warning>{move || t::sync::clock_wrong(minutes)}</Banner> })}
+                    {facts(&status)}
+                    {refusals(status.refused)}
+                }
+            }}
+        </Sheet>
+    }
+}
+
+fn update() -> impl IntoView {
+    view! {
+        <Banner test_id="update-waiting">
+            <strong>{t::sync::update_waiting}</strong>
+            <p>{t::sync::update_means}</p>
+            <div>
+                <Button look=Look::Primary icon=Glyph::Refresh on_press=service_worker::accept_update test_id="update-accept">
+                    {t::sync::update_now}
+                </Button>
+            </div>
+        </Banner>
+    }
+}
+
+fn told(part: Part) -> impl IntoView {
+    let mood = match part.urgency() {
+        Urgency::Needed => Mood::Bad,
+        Urgency::Waiting => Mood::Warning,
+        Urgency::Calm if part == Part::Synced => Mood::Good,
+        Urgency::Calm => Mood::Info,
+    };
+    let short = move || part.short(words::here(), Utc::now());
+    view! {
+        <div class=format!("told {}", mood.class())>
+            <span class="told-drawing">
+                <Icon glyph=glyph(part) />
+            </span>
+            <div class="told-words">
+                <h3>{short}</h3>
+                <p>{move || part.meaning()}</p>
+                {remedy(part)}
+            </div>
+        </div>
+    }
+}
+
+/// What can be done about it here and now.
+fn remedy(part: Part) -> Option<AnyView> {
+    match part {
+        Part::LoggedOut => {
+            let path: Signal<String> = Place::LogIn.into();
+            Some(view! { <LinkButton href=path look=Look::Primary icon=Glyph::Key>{t::app::log_in}</LinkButton> }.into_any())
+        }
+        Part::UpdateNeeded => {
+            Some(view! { <Button look=Look::Primary on_press=service_worker::accept_update>{t::sync::update_now}</Button> }.into_any())
+        }
+        Part::Storage(_) => Some(view! { <Button on_press=document::reload>{t::sync::reload}</Button> }.into_any()),
+        _ => None,
+    }
+}
+
+fn facts(status: &Status) -> impl IntoView {
+    let (unsent, since, fresh_at, persisted) = (status.unsent, status.unsent_since, status.fresh_at, status.persisted);
+    let only_here = move || match since {
+        Some(at) if unsent > 0 => t::sync::only_here_since(unsent, words::ago(at, Utc::now())),
+        _ if unsent > 0 => t::sync::unsent(unsent),
+        _ => t::sync::only_here_none().to_owned(),
+    };
+    let as_of = move || fresh_at.map_or_else(|| t::sync::never().to_owned(), |at| words::moment(at, words::here(), Utc::now()));
+    let kept = move |kept: bool| if kept { t::sync::yes() } else { t::sync::not_kept() };
+    view! {
+        <dl class="facts">
+            <div>
+                <dt>{t::sync::only_here}</dt>
+                <dd>{only_here}</dd>
+            </div>
+            <div>
+                <dt>{t::sync::data_as_of}</dt>
+                <dd>{as_of}</dd>
+            </div>
+            {persisted
+                .map(|promised| {
+                    view! {
+                        <div>
+                            <dt>{t::sync::kept_by_browser}</dt>
+                            <dd>{move || kept(promised)}</dd>
+                        </div>
+                    }
+                })}
+        </dl>
+    }
+}
+
+fn refusals(refused: Vec<Refused>) -> Option<impl IntoView> {
+    let one = |refused: Refused| {
+        let name = refused.name.clone();
+        view! {
+            <li class="refusal" data-testid="sync-refusal">
+                <div class="refusal-head">
+                    <strong>{move || words::command(&name)}</strong>
+                    <span class="soft">{move || words::moment(refused.at, words::here(), Utc::now())}</span>
+                </div>
+                <p>{move || words::rejection(&refused.rejection)}</p>
+                {refused
+                    .quarantined
+                    .then(|| view! { <Badge mood=Signal::stored(Mood::Warning)>{t::sync::waits_for_supervisor}</Badge> })}
+            </li>
+        }
+    };
+    (!refused.is_empty()).then(|| {
+        view! {
+            <section class="stack">
+                <h3>{t::sync::refused_head}</h3>
+                <ul class="refusals">{refused.into_iter().map(one).collect_view()}</ul>
+            </section>
+        }
+    })
+}

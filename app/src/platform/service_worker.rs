@@ -1,0 +1,81 @@
+//! The service worker: registered once, asked for news when the page comes back, switched only when the person agrees.
+
+use gloo_events::EventListener;
+use leptos::prelude::window;
+use leptos::task::spawn_local;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+
+/// Registers public/sw.js. `on_update` runs when a new version is wholly on the device and waits.
+pub(crate) fn register(on_update: impl Fn() + 'static) {
+    let Some(container) = container() else { return };
+    let on_update = Rc::new(on_update);
+    spawn_local(async move {
+        // Without the worker the app still works with the network; nothing else can be done about a refusal here.
+        let Ok(found) = JsFuture::from(container.register("/sw.js")).await else { return };
+        let registration: ServiceWorkerRegistration = found.unchecked_into();
+        if registration.waiting().is_some() {
+            on_update();
+        }
+        watch(&registration, on_update);
+        look_for_news_when_shown(registration);
+    });
+}
+
+/// Switches to the version that waits, then loads the page from it.
+pub(crate) fn accept_update() {
+    let Some(container) = container() else { return };
+    let reloaded = Cell::new(false);
+    EventListener::new(&container, "controllerchange", move |_| {
+        if !reloaded.replace(true) {
+            super::document::reload();
+        }
+    })
+    .forget();
+    spawn_local(async move {
+        let Ok(found) = JsFuture::from(container.get_registration()).await else { return };
+        if let Ok(registration) = found.dyn_into::<ServiceWorkerRegistration>() {
+            match registration.waiting() {
+                Some(waiting) => drop(waiting.post_message(&JsValue::from_str("skip-waiting"))),
+                None => super::document::reload(),
+            }
+        }
+    });
+}
+
+fn watch(registration: &ServiceWorkerRegistration, on_update: Rc<dyn Fn()>) {
+    let found_by = registration.clone();
+    EventListener::new(registration, "updatefound", move |_| {
+        let Some(worker) = found_by.installing() else { return };
+        let on_update = on_update.clone();
+        let installing = worker.clone();
+        EventListener::new(&worker, "statechange", move |_| {
+            // The very first version controls nothing yet: that is an installation, not an update.
+            let replaces = container().is_some_and(|container| container.controller().is_some());
+            if installing.state() == ServiceWorkerState::Installed && replaces {
+                on_update();
+            }
+        })
+        .forget();
+    })
+    .forget();
+}
+
+fn look_for_news_when_shown(registration: ServiceWorkerRegistration) {
+    EventListener::new(&leptos::prelude::document(), "visibilitychange", move |_| {
+        if !leptos::prelude::document().hidden() {
+            drop(registration.update());
+        }
+    })
+    .forget();
+}
+
+/// None where the browser has no service workers: an insecure address, a private window.
+fn container() -> Option<ServiceWorkerContainer> {
+    let navigator: JsValue = window().navigator().into();
+    let has = js_sys::Reflect::has(&navigator, &JsValue::from_str("serviceWorker")).unwrap_or(false);
+    has.then(|| window().navigator().service_worker())
+}

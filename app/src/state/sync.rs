@@ -1,0 +1,197 @@
+//! The sync state in words (clause N2): what is on the server, what is not, since when, and what to do about it.
+//!
+//! Law: what loses or blocks work is said before what only waits, and nothing is called synced while something is unsent or unknown.
+
+use crate::replica::StorageFailure;
+use crate::replica::status::{Reach, Status};
+use crate::texts::sync as t;
+use crate::words;
+use chrono::TimeDelta;
+use shared::time::{Timestamp, UtcOffset};
+
+/// One thing to say about the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The device cannot save.
+    Storage(StorageFailure),
+    /// Commands were refused.
+    Refused(usize),
+    /// The person has no access any more.
+    Revoked,
+    /// The session has ended.
+    LoggedOut,
+    /// The app is too old for the server.
+    UpdateNeeded,
+    /// A captive portal answers.
+    Captive,
+    /// No network; how old the data are.
+    Offline(Option<Timestamp>),
+    /// The server cannot do it now.
+    Failing,
+    /// A download runs.
+    Receiving(usize),
+    /// Commands are on this device only.
+    Unsent(usize),
+    /// Not tried yet.
+    Unknown,
+    /// Everything is on the server.
+    Synced,
+}
+
+/// How urgent a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// In order.
+    Calm,
+    /// Waits by itself.
+    Waiting,
+    /// Cannot go on without the person.
+    Needed,
+}
+
+/// What there is to say, the most urgent first; never empty.
+#[must_use]
+pub fn parts(status: &Status) -> Vec<Part> {
+    let mut parts = Vec::new();
+    parts.extend(status.storage.map(Part::Storage));
+    if !status.refused.is_empty() {
+        parts.push(Part::Refused(status.refused.len()));
+    }
+    match status.reach {
+        Reach::Online => {}
+        Reach::Unknown => parts.push(Part::Unknown),
+        Reach::Offline => parts.push(Part::Offline(status.fresh_at)),
+        Reach::Captive => parts.push(Part::Captive),
+        Reach::LoggedOut => parts.push(Part::LoggedOut),
+        Reach::UpdateNeeded => parts.push(Part::UpdateNeeded),
+        Reach::Failing => parts.push(Part::Failing),
+        Reach::Revoked => parts.push(Part::Revoked),
+    }
+    parts.extend(status.receiving.map(Part::Receiving));
+    if status.unsent > 0 {
+        parts.push(Part::Unsent(status.unsent));
+    }
+    if parts.is_empty() {
+        parts.push(Part::Synced);
+    }
+    parts
+}
+
+impl Part {
+    /// In a few words, for the chip.
+    #[must_use]
+    pub fn short(self, clock: UtcOffset, now: Timestamp) -> String {
+        match self {
+            Self::Storage(StorageFailure::Full) => t::storage_full().to_owned(),
+            Self::Storage(StorageFailure::Broken) => t::storage_broken().to_owned(),
+            Self::Refused(n) => t::refused(n),
+            Self::Revoked => t::revoked().to_owned(),
+            Self::LoggedOut => t::logged_out().to_owned(),
+            Self::UpdateNeeded => t::update_needed().to_owned(),
+            Self::Captive => t::captive().to_owned(),
+            Self::Offline(None) => t::offline().to_owned(),
+            Self::Offline(Some(at)) if clock.day_of(at) == clock.day_of(now) => t::offline_since(words::clock(at, clock)),
+            Self::Offline(Some(at)) => t::offline_since(words::moment(at, clock, now)),
+            Self::Failing => t::failing().to_owned(),
+            Self::Receiving(n) => t::receiving(n),
+            Self::Unsent(n) => t::unsent(n),
+            Self::Unknown => t::unknown().to_owned(),
+            Self::Synced => t::synced().to_owned(),
+        }
+    }
+
+    /// What it means, what is safe, what to do.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Storage(StorageFailure::Full) => t::storage_full_means(),
+            Self::Storage(StorageFailure::Broken) => t::storage_broken_means(),
+            Self::Refused(_) => t::refused_means(),
+            Self::Revoked => t::revoked_means(),
+            Self::LoggedOut => t::logged_out_means(),
+            Self::UpdateNeeded => t::update_needed_means(),
+            Self::Captive => t::captive_means(),
+            Self::Offline(_) => t::offline_means(),
+            Self::Failing => t::failing_means(),
+            Self::Receiving(_) => t::receiving_means(),
+            Self::Unsent(_) => t::unsent_means(),
+            Self::Unknown => t::unknown_means(),
+            Self::Synced => t::synced_means(),
+        }
+    }
+
+    /// How urgent it is.
+    #[must_use]
+    pub const fn urgency(self) -> Urgency {
+        match self {
+            Self::Storage(_) | Self::Refused(_) | Self::Revoked | Self::LoggedOut | Self::UpdateNeeded => Urgency::Needed,
+            Self::Captive | Self::Offline(_) | Self::Failing | Self::Unsent(_) => Urgency::Waiting,
+            Self::Receiving(_) | Self::Unknown | Self::Synced => Urgency::Calm,
+        }
+    }
+}
+
+/// By how many minutes this device's clock is off, if it is enough to matter.
+#[must_use]
+pub fn clock_error(status: &Status) -> Option<i64> {
+    let offset = TimeDelta::milliseconds(status.clock_offset_ms?).abs();
+    (offset >= TimeDelta::minutes(2)).then(|| offset.num_minutes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::status::Refused;
+    use crate::texts::{Language, set_language};
+    use shared::Rejection;
+    use uuid::Uuid;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("valid")
+    }
+
+    fn chip(status: &Status) -> String {
+        let words: Vec<_> = parts(status).into_iter().map(|part| part.short(UtcOffset::EAST_8, at("2026-11-23T08:00:00Z"))).collect();
+        words.join(" · ")
+    }
+
+    #[test]
+    fn synced_is_said_only_when_nothing_is_unsent_refused_or_unknown() {
+        set_language(Language::ZhHant);
+        let status = Status { reach: Reach::Online, ..Status::default() };
+        assert_eq!(chip(&status), "已同步");
+        assert_eq!(chip(&Status::default()), "連線中");
+        assert_eq!(chip(&Status { unsent: 3, ..status.clone() }), "3 筆待上傳");
+        assert!(!chip(&Status { reach: Reach::Captive, ..status }).contains("已同步"));
+    }
+
+    #[test]
+    fn offline_says_how_old_the_data_are_and_what_waits() {
+        set_language(Language::ZhHant);
+        let status = Status { reach: Reach::Offline, unsent: 3, fresh_at: Some(at("2026-11-23T02:42:00Z")), ..Status::default() };
+        assert_eq!(chip(&status), "離線\u{ff0c}資料為 10:42 · 3 筆待上傳");
+        let status = Status { fresh_at: Some(at("2026-11-22T02:42:00Z")), unsent: 0, ..status };
+        assert_eq!(chip(&status), "離線\u{ff0c}資料為 昨天 10:42");
+    }
+
+    #[test]
+    fn what_needs_the_person_comes_first() {
+        let refused = Refused {
+            uuid: Uuid::nil(),
+            name: "add_customer_v1".into(),
+            at: at("2026-11-23T02:42:00Z"),
+            rejection: Rejection::Forbidden,
+            quarantined: false,
+        };
+        let status = Status { reach: Reach::Offline, unsent: 1, refused: vec![refused], storage: Some(StorageFailure::Full), ..Status::default() };
+        let parts = parts(&status);
+        assert_eq!(parts, [Part::Storage(StorageFailure::Full), Part::Refused(1), Part::Offline(None), Part::Unsent(1)]);
+        assert!(parts.windows(2).all(|pair| pair[0].urgency() >= pair[1].urgency()));
+    }
+
+    #[test]
+    fn a_clock_is_called_wrong_from_two_minutes_on() {
+        let off = |ms| clock_error(&Status { clock_offset_ms: Some(ms), ..Status::default() });
+        assert_eq!((off(-119_000), off(-120_000), off(600_000)), (None, Some(2), Some(10)));
+    }
+}

@@ -1,0 +1,286 @@
+//! Today: what to do next, in the order in which it presses (ux.md: a work list, not a dashboard).
+//!
+//! Law: every row is one thing that one tap starts; what is done disappears by itself.
+
+use super::{confirmations, invitations};
+use chrono::TimeDelta;
+use shared::check_ins::Conflict;
+use shared::customers::{Customer, Salutation};
+use shared::decide::Actor;
+use shared::ids::{InvitationId, MeetingId};
+use shared::invitations::{Answer, Invitation};
+use shared::meetings::{Meeting, MeetingState};
+use shared::people::{Role, User};
+use shared::sync::replica::Replica;
+use shared::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One row of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    /// Commands were refused: see why.
+    Refused(usize),
+    /// A meeting has guests who were let in twice.
+    Conflicts {
+        /// Where.
+        meeting: MeetingId,
+        /// Its theme.
+        theme: String,
+        /// How many are open.
+        count: usize,
+    },
+    /// A meeting that is on, or comes later today.
+    Meeting {
+        /// Which.
+        meeting: Arc<Meeting>,
+        /// How near it is.
+        near: Near,
+    },
+    /// A promised call is due.
+    CallBack {
+        /// The first to call.
+        who: Callee,
+        /// For when it was promised.
+        promised: Timestamp,
+        /// All that are due.
+        count: usize,
+    },
+    /// Guests of tomorrow who have not been asked again.
+    Confirm {
+        /// How many.
+        count: usize,
+        /// The first meeting's theme.
+        theme: String,
+    },
+    /// The next customer to invite.
+    NextCall {
+        /// Whom.
+        who: Callee,
+        /// To what.
+        theme: String,
+        /// Calls left, this one too.
+        count: usize,
+    },
+}
+
+/// How near a meeting is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Near {
+    /// It has begun and is not over.
+    On,
+    /// It begins within two hours: is everything ready?
+    Soon,
+    /// Later today.
+    Later,
+}
+
+/// Somebody to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Callee {
+    /// The invitation that the call is about.
+    pub invitation: InvitationId,
+    /// Name.
+    pub name: String,
+    /// How to address the person.
+    pub salutation: Option<Salutation>,
+}
+
+/// What somebody starts with when there is nothing to do yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstStep {
+    /// No customers: import some.
+    Customers,
+    /// An administrator alone: add people.
+    People,
+    /// All is done.
+    Nothing,
+}
+
+/// The list of one person.
+#[must_use]
+pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    if refused > 0 {
+        tasks.push(Task::Refused(refused));
+    }
+    tasks.extend(open_conflicts(replica));
+    tasks.extend(meetings_of(replica, actor, now).into_iter().map(|(meeting, near)| Task::Meeting { meeting, near }));
+    if actor.role != Role::Administrator {
+        tasks.extend(calls(replica, actor, now));
+    }
+    tasks
+}
+
+/// What an empty list teaches.
+#[must_use]
+pub fn first_step(replica: &Replica, actor: &Actor) -> FirstStep {
+    if actor.role == Role::Administrator {
+        return if replica.all::<User>().count() <= 1 { FirstStep::People } else { FirstStep::Nothing };
+    }
+    if replica.all::<Customer>().next().is_none() { FirstStep::Customers } else { FirstStep::Nothing }
+}
+
+/// The meetings of today that concern the person: those worked at; for supervisors and managers all.
+fn meetings_of(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<(Arc<Meeting>, Near)> {
+    let concerns = |meeting: &Meeting| match actor.role {
+        Role::Administrator => false,
+        Role::Supervisor | Role::Manager => true,
+        Role::Rep => meeting.plan.staff.iter().any(|staff| staff.user == actor.user),
+    };
+    let mut found: Vec<_> = replica
+        .all::<Meeting>()
+        .filter(|meeting| meeting.state == MeetingState::Planned && concerns(meeting))
+        .filter_map(|meeting| near(meeting, now).map(|near| (meeting.clone(), near)))
+        .collect();
+    found.sort_by_key(|(meeting, _)| (meeting.plan.starts_at, meeting.id));
+    found
+}
+
+fn near(meeting: &Meeting, now: Timestamp) -> Option<Near> {
+    let plan = &meeting.plan;
+    let is_today = plan.utc_offset.day_of(plan.starts_at) == plan.utc_offset.day_of(now);
+    if plan.ends_at <= now {
+        None
+    } else if plan.starts_at <= now {
+        Some(Near::On)
+    } else if plan.starts_at - now <= TimeDelta::hours(2) {
+        Some(Near::Soon)
+    } else {
+        is_today.then_some(Near::Later)
+    }
+}
+
+/// Conflicts stay until somebody rules on them, also after the meeting.
+fn open_conflicts(replica: &Replica) -> Vec<Task> {
+    let mut counts = BTreeMap::<MeetingId, usize>::new();
+    for conflict in replica.all::<Conflict>().filter(|conflict| conflict.ruling.is_none()) {
+        *counts.entry(conflict.meeting).or_default() += 1;
+    }
+    let theme = |meeting| replica.noun::<Meeting>(meeting).map(|meeting| meeting.plan.theme.clone()).unwrap_or_default();
+    counts.into_iter().map(|(meeting, count)| Task::Conflicts { meeting, theme: theme(meeting), count }).collect()
+}
+
+fn calls(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<Task> {
+    let mut tasks = Vec::new();
+    let queue = invitations::queue(replica, actor.user, now);
+    let promised = |id: &InvitationId| match replica.noun::<Invitation>(*id).map(|invitation| &invitation.answer) {
+        Some(Answer::CallBack { at }) => Some(*at),
+        _ => None,
+    };
+    let due: Vec<_> = queue.now.iter().filter_map(|id| promised(id).map(|at| (*id, at))).collect();
+    if let Some((who, at)) = due.first().and_then(|(id, at)| Some((callee(replica, *id)?.0, *at))) {
+        tasks.push(Task::CallBack { who, promised: at, count: due.len() });
+    }
+    let days = confirmations::day_before(replica, actor.user, now);
+    let count = confirmations::waiting(&days);
+    if let Some(day) = days.iter().find(|day| !day.open.is_empty() || !day.unreachable.is_empty()) {
+        tasks.push(Task::Confirm { count, theme: day.meeting.plan.theme.clone() });
+    }
+    let mut rest = queue.now.iter().filter(|id| promised(id).is_none());
+    if let Some((who, theme)) = rest.next().and_then(|id| callee(replica, *id)) {
+        tasks.push(Task::NextCall { who, theme, count: 1 + rest.count() });
+    }
+    tasks
+}
+
+fn callee(replica: &Replica, id: InvitationId) -> Option<(Callee, String)> {
+    let invitation = replica.noun::<Invitation>(id)?;
+    let profile = &replica.noun::<Customer>(invitation.customer)?.profile;
+    let theme = replica.noun::<Meeting>(invitation.meeting)?.plan.theme.clone();
+    Some((Callee { invitation: id, name: profile.name.clone(), salutation: profile.salutation }, theme))
+}
+
+/// Whether the list would change by itself soon: a meeting that comes near, a call that becomes due. Pages look again every minute.
+pub const LOOK_AGAIN_MS: u32 = 60_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::world::{self, World, at};
+    use shared::check_ins::CheckIn;
+    use shared::ids::UserId;
+    use shared::invitations::{Attempt, Channel};
+    use shared::meetings::{Duty, Staff};
+
+    fn list(world: &World, user: UserId) -> Vec<Task> {
+        tasks(&world.replica(user), &world.actor(user), 0, at(0))
+    }
+
+    fn invite(world: &mut World, meeting: MeetingId, name: &str, fill: impl FnOnce(&mut Invitation)) -> InvitationId {
+        let rep = world.rep;
+        let customer = world::customer(world, Some(rep), name, |_| {});
+        world::invitation(world, meeting, customer, rep, fill)
+    }
+
+    #[test]
+    fn a_promised_call_presses_more_than_tomorrows_guests_and_those_more_than_new_calls() {
+        let mut world = World::new();
+        let (later, tomorrow) = (world.meeting, world::meeting(&mut world, at(24 * 60)));
+        invite(&mut world, later, "陳新", |_| {});
+        invite(&mut world, later, "林新", |_| {});
+        invite(&mut world, tomorrow, "黃來", |invitation| invitation.answer = Answer::Agreed);
+        invite(&mut world, later, "張約", |invitation| {
+            invitation.answer = Answer::CallBack { at: at(-30) };
+            invitation.attempts.push(Attempt { at: at(-90), by: invitation.rep, channel: Channel::Phone, answer: invitation.answer.clone() });
+        });
+        let found = list(&world, world.rep);
+        let [Task::CallBack { who, promised, count: 1 }, Task::Confirm { count: 1, .. }, Task::NextCall { who: next, count: 2, .. }] = &found[..]
+        else {
+            panic!("{found:?}")
+        };
+        assert_eq!((who.name.as_str(), *promised, next.name.as_str()), ("張約", at(-30), "陳新"));
+    }
+
+    #[test]
+    fn a_meeting_is_shown_to_those_who_work_there_until_it_is_over() {
+        let mut world = World::new();
+        let soon = world::meeting(&mut world, at(90));
+        let mut meeting = (*world.get::<Meeting>(soon)).clone();
+        meeting.plan.staff = vec![Staff { user: world.rep, duty: Duty::Reception }];
+        world.put(meeting);
+        let seen = |world: &World, user, minutes| {
+            let tasks = tasks(&world.replica(user), &world.actor(user), 0, at(minutes));
+            tasks.into_iter().find_map(|task| if let Task::Meeting { near, .. } = task { Some(near) } else { None })
+        };
+        assert_eq!(seen(&world, world.rep, 0), Some(Near::Soon));
+        assert_eq!(seen(&world, world.rep, -60), Some(Near::Later));
+        assert_eq!(seen(&world, world.rep, 91), Some(Near::On));
+        assert_eq!(seen(&world, world.rep, 90 + 180), None);
+        assert_eq!(seen(&world, world.colleague, 0), None, "does not work there");
+        assert_eq!(seen(&world, world.manager, 0), Some(Near::Soon));
+        assert_eq!(seen(&world, world.administrator, 0), None);
+    }
+
+    #[test]
+    fn an_open_conflict_stays_until_somebody_rules_on_it() {
+        let mut world = World::new();
+        let (meeting, guest) = (world.meeting, world.id());
+        let manager = world.manager;
+        world::check_in(&mut world, meeting, guest, manager);
+        let first = world.records.of_kind(shared::Kind::CheckIn).next().map(|record| record.key().id).expect("just put");
+        let conflict = Conflict { id: world.id(), meeting, guest, first: first.into(), second: world.id(), ruling: None };
+        world.put(conflict.clone());
+        assert!(matches!(list(&world, manager)[..], [Task::Conflicts { count: 1, .. }]), "{:?}", list(&world, manager));
+        let check_in = world.get::<CheckIn>(first.into());
+        world.put(Conflict { ruling: Some(shared::check_ins::Ruling { kept: check_in.id, by: manager, at: at(0) }), ..conflict });
+        assert_eq!(list(&world, manager), []);
+    }
+
+    #[test]
+    fn refused_work_comes_before_everything() {
+        let world = World::new();
+        let found = tasks(&world.replica(world.rep), &world.actor(world.rep), 2, at(0));
+        assert_eq!(found.first(), Some(&Task::Refused(2)));
+    }
+
+    #[test]
+    fn an_empty_list_teaches_the_first_step() {
+        let world = World::new();
+        let of = |user| first_step(&world.replica(user), &world.actor(user));
+        assert_eq!((of(world.rep), of(world.administrator)), (FirstStep::Nothing, FirstStep::Nothing));
+        let empty = Replica::new(world.device(world.rep), None);
+        assert_eq!(first_step(&empty, &world.actor(world.rep)), FirstStep::Customers);
+        assert_eq!(first_step(&empty, &world.actor(world.administrator)), FirstStep::People);
+    }
+}
