@@ -1,39 +1,91 @@
-// Runs after every Trunk build, on the folder that becomes dist/:
-//   1. Trunk's inline module script moves to a file: the server's content security policy allows no inline script.
-//   2. The WASM is named after its final bytes: Trunk names it before wasm-opt, so one name could have two contents, and the server
-//      lets browsers keep a hashed name for ever.
-//   3. Release builds get .br and .gz siblings, which the server sends as they are.
+// Trunk's last step (post_build): turns what Trunk staged into what is served.
+//
+// 1. Trunk's inline module script becomes a file: the page allows no inline scripts (Content-Security-Policy).
+// 2. The style sheets become one file.
+// 3. Files are named after their final bytes: Trunk names them before wasm-opt, so one name could have two contents.
+// 4. sw.js gets the list of all files with their SHA-256.
+// 5. In a release build everything that shrinks gets .br and .gz siblings.
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const folder = process.env.TRUNK_STAGING_DIR;
-const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+const dist = process.env.TRUNK_STAGING_DIR;
+const release = process.env.TRUNK_PROFILE === "release";
+if (!dist) throw new Error("finish-dist.mjs is run by Trunk (Trunk.toml, hooks)");
 
-let page = readFileSync(join(folder, "index.html"), "utf8");
+let page = readFileSync(join(dist, "index.html"), "utf8");
+moveScript();
+joinStyles();
+nameByContent();
+writeFileSync(join(dist, "index.html"), page);
+const version = writePrecache();
+if (release) compress();
+console.log(`dist: build ${version}${release ? ", compressed" : ""}`);
 
-for (const name of readdirSync(folder)) {
-  const [, stem] = name.match(/^(.+)-[0-9a-f]{16}_bg\.wasm$/) ?? [];
-  if (!stem) continue;
-  const finalName = `${stem}-${hashOf(readFileSync(join(folder, name)))}_bg.wasm`;
-  renameSync(join(folder, name), join(folder, finalName));
-  page = page.replaceAll(name, finalName);
+function moveScript() {
+  const found = page.match(/<script type="module"[^>]*>([\s\S]*?)<\/script>/);
+  if (!found) throw new Error("Trunk's module script is not in index.html");
+  writeFileSync(join(dist, "start.js"), found[1].trim() + "\n");
+  page = page.replace(found[0], '<script type="module" src="/start.js"></script>');
 }
 
-page = page.replace(/<script type="module"[^>]*>([^]*?)<\/script>/, (_, script) => {
-  const name = `boot-${hashOf(script)}.js`;
-  writeFileSync(join(folder, name), script);
-  return `<script type="module" src="/${name}"></script>`;
-});
-if (/<script(?![^>]*\bsrc=)/.test(page)) throw new Error("index.html still holds an inline script, which the content security policy refuses");
-writeFileSync(join(folder, "index.html"), page);
+function joinStyles() {
+  const links = [...page.matchAll(/\s*<link rel="stylesheet" href="\/([^"]+)"[^>]*>/g)];
+  const styles = links.map(([, file]) => readFileSync(join(dist, file), "utf8").trim());
+  writeFileSync(join(dist, "app.css"), styles.join("\n") + "\n");
+  links.forEach(([link, file], index) => {
+    rmSync(join(dist, file));
+    page = page.replace(link, index === 0 ? '\n    <link rel="stylesheet" href="/app.css" />' : "");
+  });
+}
 
-if (process.env.TRUNK_PROFILE === "release") {
-  for (const name of readdirSync(folder, { recursive: true }).filter((name) => /\.(css|html|js|json|svg|wasm|webmanifest)$/.test(name))) {
-    const bytes = readFileSync(join(folder, name));
-    const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
-    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes, brotli));
-    writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+// What is named in other files comes first: WASM, then the scripts that load it, then what starts them.
+function nameByContent() {
+  const byName = (ending) => readdirSync(dist).filter((file) => file.endsWith(ending) && file !== "sw.js" && file !== "boot.js");
+  const ours = [...byName(".wasm"), ...byName(".js").filter((file) => file !== "start.js"), "start.js", "app.css"];
+  for (const file of ours) {
+    const plain = file.replace(/-[0-9a-f]{16}/, "");
+    const hash = sha256(readFileSync(join(dist, file))).slice(0, 16);
+    const dot = plain.lastIndexOf(".");
+    const named = `${plain.slice(0, dot)}-${hash}${plain.slice(dot)}`;
+    renameSync(join(dist, file), join(dist, named));
+    for (const other of byName(".js")) {
+      const text = readFileSync(join(dist, other), "utf8");
+      if (text.includes(file)) writeFileSync(join(dist, other), text.replaceAll(file, named));
+    }
+    page = page.replaceAll(`/${file}"`, `/${named}"`);
   }
+}
+
+function writePrecache() {
+  const files = all(dist)
+    .filter((path) => path !== "/sw.js")
+    .map((path) => [path === "/index.html" ? "/" : path, sha256(readFileSync(join(dist, path)))]);
+  const version = sha256(JSON.stringify(files)).slice(0, 16);
+  const worker = readFileSync(join(dist, "sw.js"), "utf8");
+  writeFileSync(join(dist, "sw.js"), `const PRECACHE = ${JSON.stringify({ version, files }, null, 1)};\n${worker}`);
+  return version;
+}
+
+function compress() {
+  for (const path of all(dist).filter((path) => !/\.(png|jpg|webp|woff2)$/.test(path))) {
+    const bytes = readFileSync(join(dist, path));
+    const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+    const gzip = gzipSync(bytes, { level: 9 });
+    if (brotli.length < bytes.length) writeFileSync(join(dist, `${path}.br`), brotli);
+    if (gzip.length < bytes.length) writeFileSync(join(dist, `${path}.gz`), gzip);
+  }
+}
+
+function all(folder) {
+  const found = readdirSync(folder).sort().flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? all(path) : [path];
+  });
+  return found.map((path) => (path.startsWith(dist) ? "/" + relative(dist, path).split(sep).join("/") : path));
+}
+
+function sha256(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -81,7 +81,7 @@ fn remedy(part: Part) -> Option<AnyView> {
     }
 }
 
-fn facts(status: &Status) -> impl IntoView {
+fn facts(status: &Status) -> impl IntoView + use<> {
     let (unsent, since, fresh_at, persisted) = (status.unsent, status.unsent_since, status.fresh_at, status.persisted);
     let only_here = move || match since {
         Some(at) if unsent > 0 => t::sync::only_here_since(unsent, words::ago(at, Utc::now())),
