@@ -1,5 +1,7 @@
 //! The app's first step: mount the frame and start the replica.
 
+#![expect(unreachable_pub, reason = "a program has no outside; `pub` means for the other modules")]
+
 mod components;
 mod pages;
 mod platform;

@@ -40,32 +40,22 @@ pub(crate) fn appearance() -> Appearance {
 /// Switches the appearance and remembers it.
 pub(crate) fn choose_appearance(next: Appearance) {
     APPEARANCE.with(|appearance| appearance.set(next));
-    remembered::set("appearance", &next.theme().unwrap_or("system"));
+    remembered::set("huixiao.appearance", &next.theme().unwrap_or("system"));
 }
 
 /// Switches the language and remembers it.
 pub(crate) fn choose_language(next: Language) {
     texts::set_language(next);
-    remembered::set("language", &next.tag());
-}
-
-/// What this device is called at check-ins; empty until somebody names it.
-pub(crate) fn desk_name() -> String {
-    remembered::get("desk").unwrap_or_default()
-}
-
-/// Names this device.
-pub(crate) fn choose_desk_name(name: &str) {
-    remembered::set("desk", &name.trim());
+    remembered::set("huixiao.language", &next.tag());
 }
 
 /// Takes up what was chosen before, or what the browser wishes, and keeps the page's own attributes in step.
 pub(super) fn follow() {
     let wished = || document::wished_languages().into_iter().find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
-    if let Some(tag) = remembered::get("language").or_else(wished) {
+    if let Some(tag) = remembered::get("huixiao.language").or_else(wished) {
         texts::set_language(Language::from_tag(&tag));
     }
-    let before: Option<String> = remembered::get("appearance");
+    let before: Option<String> = remembered::get("huixiao.appearance");
     if let Some(chosen) = Appearance::ALL.into_iter().find(|choice| choice.theme() == before.as_deref()) {
         APPEARANCE.with(|appearance| appearance.set(chosen));
     }

@@ -5,8 +5,9 @@ mod password;
 use crate::components::toast;
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead, TextField};
 use crate::pages::frame::Sheets;
-use crate::pages::frame::choices::{Appearance, appearance, choose_appearance, choose_desk_name, desk_name};
+use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
 use crate::pages::session::{LanguageChips, LogOut};
+use crate::platform::desk;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
@@ -130,11 +131,12 @@ fn Looks() -> impl IntoView {
 
 #[component]
 fn ThisDevice() -> impl IntoView {
-    let name = RwSignal::new(desk_name());
+    let name = RwSignal::new(untrack(desk::name));
     let sheets = expect_context::<Sheets>();
     let keep = move |_| {
-        if name.with_untracked(|name| name.trim() != desk_name()) {
-            name.with_untracked(|name| choose_desk_name(name));
+        let typed = name.with_untracked(|name| name.trim().to_owned());
+        if typed != untrack(desk::name) {
+            desk::set_name(typed);
             toast::show(t::more::desk_name_kept());
         }
     };
