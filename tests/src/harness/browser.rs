@@ -199,7 +199,7 @@ impl Browser {
         Ok(self.run("return document.querySelectorAll(arguments[0]).length", json!([css])).await?.as_u64().unwrap_or(0))
     }
 
-    /// Clicks as soon as the element is there, uncovered and enabled.
+    /// Clicks as soon as the element is there, uncovered and enabled. An XPath (`//…`) finds an element by its words.
     pub async fn click(&self, css: &str) -> Result {
         let clicked = async |session: &Session, element: &Element| {
             if session.ask(element, "enabled").await? == json!(false) {

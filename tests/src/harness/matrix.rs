@@ -46,17 +46,17 @@ impl fmt::Display for Finding {
 
 /// Shows every screen to `browser` and writes `target/screenshots/<language>/<scheme>/<size>/<name>.png`.
 ///
-/// `speak` switches the app to a language. A screen is opened once for each size and language, and seen in both schemes.
+/// `speak` switches the app at the given address to a language. A screen is opened once for each size and language, and seen in both schemes.
 pub async fn picture(
     browser: &Browser,
     base: &str,
     screens: &[Screen],
     languages: &[&str],
-    speak: impl AsyncFn(&Browser, &str) -> Result,
+    speak: impl AsyncFn(&Browser, &str, &str) -> Result,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for language in languages {
-        speak(browser, language).await?;
+        speak(browser, base, language).await?;
         for size in SIZES {
             for screen in screens {
                 let light = Device::sized(screen.name, size);

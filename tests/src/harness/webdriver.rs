@@ -42,8 +42,10 @@ impl Session {
         command(&self.client, Method::POST, &format!("{}{path}", self.base), Some(&body)).await
     }
 
-    pub(super) async fn find(&self, css: &str) -> std::result::Result<Element, Refusal> {
-        let found = self.post("/element", json!({ "using": "css selector", "value": css })).await?;
+    /// By CSS, or by XPath if it begins with `//`.
+    pub(super) async fn find(&self, selector: &str) -> std::result::Result<Element, Refusal> {
+        let using = if selector.starts_with("//") { "xpath" } else { "css selector" };
+        let found = self.post("/element", json!({ "using": using, "value": selector })).await?;
         Ok(Element(found[ELEMENT].as_str().unwrap_or_default().to_owned()))
     }
 

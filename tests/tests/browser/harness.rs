@@ -183,7 +183,7 @@ async fn screens_are_pictured_in_every_size_and_scheme_and_axe_judges_them() -> 
     let browser = Browser::start(Device::desktop("gallery")).await?;
     let screens = [Screen::new("harness-pale", "/pale", "h1")];
 
-    let findings = matrix::picture(&browser, &pages.url(), &screens, &["en"], async |_, _| Ok(())).await?;
+    let findings = matrix::picture(&browser, &pages.url(), &screens, &["en"], async |_, _, _| Ok(())).await?;
 
     let found: Vec<_> = findings.iter().map(|finding| (finding.picture.as_str(), finding.violation.rule.as_str())).collect();
     let pale = ["en/light/360x800/harness-pale", "en/light/820x1180/harness-pale", "en/light/1280x800/harness-pale"];

@@ -97,7 +97,7 @@ fn guest(id: InvitationId, meeting: Arc<Meeting>) -> impl IntoView {
         let state = invitation.confirmation.map(|confirmation| view! { <Badge mood>{move || words::confirmation(confirmation)}</Badge> });
         let for_send = (*customer).clone();
         view! {
-            <li class="card confirm" data-testid="confirm-guest">
+            <li class="card confirm" data-testid="confirm-guest" data-invitation=id.to_string()>
                 <div class="confirm-head">
                     <strong class="confirm-name">{move || words::called_by(&profile)}</strong>
                     {state}
