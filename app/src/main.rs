@@ -15,5 +15,6 @@ use leptos::prelude::*;
 use pages::frame::App;
 
 fn main() {
+    replica::start();
     mount_to_body(App);
 }

@@ -3,16 +3,29 @@
 //! Pages read through [`read`] and write through [`submit`], and know nothing of storage or network.
 //! Invariant: [`submit`] returns `Ok` only after the command is durable on this device.
 
+mod compaction;
+#[cfg(test)]
+mod contract;
+mod desk;
+mod device;
+mod indexed_db;
+#[cfg(test)]
+mod memory;
+mod runner;
+mod segment;
 pub mod session;
 pub mod status;
+mod store;
 
+pub use crate::platform::storage::StorageFailure;
+
+use futures::channel::oneshot;
 use leptos::prelude::*;
-use shared::decide::{Actor, Stop};
-use shared::ids::ClientId;
+use leptos::task::spawn_local;
+use shared::decide::Actor;
 use shared::record::Kind;
-use shared::sync::replica::{Pending, Replica};
+use shared::sync::replica::Replica;
 use shared::{Command, Rejection};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -25,30 +38,19 @@ pub enum NotSaved {
     Storage(StorageFailure),
 }
 
-/// What a device's storage may fail with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StorageFailure {
-    /// No room is left.
-    Full,
-    /// The database is closed or damaged; the page must be loaded again.
-    Broken,
-}
-
-/// Everything the pages share.
-struct Desk {
-    replica: Replica,
-}
-
 thread_local! {
-    static DESK: RefCell<Desk> = RefCell::new(Desk { replica: Replica::new(ClientId(Uuid::nil()), None) });
     static CHANGED: BTreeMap<Kind, ArcTrigger> = Kind::ALL.iter().map(|kind| (*kind, ArcTrigger::new())).collect();
-    static ACTOR: ArcRwSignal<Option<Actor>> = ArcRwSignal::new(None);
+}
+
+/// Opens what is on this device as the last user, with or without the server; [`session::standing`] tells how it goes.
+pub fn start() {
+    spawn_local(session::resume());
 }
 
 /// Who is logged in; tracked.
 #[must_use]
 pub fn actor() -> Option<Actor> {
-    ACTOR.with(|actor| actor.get())
+    desk::actor()
 }
 
 /// Reads the replica. The caller's effect or view runs again when a record of one of the kinds changes on the screen.
@@ -60,34 +62,40 @@ pub fn read<R>(kinds: &[Kind], f: impl FnOnce(&Replica) -> R) -> R {
             }
         }
     });
-    DESK.with(|desk| f(&desk.borrow().replica))
+    desk::with_replica(f)
 }
 
-/// Does what a person asks: checks it against the rules, saves it durably, and shows it.
+/// Does what a person asks: checks it against the rules, saves it durably, and shows it. It never waits for the network, and what it
+/// has begun it ends, even if the caller is gone.
 ///
 /// # Errors
 /// [`NotSaved`]: nothing was saved and nothing changed.
 pub async fn submit(command: impl Into<Command>) -> Result<(), NotSaved> {
-    let command = command.into();
-    let at = chrono::Utc::now();
-    let uuid = Uuid::now_v7();
-    DESK.with(|desk| desk.borrow().replica.predict(&command, at)).map_err(|stop| match stop {
-        Stop::Rejected(rejection) => NotSaved::Rejected(rejection),
-        Stop::Unavailable(_) => NotSaved::Storage(StorageFailure::Broken),
-    })?;
-    let kinds = DESK.with(|desk| desk.borrow_mut().replica.add_pending(Pending { uuid, at, command: Some(command), applied_at: None }));
-    announce(kinds);
-    Ok(())
+    apart(desk::save(command.into())).await.unwrap_or(Err(NotSaved::Storage(StorageFailure::Broken)))
 }
 
-/// Commands saved on this device only.
-fn unsent() -> usize {
-    DESK.with(|desk| desk.borrow().replica.pending().iter().filter(|pending| pending.applied_at.is_none()).count())
+/// The user has seen that a command was refused.
+///
+/// # Errors
+/// [`StorageFailure`]: it will be shown again.
+pub async fn dismiss_refused(uuid: Uuid) -> Result<(), StorageFailure> {
+    apart(desk::dismiss(uuid)).await.unwrap_or(Err(StorageFailure::Broken))
 }
 
-fn set_actor(actor: Option<Actor>) {
-    DESK.with(|desk| desk.borrow_mut().replica.set_actor(actor.clone()));
-    ACTOR.with(|signal| signal.set(actor));
+/// Sends and receives now, if the server can be reached.
+pub fn sync_now() {
+    if let Some(open) = desk::opened() {
+        open.wake();
+    }
+}
+
+/// Runs to its end whatever becomes of the caller.
+async fn apart<R: 'static>(work: impl Future<Output = R> + 'static) -> Option<R> {
+    let (tell, told) = oneshot::channel();
+    spawn_local(async move {
+        let _caller_gone = tell.send(work.await);
+    });
+    told.await.ok()
 }
 
 /// Tells the pages that records of these kinds have changed.

@@ -2,13 +2,12 @@
 //!
 //! Invariant: logging out, or handing the device over, never leaves unsent work behind unnoticed (clause N6).
 
-use super::StorageFailure;
+use super::device::Me;
+use super::{StorageFailure, apart, desk};
 use crate::platform::network::{self, NoAnswer};
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
-use shared::decide::Actor;
-use shared::ids::{OrgId, TeamId, UserId};
-use shared::people::Role;
+use serde::Serialize;
+use shared::ids::UserId;
 
 /// Where the device stands with its user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +48,11 @@ pub enum LogInError {
     Captive,
     /// The server could not do it now.
     Server,
+    /// The person who worked on this device before has work that is saved here only: they have to log in and send it first.
+    OthersUnsentWork {
+        /// How many commands.
+        count: usize,
+    },
     /// The device's storage could not be opened.
     Storage(StorageFailure),
 }
@@ -82,10 +86,8 @@ pub fn standing() -> Standing {
 /// # Errors
 /// [`LogInError`]; who was logged in before still is.
 pub async fn log_in(login: &str, password: &str) -> Result<(), LogInError> {
-    let person = greet(login, password).await?;
-    super::set_actor(Some(person.actor()));
-    STANDING.with(|standing| standing.set(Standing::Open(Person { user: person.user, name: person.name })));
-    Ok(())
+    let me = greet(login, password).await?;
+    apart(admit(me)).await.unwrap_or(Err(LogInError::Server))
 }
 
 /// Logs out and removes the person's rows from the device.
@@ -93,32 +95,43 @@ pub async fn log_in(login: &str, password: &str) -> Result<(), LogInError> {
 /// # Errors
 /// [`LogOutError`]; the person is still logged in.
 pub async fn log_out() -> Result<(), LogOutError> {
-    let count = super::unsent();
-    if count > 0 {
-        return Err(LogOutError::UnsentWork { count });
+    apart(leave()).await.unwrap_or(Err(LogOutError::NoNetwork))
+}
+
+/// Opens the data of whoever worked on this device last.
+pub(super) async fn resume() {
+    let opened = async {
+        let device = desk::recall().await?;
+        match &device.person {
+            Some(me) => show(me).await,
+            None => {
+                stand(Standing::Nobody);
+                Ok(())
+            }
+        }
+    };
+    if let Err(failure) = opened.await {
+        stand(Standing::Unusable(failure));
     }
-    take_leave().await?;
-    super::set_actor(None);
-    STANDING.with(|standing| standing.set(Standing::Nobody));
-    Ok(())
+}
+
+/// The person has logged out in another tab.
+pub(super) fn left() {
+    desk::close();
+    stand(Standing::Nobody);
+}
+
+/// The person's record has changed.
+pub(super) fn renamed(me: &Me) {
+    stand(Standing::Open(Person { user: me.user, name: me.name.clone() }));
 }
 
 const TIMEOUT_MS: u32 = 20_000;
 
-/// What the server says of the person who logged in.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Me {
-    user: UserId,
-    org: OrgId,
-    role: Role,
-    team: Option<TeamId>,
-    name: String,
-}
-
-impl Me {
-    fn actor(&self) -> Actor {
-        Actor { org: self.org, user: self.user, role: self.role, team: self.team }
-    }
+async fn show(me: &Me) -> Result<(), StorageFailure> {
+    desk::open(me).await?;
+    renamed(me);
+    Ok(())
 }
 
 async fn greet(login: &str, password: &str) -> Result<Me, LogInError> {
@@ -134,10 +147,53 @@ async fn greet(login: &str, password: &str) -> Result<Me, LogInError> {
     })?;
     match answer.status {
         200 => serde_json::from_str(&answer.body).map_err(|_| LogInError::Server),
-        401 | 403 => Err(LogInError::WrongPassword),
+        401 => Err(LogInError::WrongPassword),
         429 => Err(LogInError::TooManyTries { seconds: answer.retry_after.unwrap_or(60) }),
         _ => Err(LogInError::Server),
     }
+}
+
+/// The server knows the person; now the device.
+async fn admit(me: Me) -> Result<(), LogInError> {
+    match desk::opened() {
+        Some(open) if open.me.user == me.user => {
+            desk::remember(|device| device.person = Some(me)).await.map_err(LogInError::Storage)?;
+            open.logged_in();
+            return Ok(());
+        }
+        Some(_) if desk::unsent() > 0 => {
+            // The new session must not live on where another person's work waits.
+            let _unreached = take_leave().await;
+            return Err(LogInError::OthersUnsentWork { count: desk::unsent() });
+        }
+        Some(open) => forget(&open).await.map_err(LogInError::Storage)?,
+        None => {}
+    }
+    desk::remember(|device| device.person = Some(me.clone())).await.map_err(LogInError::Storage)?;
+    show(&me).await.map_err(LogInError::Storage)
+}
+
+async fn leave() -> Result<(), LogOutError> {
+    let Some(open) = desk::opened() else { return Ok(()) };
+    match desk::unsent() {
+        0 => {}
+        count => return Err(LogOutError::UnsentWork { count }),
+    }
+    take_leave().await?;
+    desk::remember(|device| device.person = None).await.map_err(LogOutError::Storage)?;
+    forget(&open).await.map_err(LogOutError::Storage)?;
+    stand(Standing::Nobody);
+    Ok(())
+}
+
+/// Nothing that the server can give again stays of a person who has left. What was done stays for 30 days, should the server be restored.
+async fn forget(open: &desk::Open) -> Result<(), StorageFailure> {
+    if let Some(meta) = open.meta() {
+        open.forget_rows(&desk::without_rows(meta)).await?;
+    }
+    open.say(&desk::Note::LoggedOut);
+    desk::close();
+    Ok(())
 }
 
 async fn take_leave() -> Result<(), LogOutError> {
@@ -145,4 +201,8 @@ async fn take_leave() -> Result<(), LogOutError> {
         Ok(answer) if answer.status < 500 => Ok(()),
         Ok(_) | Err(_) => Err(LogOutError::NoNetwork),
     }
+}
+
+fn stand(standing: Standing) {
+    STANDING.with(|signal| signal.set(standing));
 }

@@ -2,6 +2,7 @@
 
 use super::StorageFailure;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use shared::Rejection;
 use shared::time::Timestamp;
 use uuid::Uuid;
@@ -32,7 +33,7 @@ pub struct Status {
 }
 
 /// Whether the server can be reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reach {
     /// Not tried yet.
     #[default]
@@ -76,6 +77,11 @@ thread_local! {
 #[must_use]
 pub fn status() -> Status {
     STATUS.with(|status| status.get())
+}
+
+/// The state now, untracked.
+pub(super) fn untracked() -> Status {
+    STATUS.with(|status| status.get_untracked())
 }
 
 /// Changes the state.

@@ -442,6 +442,13 @@ impl Replica {
         self.overlay.records.get(key).is_some() || self.overlay.gone.contains(&key)
     }
 
+    /// The kinds of records that pending commands have changed.
+    #[must_use]
+    pub fn predicted_kinds(&self) -> BTreeSet<Kind> {
+        let present = self.overlay.records.by_kind.iter().filter(|(_, rows)| !rows.is_empty()).map(|(kind, _)| *kind);
+        present.chain(self.overlay.gone.iter().map(|key| key.kind)).collect()
+    }
+
     /// How many base rows are held.
     #[must_use]
     pub fn base_len(&self) -> usize {

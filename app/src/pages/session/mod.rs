@@ -151,6 +151,7 @@ fn failure(why: LogInError, wait: u32) -> String {
         LogInError::NoNetwork => s::no_network().to_owned(),
         LogInError::Captive => s::captive().to_owned(),
         LogInError::Server => s::server().to_owned(),
+        LogInError::OthersUnsentWork { count } => s::others_unsent(count),
         LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
         LogInError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),
     }

@@ -1,0 +1,82 @@
+//! The page in its window: seen or not, connected or not, loaded again.
+
+use gloo_events::EventListener;
+use gloo_storage::{SessionStorage, Storage};
+use js_sys::Promise;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+
+/// Whether somebody can see it.
+pub(crate) fn is_visible() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| !document.hidden())
+}
+
+/// Whether the browser believes that there is a network. It may be wrong about yes, not about no.
+pub(crate) fn is_online() -> bool {
+    web_sys::window().is_some_and(|window| window.navigator().on_line())
+}
+
+/// Calls whenever the page comes back: seen again, restored, focused, or its network is back.
+pub(crate) fn on_return(f: impl Fn() + Clone + 'static) -> Vec<EventListener> {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    let mut listeners: Vec<_> = ["pageshow", "online", "focus"].map(|name| listen(&window, name, f.clone())).into();
+    if let Some(document) = window.document() {
+        listeners.push(listen(&document, "visibilitychange", move || {
+            if is_visible() {
+                f();
+            }
+        }));
+    }
+    listeners
+}
+
+/// Calls whenever the page is seen no more, or seen again.
+pub(crate) fn on_visibility(f: impl Fn() + 'static) -> Option<EventListener> {
+    let document = web_sys::window()?.document()?;
+    Some(listen(&document, "visibilitychange", f))
+}
+
+/// Calls when the browser has lost the network.
+pub(crate) fn on_offline(f: impl Fn() + 'static) -> Option<EventListener> {
+    let window = web_sys::window()?;
+    Some(listen(&window, "offline", f))
+}
+
+/// Loads the page again, unless it was loaded again for this reason within a minute, or somebody has typed something that would be lost.
+/// Returns whether it does.
+pub(crate) fn reload_if_calm(now_ms: i64) -> bool {
+    const KEY: &str = "huixiao-reloaded";
+    const AGAIN_MS: i64 = 60_000;
+    let before: Option<i64> = SessionStorage::get(KEY).ok();
+    if before.is_some_and(|before| now_ms - before < AGAIN_MS) || has_typed_text() {
+        return false;
+    }
+    // Without a guard that holds it could go round and round.
+    SessionStorage::set(KEY, now_ms).is_ok() && web_sys::window().is_some_and(|window| window.location().reload().is_ok())
+}
+
+/// Asks the browser not to throw the data away when room is short. None if it has no such promise to give.
+pub(crate) async fn persist() -> Option<bool> {
+    let storage = web_sys::window()?.navigator().storage();
+    if yes(storage.persisted().ok()?).await? {
+        return Some(true);
+    }
+    yes(storage.persist().ok()?).await
+}
+
+fn listen(target: &web_sys::EventTarget, name: &'static str, f: impl Fn() + 'static) -> EventListener {
+    EventListener::new(target, name, move |_| f())
+}
+
+fn has_typed_text() -> bool {
+    let Some(fields) = web_sys::window().and_then(|window| window.document()?.query_selector_all("input, textarea").ok()) else { return false };
+    (0..fields.length()).filter_map(|place| fields.item(place)).any(|field| {
+        let input = field.dyn_ref::<HtmlInputElement>().is_some_and(|input| input.value() != input.default_value());
+        input || field.dyn_ref::<HtmlTextAreaElement>().is_some_and(|area| area.default_value() != Ok(area.value()))
+    })
+}
+
+async fn yes(promise: Promise) -> Option<bool> {
+    JsFuture::from(promise).await.ok()?.as_bool()
+}

@@ -1,0 +1,93 @@
+//! What the device knows before anybody's data are open: itself, and who worked on it last. With it the app opens without the server.
+
+use super::StorageFailure;
+use crate::platform::storage::{self, Durable, Step, from_js, to_js};
+use idb::ObjectStoreParams;
+use rexie::{Rexie, TransactionMode};
+use serde::{Deserialize, Serialize};
+use shared::decide::Actor;
+use shared::ids::{ClientId, OrgId, TeamId, UserId};
+use shared::people::Role;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// The facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Device {
+    /// The device.
+    pub(crate) client: ClientId,
+    /// Who is logged in.
+    pub(crate) person: Option<Me>,
+    /// Server's clock less the device's, in milliseconds, as last known.
+    pub(crate) clock_offset_ms: Option<i64>,
+}
+
+/// A person as the server describes them at log-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Me {
+    /// The person.
+    pub(crate) user: UserId,
+    /// The organisation.
+    pub(crate) org: OrgId,
+    /// What the person may do.
+    pub(crate) role: Role,
+    /// The person's team.
+    pub(crate) team: Option<TeamId>,
+    /// Name by which colleagues know the person.
+    pub(crate) name: String,
+}
+
+impl Me {
+    /// As rules know the person.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor { org: self.org, user: self.user, role: self.role, team: self.team }
+    }
+}
+
+/// Reads the facts; a device without any gets its identity now.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(crate) async fn recall() -> Result<Device, StorageFailure> {
+    let database = storage::open(NAME, &steps()).await?;
+    database.close();
+    let reader = Rexie::builder(NAME).build().await?;
+    let found = {
+        let tx = reader.transaction(&[FACTS], TransactionMode::ReadOnly)?;
+        tx.store(FACTS)?.get(DEVICE.into()).await?
+    };
+    reader.close();
+    match found {
+        Some(value) => from_js(&value).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or(StorageFailure::Broken),
+        None => {
+            let device = Device { client: ClientId(Uuid::now_v7()), person: None, clock_offset_ms: None };
+            remember(&device).await?;
+            Ok(device)
+        }
+    }
+}
+
+/// Stores the facts.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(crate) async fn remember(device: &Device) -> Result<(), StorageFailure> {
+    let bytes = serde_json::to_vec(device).expect("facts always serialise");
+    let database = storage::open(NAME, &steps()).await?;
+    let stored = async {
+        let tx = Durable::begin(&database, &[FACTS])?;
+        tx.store(FACTS)?.put(&to_js(&bytes), Some(&DEVICE.into()))?;
+        tx.done().await
+    };
+    let stored = stored.await;
+    database.close();
+    stored
+}
+
+const NAME: &str = "huixiao-device";
+const FACTS: &str = "facts";
+const DEVICE: &str = "device";
+
+fn steps() -> [Step; 1] {
+    [Rc::new(|database| database.create_object_store(FACTS, ObjectStoreParams::new()).map(drop))]
+}

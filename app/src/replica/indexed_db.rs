@@ -1,0 +1,586 @@
+//! A user's store in IndexedDB: written through strictly durable transactions, read through rexie.
+//!
+//! Values are bytes throughout (an `ArrayBuffer`), so that they can be sealed without another change of form. Numbers of the outbox are
+//! keys that the database gives out, less the key at which the present numbering began: one request per command, and right for any
+//! number of tabs.
+
+use super::compaction;
+use super::segment::MOST_ENTRIES;
+use super::store::{Loaded, Mark, Piece, Refusal, Run, Store, pending};
+use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js, to_js};
+use futures::future::{join, join_all, join4};
+use futures::join;
+use gloo_events::EventListener;
+use idb::{IndexParams, KeyPath, KeyRange, ObjectStore, ObjectStoreParams};
+use js_sys::{Object, Reflect};
+use rexie::{Rexie, TransactionMode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::ids::UserId;
+use shared::sync::client::Meta;
+use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
+use shared::time::Timestamp;
+use std::cell::RefCell;
+use std::future::IntoFuture;
+use std::rc::Rc;
+use uuid::Uuid;
+use wasm_bindgen::JsValue;
+use web_sys::IdbDatabase;
+
+/// An open store.
+pub(crate) struct IndexedDb {
+    writer: IdbDatabase,
+    reader: Rc<RefCell<Option<Rc<Reader>>>>,
+    _listeners: [EventListener; 2],
+}
+
+impl IndexedDb {
+    /// Opens a user's store; a new one begins with the meta given. `lost` is called when the browser, or another tab with a newer
+    /// app, has taken it away.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn open(user: UserId, first: &Meta, lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
+        Self::open_by(&name(user), &steps(first), lost).await
+    }
+
+    async fn open_by(name: &str, steps: &[Step], lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
+        let writer = storage::open(name, steps).await?;
+        let reader = Rexie::builder(name).build().await?;
+        let reader = Rc::new(RefCell::new(Some(Rc::new(Reader(Some(reader))))));
+        let lost = Rc::new(lost);
+        let closed = EventListener::new(&writer, "close", {
+            let (reader, lost) = (Rc::clone(&reader), Rc::clone(&lost));
+            move |_| {
+                reader.take();
+                lost();
+            }
+        });
+        let outgrown = EventListener::new(&writer, "versionchange", {
+            let (reader, writer) = (Rc::clone(&reader), writer.clone());
+            move |_| {
+                // Both handles must go, or the other tab waits for ever.
+                writer.close();
+                reader.take();
+                lost();
+            }
+        });
+        Ok(Self { writer, reader, _listeners: [closed, outgrown] })
+    }
+
+    fn reader(&self) -> Result<Rc<Reader>, StorageFailure> {
+        self.reader.borrow().clone().ok_or(StorageFailure::Broken)
+    }
+}
+
+impl Drop for IndexedDb {
+    fn drop(&mut self) {
+        self.writer.close();
+    }
+}
+
+impl Store for IndexedDb {
+    async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece<'_>)) -> Result<Loaded, StorageFailure> {
+        let reader = self.reader()?;
+        let [base, outbox, journal, refused, meta] = reader.stores([BASE, OUTBOX, JOURNAL, REFUSED, META])?;
+        let (engine, generation) = join(meta.get(ENGINE.into()), meta.get(GENERATION.into())).await;
+        let (engine, generation): (Meta, u64) = (read(engine?.as_ref())?, number(generation?.as_ref())?);
+        let known = after.filter(|mark| mark.generation == generation);
+        if known.is_none() {
+            take(Piece::Anew);
+        }
+        let unsettled = KeyRange::lower_bound(&count(engine.version), Some(true))?;
+        let by_version = journal.index(VERSION)?;
+        let newer = KeyRange::lower_bound(&count(known.map_or(0, |mark| mark.last)), Some(true))?;
+        let (keys, waiting, unsettled, refused) = join4(
+            base.get_all_keys(Some(newer), None),
+            outbox.get_all(None, None),
+            by_version.get_all(Some(unsettled), None),
+            refused.get_all(None, None),
+        )
+        .await;
+        let keys = keys?;
+        give_segments(&base, &keys, take).await?;
+        let mut journalled = unsettled?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
+        journalled.sort_by_key(|entry| entry.order);
+        let mut waits = Vec::new();
+        for entry in &journalled {
+            waits.push(pending(&parse(&entry.body)?, Some(entry.version)));
+        }
+        for value in waiting? {
+            waits.push(pending(&read(Some(&value))?, None));
+        }
+        let last = keys.last().map(|key| number(Some(key))).transpose()?.or(known.map(|mark| mark.last)).unwrap_or(0);
+        let refused = refused?.iter().map(|value| read(Some(value))).collect::<Result<_, _>>()?;
+        Ok(Loaded { meta: engine, mark: Mark { generation, last }, pending: waits, refused })
+    }
+
+    async fn save(&self, envelope: &Envelope) -> Result<(), StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[OUTBOX])?;
+        tx.store(OUTBOX)?.add(&write(envelope), None)?;
+        tx.done().await
+    }
+
+    async fn outbox(&self, most: usize) -> Result<Vec<Envelope>, StorageFailure> {
+        let reader = self.reader()?;
+        let [outbox, meta] = reader.stores([OUTBOX, META])?;
+        let most = Some(u32::try_from(most).unwrap_or(u32::MAX));
+        let (values, keys, start) = join!(outbox.get_all(None, most), outbox.get_all_keys(None, most), meta.get(START.into()));
+        let start = number(start?.as_ref())?;
+        let numbered = values?.into_iter().zip(keys?).map(|(value, key)| {
+            let envelope: Envelope = read(Some(&value))?;
+            let seq = number(Some(&key))?.checked_sub(start).ok_or(StorageFailure::Broken)?;
+            Ok(Envelope { seq, ..envelope })
+        });
+        numbered.collect()
+    }
+
+    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[OUTBOX, JOURNAL, REFUSED, META])?;
+        let (outbox, journal, refused) = (tx.store(OUTBOX)?, tx.store(JOURNAL)?, tx.store(REFUSED)?);
+        // What was sent stands in front, unless the outbox was numbered anew meanwhile.
+        let front = u32::try_from(outcomes.len().max(MOST_PUSHED)).unwrap_or(u32::MAX);
+        let mut waiting = whole(&outbox, Some(front)).await?;
+        if outcomes.iter().any(|outcome| !waiting.iter().any(|(_, envelope)| envelope.uuid == outcome.uuid)) {
+            waiting = whole(&outbox, None).await?;
+        }
+        let mut refusals = Vec::new();
+        for outcome in outcomes {
+            // A ruling that was received before: its command has left already.
+            let Some((key, envelope)) = waiting.iter().find(|(_, envelope)| envelope.uuid == outcome.uuid) else { continue };
+            outbox.delete(key.clone())?;
+            if !matches!(outcome.verdict, Verdict::Rejected { .. }) {
+                // A fact in quarantine has no rows to wait for, and must be told again to a restored server all the same.
+                let version = if outcome.verdict == Verdict::Applied { outcome.version } else { 0 };
+                let entry = Journalled { version, at: now, order: number(Some(key))?, body: json(envelope) };
+                journal.put(&entry.to_js()?, Some(&uuid_key(outcome.uuid)))?;
+            }
+            if outcome.verdict != Verdict::Applied {
+                let refusal = Refusal { envelope: envelope.clone(), outcome: outcome.clone() };
+                refused.put(&write(&refusal), Some(&uuid_key(outcome.uuid)))?;
+                refusals.push(refusal);
+            }
+        }
+        put_engine(&tx, meta)?;
+        tx.done().await?;
+        Ok(refusals)
+    }
+
+    async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[OUTBOX, META])?;
+        let outbox = tx.store(OUTBOX)?;
+        let waiting = outbox.get_all(None, None)?.await?;
+        number_anew(&tx, &outbox, waiting).await?;
+        put_engine(&tx, meta)?;
+        tx.done().await
+    }
+
+    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[BASE, OUTBOX, JOURNAL, META])?;
+        let (outbox, journal) = (tx.store(OUTBOX)?, tx.store(JOURNAL)?);
+        let (waiting, acknowledged) = join(outbox.get_all(None, None)?.into_future(), journal.get_all(None, None)?.into_future()).await;
+        let mut acknowledged = acknowledged?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
+        acknowledged.sort_by_key(|entry| entry.order);
+        let again = acknowledged.iter().map(|entry| to_js(&entry.body)).chain(waiting?).collect();
+        journal.clear()?;
+        number_anew(&tx, &outbox, again).await?;
+        let mark = clear_log(&tx).await?;
+        put_engine(&tx, meta)?;
+        tx.done().await?;
+        Ok(mark)
+    }
+
+    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[BASE, META])?;
+        let (base, metas) = (tx.store(BASE)?, tx.store(META)?);
+        put_engine(&tx, meta)?;
+        let adding = segments.iter().map(|segment| base.add(&to_js(segment), None)).collect::<Result<Vec<_>, _>>()?;
+        let (generation, added) =
+            join(metas.get(JsValue::from(GENERATION))?.into_future(), join_all(adding.into_iter().map(IntoFuture::into_future))).await;
+        let added = added.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let last = match added.last() {
+            Some(key) => number(Some(key))?,
+            None => base.get_all_keys(None, None)?.await?.last().map_or(Ok(0), |key| number(Some(key)))?,
+        };
+        let mark = Mark { generation: number(generation?.as_ref())?, last };
+        tx.done().await?;
+        Ok(mark)
+    }
+
+    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[BASE, META])?;
+        let mark = clear_log(&tx).await?;
+        put_engine(&tx, meta)?;
+        tx.done().await?;
+        Ok(mark)
+    }
+
+    async fn rewrite(&self, after: u64, edit: &mut dyn FnMut(&[Vec<u8>]) -> Option<Vec<Vec<u8>>>) -> Result<Option<Run>, StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[BASE, META])?;
+        let (base, metas) = (tx.store(BASE)?, tx.store(META)?);
+        let range = || KeyRange::lower_bound(&count(after), Some(true));
+        let values = base.get_all(Some(range()?.into()), Some(compaction::RUN))?.into_future();
+        let keys = base.get_all_keys(Some(range()?.into()), Some(compaction::RUN))?.into_future();
+        let (values, keys, generation) = join!(values, keys, metas.get(JsValue::from(GENERATION))?.into_future());
+        let (keys, mut generation) = (keys?, number(generation?.as_ref())?);
+        let Some(last) = keys.last() else { return Ok(None) };
+        let last = number(Some(last))?;
+        let run = values?.iter().map(|value| from_js(value).ok_or(StorageFailure::Broken)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(rewritten) = edit(&run) {
+            generation += 1;
+            for key in &keys {
+                base.delete(key.clone())?;
+            }
+            for (key, segment) in keys.iter().zip(&rewritten) {
+                base.put(&to_js(segment), Some(key))?;
+            }
+            metas.put(&count(generation), Some(&GENERATION.into()))?;
+        }
+        tx.done().await?;
+        Ok(Some(Run { last, generation }))
+    }
+
+    async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[REFUSED])?;
+        tx.store(REFUSED)?.delete(uuid_key(uuid))?;
+        tx.done().await
+    }
+
+    async fn expire(&self, before: Timestamp) -> Result<(), StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[JOURNAL])?;
+        let journal = tx.store(JOURNAL)?;
+        let range = KeyRange::upper_bound(&instant(before), Some(true))?;
+        for key in journal.index(AT)?.get_all_keys(Some(range.into()), None)?.await? {
+            journal.delete(key)?;
+        }
+        tx.done().await
+    }
+}
+
+const BASE: &str = "base";
+const OUTBOX: &str = "outbox";
+const JOURNAL: &str = "journal";
+const REFUSED: &str = "refused";
+const DRAFTS: &str = "drafts";
+const BLOBS: &str = "blobs";
+const META: &str = "meta";
+
+/// In [`META`]: what the engine knows.
+const ENGINE: &str = "engine";
+/// In [`META`]: which log [`BASE`] is.
+const GENERATION: &str = "generation";
+/// In [`META`]: the key of [`OUTBOX`] after which the present numbering begins.
+const START: &str = "start";
+
+/// Of [`JOURNAL`]: its indexes and fields.
+const VERSION: &str = "version";
+const AT: &str = "at";
+const ORDER: &str = "order";
+const BODY: &str = "body";
+
+/// Segments read by one request while the ones before are unpacked.
+const SEGMENTS_AT_ONCE: usize = 8_192 / MOST_ENTRIES;
+
+fn name(user: UserId) -> String {
+    format!("huixiao-{user}")
+}
+
+/// How the database grows. A step is never changed once it has shipped; what comes later is another step.
+fn steps(first: &Meta) -> Vec<Step> {
+    let first = write(first);
+    vec![Rc::new(move |database| {
+        let numbered = || {
+            let mut params = ObjectStoreParams::new();
+            params.auto_increment(true);
+            params
+        };
+        database.create_object_store(BASE, numbered())?;
+        database.create_object_store(OUTBOX, numbered())?;
+        let journal = database.create_object_store(JOURNAL, ObjectStoreParams::new())?;
+        for index in [VERSION, AT] {
+            journal.create_index(index, KeyPath::new_single(index), Some(IndexParams::new()))?;
+        }
+        for name in [REFUSED, DRAFTS, BLOBS] {
+            database.create_object_store(name, ObjectStoreParams::new())?;
+        }
+        let meta = database.create_object_store(META, ObjectStoreParams::new())?;
+        meta.put(&first, Some(&ENGINE.into()))?;
+        meta.put(&count(0), Some(&GENERATION.into()))?;
+        meta.put(&count(0), Some(&START.into()))?;
+        Ok(())
+    })]
+}
+
+/// rexie's handle, closed when nobody reads any more.
+struct Reader(Option<Rexie>);
+
+impl Reader {
+    fn stores<const N: usize>(&self, names: [&str; N]) -> Result<[rexie::Store; N], StorageFailure> {
+        let rexie = self.0.as_ref().ok_or(StorageFailure::Broken)?;
+        let tx = rexie.transaction(&names, TransactionMode::ReadOnly)?;
+        let stores = names.iter().map(|name| tx.store(name)).collect::<Result<Vec<_>, _>>()?;
+        stores.try_into().map_err(|_| StorageFailure::Broken)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(rexie) = self.0.take() {
+            rexie.close();
+        }
+    }
+}
+
+/// An acknowledged command.
+struct Journalled {
+    version: u64,
+    at: Timestamp,
+    order: u64,
+    body: Vec<u8>,
+}
+
+impl Journalled {
+    fn of(value: &JsValue) -> Result<Self, StorageFailure> {
+        let field = |name: &str| Reflect::get(value, &name.into()).ok();
+        let at = field(AT).and_then(|at| at.as_f64()).ok_or(StorageFailure::Broken)?;
+        Ok(Self {
+            version: number(field(VERSION).as_ref())?,
+            at: Timestamp::from_timestamp_millis(at as i64).ok_or(StorageFailure::Broken)?,
+            order: number(field(ORDER).as_ref())?,
+            body: field(BODY).as_ref().and_then(from_js).ok_or(StorageFailure::Broken)?,
+        })
+    }
+
+    fn to_js(&self) -> Result<JsValue, StorageFailure> {
+        let object = Object::new();
+        for (name, value) in [(VERSION, count(self.version)), (AT, instant(self.at)), (ORDER, count(self.order)), (BODY, to_js(&self.body))] {
+            Reflect::set(&object, &name.into(), &value).map_err(|_| StorageFailure::Broken)?;
+        }
+        Ok(object.into())
+    }
+}
+
+/// Reads the segments of these keys, some at a time; while the database reads, those before are unpacked.
+async fn give_segments(base: &rexie::Store, keys: &[JsValue], take: &mut dyn FnMut(Piece<'_>)) -> Result<(), StorageFailure> {
+    let mut ranges = keys.chunks(SEGMENTS_AT_ONCE).map(|keys| KeyRange::bound(&keys[0], &keys[keys.len() - 1], None, None));
+    let mut present: Vec<JsValue> = Vec::new();
+    loop {
+        let range = ranges.next().transpose()?;
+        let next = async {
+            match range {
+                Some(range) => base.get_all(Some(range), None).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let unpack = async {
+            for value in present.drain(..) {
+                // What cannot be read is given too: the one who unpacks it knows the cure.
+                take(Piece::Segment(&from_js(&value).unwrap_or_default()));
+            }
+        };
+        let (next, ()) = join(next, unpack).await;
+        match next? {
+            Some(values) => present = values,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The first commands of an outbox with their keys.
+async fn whole(outbox: &ObjectStore, most: Option<u32>) -> Result<Vec<(JsValue, Envelope)>, StorageFailure> {
+    let (values, keys) = join(outbox.get_all(None, most)?.into_future(), outbox.get_all_keys(None, most)?.into_future()).await;
+    values?.iter().zip(keys?).map(|(value, key)| Ok((key, read(Some(value))?))).collect()
+}
+
+/// Makes the outbox hold these, numbered from 1.
+async fn number_anew(tx: &Durable, outbox: &ObjectStore, commands: Vec<JsValue>) -> Result<(), StorageFailure> {
+    outbox.clear()?;
+    // Keys are never given twice. The one spent here is the last before the first command.
+    let start = outbox.add(&JsValue::NULL, None)?.await?;
+    outbox.delete(start.clone())?;
+    for command in commands {
+        outbox.add(&command, None)?;
+    }
+    tx.store(META)?.put(&start, Some(&START.into()))?;
+    Ok(())
+}
+
+/// Empties the log, which then is another one.
+async fn clear_log(tx: &Durable) -> Result<Mark, StorageFailure> {
+    let metas = tx.store(META)?;
+    tx.store(BASE)?.clear()?;
+    let generation = number(metas.get(JsValue::from(GENERATION))?.await?.as_ref())? + 1;
+    metas.put(&count(generation), Some(&GENERATION.into()))?;
+    Ok(Mark { generation, last: 0 })
+}
+
+fn put_engine(tx: &Durable, meta: &Meta) -> Result<(), StorageFailure> {
+    tx.store(META)?.put(&write(meta), Some(&ENGINE.into()))?;
+    Ok(())
+}
+
+fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("what is stored holds only maps with text keys, so it always serialises")
+}
+
+fn write<T: Serialize>(value: &T) -> JsValue {
+    to_js(&json(value))
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StorageFailure> {
+    serde_json::from_slice(bytes).map_err(|_| StorageFailure::Broken)
+}
+
+fn read<T: DeserializeOwned>(value: Option<&JsValue>) -> Result<T, StorageFailure> {
+    parse(&value.and_then(from_js).ok_or(StorageFailure::Broken)?)
+}
+
+/// Numbers of the database are floats; ours stay far below 2^53.
+fn count(number: u64) -> JsValue {
+    JsValue::from_f64(number as f64)
+}
+
+fn instant(at: Timestamp) -> JsValue {
+    JsValue::from_f64(at.timestamp_millis() as f64)
+}
+
+fn number(value: Option<&JsValue>) -> Result<u64, StorageFailure> {
+    value.and_then(JsValue::as_f64).filter(|number| *number >= 0.0).map(|number| number as u64).ok_or(StorageFailure::Broken)
+}
+
+fn uuid_key(uuid: Uuid) -> JsValue {
+    JsValue::from_str(&uuid.to_string())
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests {
+    use super::super::contract::{envelope, holds_every_law, meta};
+    use super::*;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+    wasm_bindgen_test_configure!(run_in_browser);
+
+    fn fresh_name() -> String {
+        format!("huixiao-test-{}", Uuid::now_v7())
+    }
+
+    async fn open(name: &str) -> IndexedDb {
+        IndexedDb::open_by(name, &steps(&meta()), || {}).await.expect("opened")
+    }
+
+    async fn outbox(store: &IndexedDb) -> Vec<(u64, u128)> {
+        store.outbox(1_000).await.expect("read").iter().map(|envelope| (envelope.seq, envelope.uuid.as_u128())).collect()
+    }
+
+    #[wasm_bindgen_test]
+    async fn indexed_db_holds_every_law() {
+        holds_every_law(async || open(&fresh_name()).await).await;
+    }
+
+    #[wasm_bindgen_test]
+    async fn what_was_saved_is_there_after_it_was_closed() {
+        let name = fresh_name();
+        let store = open(&name).await;
+        store.save(&envelope(1)).await.expect("saved");
+        drop(store);
+        let store = open(&name).await;
+        assert_eq!(outbox(&store).await, [(1, 1)]);
+    }
+
+    #[wasm_bindgen_test]
+    async fn two_tabs_give_each_number_once() {
+        let name = fresh_name();
+        let (one, two) = (open(&name).await, open(&name).await);
+        let (odd, even) = (1..=40).map(envelope).partition::<Vec<_>, _>(|envelope| envelope.uuid.as_u128() % 2 == 1);
+        let saved = join(join_all(odd.iter().map(|envelope| one.save(envelope))), join_all(even.iter().map(|envelope| two.save(envelope)))).await;
+        assert!(saved.0.iter().chain(&saved.1).all(Result::is_ok));
+        let mut found = outbox(&two).await;
+        assert_eq!(found.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
+        found.sort_unstable_by_key(|(_, uuid)| *uuid);
+        assert_eq!(found.iter().map(|(_, uuid)| *uuid).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
+    }
+
+    #[wasm_bindgen_test]
+    async fn what_is_taken_back_leaves_no_hole() {
+        let store = open(&fresh_name()).await;
+        store.save(&envelope(1)).await.expect("saved");
+        let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
+        tx.store(OUTBOX).expect("there").add(&write(&envelope(2)), None).expect("asked").await.expect("added");
+        drop(tx);
+        store.save(&envelope(3)).await.expect("saved");
+        assert_eq!(outbox(&store).await, [(1, 1), (2, 3)]);
+    }
+
+    #[wasm_bindgen_test]
+    async fn writes_are_strictly_durable() {
+        let store = open(&fresh_name()).await;
+        let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
+        let handle = tx.store(OUTBOX).expect("there").transaction();
+        assert_eq!(Reflect::get(&handle.into(), &"durability".into()), Ok(JsValue::from("strict")));
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_migration_cannot_drop_a_store() {
+        let name = fresh_name();
+        let store = open(&name).await;
+        store.save(&envelope(1)).await.expect("saved");
+        store.append(&[vec![1, 2, 3]], &meta()).await.expect("stored");
+        let before = store.writer.object_store_names();
+        drop(store);
+        let mut grown = steps(&meta());
+        grown.push(Rc::new(|database| database.create_object_store("later", ObjectStoreParams::new()).map(drop)));
+        let store = IndexedDb::open_by(&name, &grown, || {}).await.expect("migrated");
+        assert_eq!(store.writer.version(), 2.0);
+        assert_eq!(store.writer.object_store_names().length(), before.length() + 1);
+        assert_eq!(outbox(&store).await, [(1, 1)]);
+        let mut segments = Vec::new();
+        let mut take = |piece: Piece<'_>| {
+            if let Piece::Segment(segment) = piece {
+                segments.push(segment.to_vec());
+            }
+        };
+        store.load(None, &mut take).await.expect("read");
+        assert_eq!(segments, [[1, 2, 3]]);
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_migration_that_fails_changes_nothing() {
+        let name = fresh_name();
+        let store = open(&name).await;
+        store.save(&envelope(1)).await.expect("saved");
+        drop(store);
+        let mut grown = steps(&meta());
+        grown.push(Rc::new(|database| database.create_object_store(OUTBOX, ObjectStoreParams::new()).map(drop)));
+        assert!(IndexedDb::open_by(&name, &grown, || {}).await.is_err());
+        assert_eq!(outbox(&open(&name).await).await, [(1, 1)]);
+    }
+
+    #[wasm_bindgen_test]
+    async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
+        let name = fresh_name();
+        let lost = Rc::new(std::cell::Cell::new(false));
+        let tell = Rc::clone(&lost);
+        let old = IndexedDb::open_by(&name, &steps(&meta()), move || tell.set(true)).await.expect("opened");
+        let mut grown = steps(&meta());
+        grown.push(Rc::new(|_| Ok(())));
+        let _new = IndexedDb::open_by(&name, &grown, || {}).await.expect("not blocked");
+        assert!(lost.get());
+        assert_eq!(old.save(&envelope(1)).await, Err(StorageFailure::Broken), "and saves nothing silently");
+        assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
+        assert_eq!(open_error(&name).await, Err(StorageFailure::Broken), "an older app does not open what a newer one has taken further");
+    }
+
+    async fn open_error(name: &str) -> Result<(), StorageFailure> {
+        IndexedDb::open_by(name, &steps(&meta()), || {}).await.map(drop)
+    }
+
+    #[wasm_bindgen_test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        let failure = |name: &str| {
+            let exception = web_sys::DomException::new_with_message_and_name("", name).expect("made");
+            StorageFailure::from(idb::Error::DomException(exception))
+        };
+        assert_eq!(failure("QuotaExceededError"), StorageFailure::Full);
+        assert_eq!(failure("InvalidStateError"), StorageFailure::Broken);
+    }
+}

@@ -1,0 +1,169 @@
+//! A store in memory: what the suite of laws is measured against. It keeps nothing, so no person may work on it.
+
+use super::StorageFailure;
+use super::compaction::RUN;
+use super::store::{Loaded, Mark, Piece, Refusal, Run, Store, pending};
+use shared::sync::client::Meta;
+use shared::sync::protocol::{Envelope, Outcome, Verdict};
+use shared::time::Timestamp;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use uuid::Uuid;
+
+pub(super) struct Memory(RefCell<Kept>);
+
+struct Kept {
+    meta: Meta,
+    generation: u64,
+    next_segment: u64,
+    base: BTreeMap<u64, Vec<u8>>,
+    next_key: u64,
+    start: u64,
+    outbox: BTreeMap<u64, Envelope>,
+    journal: BTreeMap<u64, Journalled>,
+    refused: BTreeMap<Uuid, Refusal>,
+}
+
+struct Journalled {
+    version: u64,
+    at: Timestamp,
+    envelope: Envelope,
+}
+
+impl Memory {
+    pub(super) fn new(meta: Meta) -> Self {
+        let (base, outbox, journal, refused) = Default::default();
+        Self(RefCell::new(Kept { meta, generation: 0, next_segment: 1, base, next_key: 1, start: 0, outbox, journal, refused }))
+    }
+}
+
+impl Kept {
+    fn number_anew(&mut self, envelopes: Vec<Envelope>) {
+        self.start = self.next_key;
+        self.next_key += 1;
+        self.outbox.clear();
+        envelopes.into_iter().for_each(|envelope| self.push(envelope));
+    }
+
+    fn push(&mut self, envelope: Envelope) {
+        self.outbox.insert(self.next_key, envelope);
+        self.next_key += 1;
+    }
+
+    fn clear_log(&mut self) -> Mark {
+        self.base.clear();
+        self.generation += 1;
+        Mark { generation: self.generation, last: 0 }
+    }
+}
+
+impl Store for Memory {
+    async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece<'_>)) -> Result<Loaded, StorageFailure> {
+        let kept = self.0.borrow();
+        let known = after.filter(|mark| mark.generation == kept.generation);
+        if known.is_none() {
+            take(Piece::Anew);
+        }
+        let from = known.map_or(0, |mark| mark.last);
+        kept.base.range((Bound::Excluded(from), Bound::Unbounded)).for_each(|(_, segment)| take(Piece::Segment(segment)));
+        let unsettled = kept.journal.values().filter(|entry| entry.version > kept.meta.version);
+        let applied = unsettled.map(|entry| pending(&entry.envelope, Some(entry.version)));
+        let waiting = kept.outbox.values().map(|envelope| pending(envelope, None));
+        let last = kept.base.keys().next_back().copied().unwrap_or(0).max(from);
+        Ok(Loaded {
+            meta: kept.meta.clone(),
+            mark: Mark { generation: kept.generation, last },
+            pending: applied.chain(waiting).collect(),
+            refused: kept.refused.values().cloned().collect(),
+        })
+    }
+
+    async fn save(&self, envelope: &Envelope) -> Result<(), StorageFailure> {
+        self.0.borrow_mut().push(envelope.clone());
+        Ok(())
+    }
+
+    async fn outbox(&self, most: usize) -> Result<Vec<Envelope>, StorageFailure> {
+        let kept = self.0.borrow();
+        Ok(kept.outbox.iter().take(most).map(|(key, envelope)| Envelope { seq: key - kept.start, ..envelope.clone() }).collect())
+    }
+
+    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        kept.meta = meta.clone();
+        let mut refusals = Vec::new();
+        for outcome in outcomes {
+            let Some(key) = kept.outbox.iter().find(|(_, envelope)| envelope.uuid == outcome.uuid).map(|(key, _)| *key) else { continue };
+            let envelope = kept.outbox.remove(&key).expect("found just now");
+            match outcome.verdict {
+                Verdict::Applied => drop(kept.journal.insert(key, Journalled { version: outcome.version, at: now, envelope: envelope.clone() })),
+                Verdict::Quarantined { .. } => drop(kept.journal.insert(key, Journalled { version: 0, at: now, envelope: envelope.clone() })),
+                Verdict::Rejected { .. } => {}
+            }
+            if outcome.verdict != Verdict::Applied {
+                let refusal = Refusal { envelope, outcome: outcome.clone() };
+                kept.refused.insert(outcome.uuid, refusal.clone());
+                refusals.push(refusal);
+            }
+        }
+        Ok(refusals)
+    }
+
+    async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        kept.meta = meta.clone();
+        let waiting = std::mem::take(&mut kept.outbox).into_values().collect();
+        kept.number_anew(waiting);
+        Ok(())
+    }
+
+    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        kept.meta = meta.clone();
+        let again = std::mem::take(&mut kept.journal).into_values().map(|entry| entry.envelope);
+        let all = again.chain(std::mem::take(&mut kept.outbox).into_values()).collect();
+        kept.number_anew(all);
+        Ok(kept.clear_log())
+    }
+
+    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        kept.meta = meta.clone();
+        for segment in segments {
+            let key = kept.next_segment;
+            kept.next_segment += 1;
+            kept.base.insert(key, segment.clone());
+        }
+        Ok(Mark { generation: kept.generation, last: kept.base.keys().next_back().copied().unwrap_or(0) })
+    }
+
+    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        kept.meta = meta.clone();
+        Ok(kept.clear_log())
+    }
+
+    async fn rewrite(&self, after: u64, edit: &mut dyn FnMut(&[Vec<u8>]) -> Option<Vec<Vec<u8>>>) -> Result<Option<Run>, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        let range = kept.base.range((Bound::Excluded(after), Bound::Unbounded)).take(RUN as usize);
+        let (keys, run): (Vec<u64>, Vec<Vec<u8>>) = range.map(|(key, segment)| (*key, segment.clone())).unzip();
+        let Some(&last) = keys.last() else { return Ok(None) };
+        if let Some(rewritten) = edit(&run) {
+            keys.iter().for_each(|key| drop(kept.base.remove(key)));
+            kept.base.extend(keys.into_iter().zip(rewritten));
+            kept.generation += 1;
+        }
+        Ok(Some(Run { last, generation: kept.generation }))
+    }
+
+    async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
+        self.0.borrow_mut().refused.remove(&uuid);
+        Ok(())
+    }
+
+    async fn expire(&self, before: Timestamp) -> Result<(), StorageFailure> {
+        self.0.borrow_mut().journal.retain(|_, entry| entry.at >= before);
+        Ok(())
+    }
+}

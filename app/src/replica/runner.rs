@@ -1,0 +1,328 @@
+//! The driver of the engine: carries out its effects and tells it what happened. One tab at a time does so.
+//!
+//! Laws:
+//! - Storage effects are carried out one after the other, in the order given; requests to the server run beside them.
+//! - A tab begins by reading what the others have stored, and only then knows what to ask for.
+//! - After a failure of the storage nothing goes on from memory: everything begins anew from what is stored.
+
+use super::StorageFailure;
+use super::compaction::Pass;
+use super::desk::{self, Open};
+use super::status::{self, Reach};
+use super::store::Store;
+use crate::platform::locks;
+use crate::platform::network::{self, Answer, NoAnswer};
+use crate::platform::page;
+use crate::platform::server_events::ServerEvents;
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use gloo_events::EventListener;
+use gloo_timers::callback::{Interval, Timeout};
+use gloo_timers::future::TimeoutFuture;
+use leptos::task::spawn_local;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use shared::sync::client::{Change, Effect, Engine, Event, Failure, LaneName, Meta, Moment, News};
+use shared::sync::protocol::MOST_PUSHED;
+use std::cell::RefCell;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// Syncs a person's store for as long as it is open in this tab.
+pub(super) async fn run(open: Rc<Open>) {
+    // A tab that was not elected still wakes the one that was.
+    let _listeners = page::on_return({
+        let open = Rc::downgrade(&open);
+        move || {
+            if let Some(open) = open.upgrade() {
+                open.wake();
+            }
+        }
+    });
+    let _offline = page::on_offline(|| {
+        status::change(|status| {
+            if matches!(status.reach, Reach::Unknown | Reach::Online | Reach::Failing) {
+                status.reach = Reach::Offline;
+            }
+        });
+    });
+    let _timer = every_minute_or_so({
+        let open = Rc::downgrade(&open);
+        move || {
+            if let Some(open) = open.upgrade().filter(|_| page::is_visible()) {
+                open.wake();
+            }
+        }
+    });
+    let _elected = locks::hold(&format!("huixiao-sync-{}", open.me.user)).await;
+    loop {
+        let failure = match work(&open).await {
+            Ok(never) => match never {},
+            Err(failure) => failure,
+        };
+        open.engine.take();
+        desk::failed(failure);
+        if failure == StorageFailure::Broken {
+            return;
+        }
+        TimeoutFuture::new(FULL_WAIT_MS).await;
+    }
+}
+
+/// How long to wait for room before trying to store again.
+const FULL_WAIT_MS: u32 = 60_000;
+/// How long a push or a page of a pull may take, on a slow line.
+const TIMEOUT_MS: u32 = 60_000;
+/// News that come without a poke are asked for this often, and up to twice as seldom by chance, so that devices do not ask in step.
+const POLL_MS: u32 = 30_000;
+
+enum Never {}
+
+/// An engine at work.
+struct Runner {
+    open: Rc<Open>,
+    engine: Engine,
+    tell: UnboundedSender<Event>,
+    /// When the engine wants to be woken; a wake that comes before makes it needless.
+    alarm: Option<Timeout>,
+    pass: Option<Pass>,
+}
+
+async fn work(open: &Rc<Open>) -> Result<Never, StorageFailure> {
+    open.catch_up().await?;
+    open.expire_journal().await?;
+    let meta = open.meta().ok_or(StorageFailure::Broken)?;
+    let (tell, mut events) = unbounded();
+    *open.engine.borrow_mut() = Some(tell.clone());
+    let poked = Pokes::begin(tell.clone(), meta.version);
+    let mut runner = Runner { open: Rc::clone(open), engine: Engine::new(meta), tell, alarm: None, pass: open.pass() };
+    runner.raise(Event::Wake);
+    loop {
+        let event = runner.next(&mut events).await?;
+        if matches!(event, Event::Wake | Event::LoggedIn) {
+            runner.alarm = None;
+            poked.reopen();
+        }
+        let moment = Moment { now: chrono::Utc::now(), fresh: Uuid::now_v7() };
+        for effect in runner.engine.step(event, moment) {
+            runner.carry_out(effect).await?;
+        }
+        poked.know(runner.engine.meta().version);
+    }
+}
+
+impl Runner {
+    /// The next event. While there is none the log is made smaller, if that pays.
+    async fn next(&mut self, events: &mut UnboundedReceiver<Event>) -> Result<Event, StorageFailure> {
+        while let Some(pass) = &mut self.pass {
+            if let Ok(event) = events.try_recv() {
+                return Ok(event);
+            }
+            if !self.open.compact(pass).await? {
+                self.pass = None;
+            }
+        }
+        // This struct holds a sender, so the channel cannot have ended.
+        events.next().await.ok_or(StorageFailure::Broken)
+    }
+
+    fn raise(&self, event: Event) {
+        // The receiver lives as long as the work does.
+        let _ended = self.tell.unbounded_send(event);
+    }
+
+    async fn carry_out(&mut self, effect: Effect) -> Result<(), StorageFailure> {
+        match effect {
+            Effect::ReadOutbox(generation) => {
+                let commands = self.open.store.outbox(MOST_PUSHED).await?;
+                self.raise(Event::Outbox(generation, commands));
+            }
+            Effect::Store { generation, lane, change, meta } => {
+                // Segments that a change of rows adds have keys behind those a pass has seen; one that clears the log ends the pass.
+                let damaged = self.store(change, &meta).await?;
+                if lane == LaneName::Pull && self.pass.is_none() {
+                    self.pass = self.open.pass();
+                }
+                self.raise(Event::Stored { generation, lane, damaged });
+            }
+            Effect::Push(generation, request) => self.ask("/api/sync/push", request, move |answer| match answer {
+                Ok(answer) => Event::PushAnswered(generation, answer),
+                Err(failure) => Event::PushFailed(generation, failure),
+            }),
+            Effect::Pull(generation, request) => self.ask("/api/sync/pull", request, move |answer| match answer {
+                Ok(answer) => Event::PullAnswered(generation, Box::new(answer)),
+                Err(failure) => Event::PullFailed(generation, failure),
+            }),
+            Effect::Wait { ms } => {
+                let tell = self.tell.clone();
+                self.alarm = Some(Timeout::new(by_chance(ms, ms / 2), move || drop(tell.unbounded_send(Event::Wake))));
+            }
+            Effect::Tell(news) => self.tell_user(news),
+        }
+        Ok(())
+    }
+
+    async fn store(&mut self, change: Change, meta: &Meta) -> Result<Vec<shared::record::Scope>, StorageFailure> {
+        match change {
+            Change::Outcomes(outcomes) => self.open.rule(&outcomes, meta).await?,
+            Change::Renumber => self.open.renumber(meta).await?,
+            Change::Rows(rows) => {
+                let damaged = self.open.take_in(rows, meta).await?;
+                status::change(|status| {
+                    status.receiving = None;
+                    status.storage = None;
+                });
+                return Ok(damaged);
+            }
+            Change::NewEpoch => {
+                self.pass = None;
+                self.open.begin_epoch(meta).await?;
+            }
+            Change::Heal(scopes) => self.open.heal(&scopes, meta).await?,
+            Change::Revoked => {
+                self.pass = None;
+                self.open.forget_rows(meta).await?;
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Sends a request beside everything else, and tells the engine what came of it.
+    fn ask<Q: Serialize + 'static, A: DeserializeOwned>(
+        &self,
+        path: &'static str,
+        request: Q,
+        event: impl FnOnce(Result<A, Failure>) -> Event + 'static,
+    ) {
+        let tell = self.tell.clone();
+        spawn_local(async move {
+            let body = serde_json::to_string(&request).expect("messages hold only maps with text keys, so they always serialise");
+            let answer = read(network::post(path, &body, TIMEOUT_MS).await);
+            // The work may have begun anew meanwhile; then nobody waits for this answer.
+            let _nobody = tell.unbounded_send(event(answer));
+        });
+    }
+
+    fn tell_user(&self, news: News) {
+        let before = status::untracked();
+        status::change(|status| match news {
+            News::Online => status.reach = reached(status.reach, Reach::Online),
+            News::Unreached(failure) => {
+                status.receiving = None;
+                status.reach = reached(status.reach, of_failure(failure));
+            }
+            News::UpdateNeeded => status.reach = Reach::UpdateNeeded,
+            News::AccessRevoked => status.reach = Reach::Revoked,
+            News::Receiving(rows) => status.receiving = Some(rows),
+            News::ClockOffset(ms) => status.clock_offset_ms = Some(ms),
+            News::ServerTooOld => status.reach = Reach::Failing,
+        });
+        if let News::ClockOffset(ms) = news {
+            self.note_clock(ms);
+        }
+        if status::untracked() != before {
+            self.open.say_told();
+        }
+    }
+
+    /// The offset is known without the server too, after the next start.
+    fn note_clock(&self, ms: i64) {
+        const WORTH_NOTING_MS: u64 = 2_000;
+        let known = desk::device().and_then(|device| device.clock_offset_ms);
+        if known.is_none_or(|known| known.abs_diff(ms) > WORTH_NOTING_MS) {
+            spawn_local(async move {
+                if let Err(failure) = desk::remember(|device| device.clock_offset_ms = Some(ms)).await {
+                    desk::failed(failure);
+                }
+            });
+        }
+    }
+}
+
+/// Listens to the server's pokes while somebody looks.
+struct Pokes {
+    tell: UnboundedSender<Event>,
+    /// The version that this device knows.
+    known: Rc<RefCell<u64>>,
+    stream: Rc<RefCell<Option<ServerEvents>>>,
+    _visibility: Option<EventListener>,
+}
+
+impl Pokes {
+    fn begin(tell: UnboundedSender<Event>, version: u64) -> Self {
+        let stream = Rc::new(RefCell::new(None));
+        let visibility = page::on_visibility({
+            let stream = Rc::clone(&stream);
+            move || {
+                if !page::is_visible() {
+                    stream.take();
+                }
+            }
+        });
+        let pokes = Self { tell, known: Rc::new(RefCell::new(version)), stream, _visibility: visibility };
+        pokes.reopen();
+        pokes
+    }
+
+    /// Opens the stream if there is none and somebody would see what it brings.
+    fn reopen(&self) {
+        if !page::is_visible() || !page::is_online() || self.stream.borrow().as_ref().is_some_and(|stream| !stream.is_closed()) {
+            return;
+        }
+        let (tell, known) = (self.tell.clone(), Rc::clone(&self.known));
+        *self.stream.borrow_mut() = ServerEvents::open("/api/sync/events", move |data| {
+            #[derive(serde::Deserialize)]
+            struct Poke {
+                version: u64,
+            }
+            // What is not understood is a poke all the same. An older version than the known one tells of a restored server.
+            let version = serde_json::from_str(&data).ok().map(|poke: Poke| poke.version);
+            if version != Some(*known.borrow()) {
+                let _ended = tell.unbounded_send(Event::Poked);
+            }
+        });
+    }
+
+    fn know(&self, version: u64) {
+        *self.known.borrow_mut() = version;
+    }
+}
+
+fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Result<A, Failure> {
+    let answer = answer.map_err(|failure| match failure {
+        NoAnswer::Offline => Failure::Offline,
+        NoAnswer::Captive => Failure::Captive,
+    })?;
+    match answer.status {
+        // A portal may call its page JSON too.
+        200 => serde_json::from_str(&answer.body).map_err(|_| Failure::Captive),
+        401 => Err(Failure::LoggedOut),
+        _ => Err(Failure::Server),
+    }
+}
+
+/// What stays until the page is loaded again, stays.
+fn reached(before: Reach, now: Reach) -> Reach {
+    match (before, now) {
+        (Reach::UpdateNeeded | Reach::Revoked, Reach::Online | Reach::Failing) => before,
+        _ => now,
+    }
+}
+
+fn of_failure(failure: Failure) -> Reach {
+    match failure {
+        Failure::Offline => Reach::Offline,
+        Failure::Captive => Reach::Captive,
+        Failure::LoggedOut => Reach::LoggedOut,
+        Failure::Server => Reach::Failing,
+    }
+}
+
+fn every_minute_or_so(f: impl Fn() + 'static) -> Interval {
+    Interval::new(by_chance(POLL_MS, POLL_MS), f)
+}
+
+/// At least so many milliseconds, and up to so many more.
+fn by_chance(least: u32, more: u32) -> u32 {
+    least + (js_sys::Math::random() * f64::from(more)) as u32
+}
