@@ -42,8 +42,9 @@ function joinStyles() {
 
 // What is named in other files comes first: WASM, then the scripts that load it, then what starts them.
 function nameByContent() {
+  // A worker's loader keeps its name, because the app asks for it by name; it only says which files to load.
   const byName = (ending) => readdirSync(dist).filter((file) => file.endsWith(ending) && file !== "sw.js" && file !== "boot.js");
-  const ours = [...byName(".wasm"), ...byName(".js").filter((file) => file !== "start.js"), "start.js", "app.css"];
+  const ours = [...byName(".wasm"), ...byName(".js").filter((file) => file !== "start.js" && !file.endsWith("_loader.js")), "start.js", "app.css"];
   for (const file of ours) {
     const plain = file.replace(/-[0-9a-f]{16}/, "");
     const hash = sha256(readFileSync(join(dist, file))).slice(0, 16);
