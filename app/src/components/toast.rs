@@ -4,6 +4,7 @@ use super::{Button, Look};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::sync::Arc;
 
 /// How long something can be undone.
 pub const UNDO_MS: u32 = 10_000;
@@ -13,8 +14,11 @@ const NOTICE_MS: u32 = 4_000;
 struct Toast {
     id: u64,
     text: String,
-    undo: Option<Callback<()>>,
+    undo: Option<Undo>,
 }
+
+/// Not a `Callback`: that belongs to an owner, and the page which made it may be gone before the ten seconds are over.
+type Undo = Arc<dyn Fn() + Send + Sync>;
 
 thread_local! {
     static TOASTS: ArcRwSignal<(u64, Vec<Toast>)> = ArcRwSignal::new((0, Vec::new()));
@@ -27,9 +31,7 @@ pub fn show(text: impl Into<String>) {
 
 /// Says that something was done and offers to take it back for ten seconds.
 pub fn show_with_undo(text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-    // The callback lives as long as its owner; the page that made it may be gone before the ten seconds are over.
-    let undo = Owner::new_root(None).with(|| Callback::new(move |()| undo()));
-    add(text.into(), Some(undo), UNDO_MS);
+    add(text.into(), Some(Arc::new(undo)), UNDO_MS);
 }
 
 /// Where the toasts appear; once, in the frame.
@@ -52,7 +54,7 @@ fn shown(toast: Toast) -> impl IntoView {
                 .map(|undo| {
                     let press = move || {
                         dismiss(id);
-                        undo.run(());
+                        undo();
                     };
                     view! {
                         <Button look=Look::Quiet on_press=press test_id="toast-undo">
@@ -64,7 +66,7 @@ fn shown(toast: Toast) -> impl IntoView {
     }
 }
 
-fn add(text: String, undo: Option<Callback<()>>, for_ms: u32) {
+fn add(text: String, undo: Option<Undo>, for_ms: u32) {
     let toasts = TOASTS.with(Clone::clone);
     let id = toasts.with_untracked(|toasts| toasts.0 + 1);
     toasts.update(|(last, list)| {

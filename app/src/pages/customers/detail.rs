@@ -1,7 +1,7 @@
 //! One customer: how to reach them, what is known, what happened.
 
 use super::give::GiveSheet;
-use super::list::{ChooseMeeting, intent_mark, intent_words};
+use super::list::{ChooseMeeting, intent_words};
 use crate::components::{Badge, Button, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead, Sheet};
 use crate::platform::deep_link;
 use crate::replica;
@@ -52,7 +52,7 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
         </PageHead>
         <div class="page-content" data-testid="customer-detail">
             <div class="cluster">
-                {profile.intent.map(|intent| view! { <span class="cluster">{intent_mark(intent)}<span>{move || intent_words(intent)}</span></span> })}
+                {profile.intent.map(|intent| view! { <Badge>{move || intent_words(intent)}</Badge> })}
                 {refused.then(|| view! { <Badge mood=Mood::Warning icon=Glyph::Ban>{t::customers::refused_badge}</Badge> })}
                 {profile.tags.clone().into_iter().map(|tag| view! { <Badge>{tag}</Badge> }).collect_view()}
                 {predicted.then(|| view! { <span class="soft on-device"><Icon glyph=Glyph::CloudUpload />{t::customers::predicted}</span> })}
