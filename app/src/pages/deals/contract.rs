@@ -16,7 +16,7 @@ use std::sync::Arc;
 #[component]
 pub(super) fn SignedContract(contract: Arc<Contract>) -> impl IntoView {
     let is_whole = sha256_hex(&contract.text) == contract.sha256;
-    let (rep, witness) = replica::read(&[Kind::User], |replica| (name_of(replica, contract.rep), name_of(replica, contract.witness)));
+    let (rep, witness) = untrack(|| replica::read(&[Kind::User], |replica| (name_of(replica, contract.rep), name_of(replica, contract.witness))));
     let by = contract.signer.clone();
     let at = contract.signed_at;
     view! {

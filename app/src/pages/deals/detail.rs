@@ -148,7 +148,8 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let (Some(minor), Some(method), None, false) = (amount.get_untracked(), method.get_untracked(), error.get_untracked(), busy.get_untracked())
+        let (Some(minor), Some(method), None, false) =
+            (amount.get_untracked(), method.get_untracked(), untrack(|| error.get()), busy.get_untracked())
         else {
             return;
         };

@@ -77,7 +77,11 @@ fn deal_row(row: &DealRow) -> impl IntoView + use<> {
         </span>
         <span class="deal-row-end">
             <span class="number strong">{words::money(total)}</span>
-            <span>{stage_badge(&stage)} {(stage == Stage::Signed).then(|| view! { <span class="soft number">{move || t::deals::still_open(words::money(open))}</span> })}</span>
+            {if stage == Stage::Signed {
+                view! { <span class="deal-row-open number">{move || t::deals::still_open(words::money(open))}</span> }.into_any()
+            } else {
+                stage_badge(&stage).into_any()
+            }}
         </span>
     }
 }

@@ -55,7 +55,7 @@ fn BuyerPicker(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
         before.map_or(0, |count| count.wrapping_add(1))
     });
     let found = Memo::new(move |_| {
-        ready.track();
+        ready.get();
         let query = query.get();
         let find = |replica: &_| search.try_update_value(|search| search.find(replica, &query, chrono::Utc::now())).unwrap_or_default();
         untrack(|| replica::read(&[], find))
@@ -153,8 +153,9 @@ fn Order(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
             {move || why.get().map(|why| view! {
                 <Banner mood=Mood::Bad test_id="deal-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
             })}
+            {move || priced.get().map(|(quote, _)| sum(&quote))}
             <div class="deal-sum" data-testid="deal-sum">
-                {move || priced.get().map(|(quote, _)| sum(&quote))}
+                {move || priced.get().map(|(quote, _)| total(&quote))}
                 <Button look=Look::Primary wide=true busy disabled=cannot icon=Glyph::Signature on_press=open test_id="deal-open">
                     {move || if why.get().is_some() { t::venue::save_again() } else { t::deals::to_contract() }}
                 </Button>
@@ -214,10 +215,25 @@ fn ProductRow(product: Arc<Product>, basket: RwSignal<Basket>) -> impl IntoView 
     }
 }
 
-/// The arithmetic, as it will stand on the contract.
+/// How the total comes about, and what remains after the deposit.
 fn sum(quote: &Quote) -> impl IntoView + use<> {
     let has_discount = quote.off.minor != 0;
-    let (sum, off, total, deposit, rest) = (quote.sum, quote.off, quote.total, quote.deposit, quote.rest);
+    let has_deposit = quote.deposit.minor != 0 && !quote.problems.contains(&Problem::Deposit);
+    let (sum, off, deposit, rest) = (quote.sum, quote.off, quote.deposit, quote.rest);
+    let line = |label: fn() -> &'static str, amount: String| view! { <div><dt>{label}</dt><dd class="number">{amount}</dd></div> };
+    view! {
+        <dl class="sum">
+            {has_discount.then(|| line(t::deals::sum, words::money(sum)))}
+            {has_discount.then(|| line(t::deals::discount, format!("−{}", words::money(off))))}
+            {has_deposit.then(|| line(t::deals::deposit, words::money(deposit)))}
+            {has_deposit.then(|| line(t::deals::rest, words::money(rest)))}
+        </dl>
+    }
+}
+
+/// The total, always in view, and what keeps it from becoming a deal.
+fn total(quote: &Quote) -> impl IntoView + use<> {
+    let total = quote.total;
     let note: Option<fn() -> &'static str> = quote.problems.iter().find_map(|problem| match problem {
         Problem::Empty => Some(t::deals::basket_empty as fn() -> &'static str),
         Problem::Withdrawn => Some(t::deals::withdrawn),
@@ -225,17 +241,10 @@ fn sum(quote: &Quote) -> impl IntoView + use<> {
         Problem::Discount(_) | Problem::Deposit => None,
     });
     view! {
-        <dl class="sum">
-            {has_discount.then(|| view! {
-                <div><dt>{t::deals::sum}</dt><dd class="number">{words::money(sum)}</dd></div>
-                <div><dt>{t::deals::discount}</dt><dd class="number">"−"{words::money(off)}</dd></div>
-            })}
-            <div class="sum-total"><dt>{t::deals::total}</dt><dd class="number" data-testid="deal-total">{words::money(total)}</dd></div>
-            {(deposit.minor != 0).then(|| view! {
-                <div><dt>{t::deals::deposit}</dt><dd class="number">{words::money(deposit)}</dd></div>
-                <div><dt>{t::deals::rest}</dt><dd class="number">{words::money(rest)}</dd></div>
-            })}
-        </dl>
+        <p class="sum-total">
+            <span>{t::deals::total}</span>
+            <strong class="number" data-testid="deal-total">{words::money(total)}</strong>
+        </p>
         {note.map(|note| view! { <p class="soft" role="status">{note}</p> })}
     }
 }

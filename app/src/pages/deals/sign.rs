@@ -78,6 +78,22 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         }
         now
     });
+    // What was refused is looked at again as the customer signs anew.
+    Effect::new(move |_| {
+        drawing.track();
+        consent.track();
+        why.set(None);
+    });
+    let page = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move |before: Option<()>| {
+        let is_turned = is_turned.get();
+        if before.is_some()
+            && let Some(page) = page.get_untracked()
+        {
+            // The contract begins where the reader now has the top.
+            page.scroll_into_view_with_bool(!is_turned);
+        }
+    });
     let languages = Signal::stored(Language::ALL.map(|language| Choice::new(language, language.own_name())).to_vec());
     let submit = move || {
         let Some((text, template_version)) = text.get_untracked() else { return };
@@ -113,7 +129,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         }
     };
     view! {
-        <div class="sign" class:turned=move || is_turned.get() data-testid="sign">
+        <div class="sign" node_ref=page class:turned=move || is_turned.get() data-testid="sign">
             <div class="cluster sign-tools">
                 <Button icon=Glyph::Rotate on_press=move || is_turned.update(|turned| *turned = !*turned) test_id="sign-turn">{t::contract::turn}</Button>
                 <Chips label=t::contract::language options=languages value=language test_id="sign-language" />

@@ -29,7 +29,7 @@ pub fn FindGuestPage() -> impl IntoView {
         before.map_or(0, |count| count.wrapping_add(1))
     });
     let found = Memo::new(move |_| {
-        guests.track();
+        guests.get();
         let query = query.get();
         replica::read(KINDS, |replica| search.try_update_value(|search| search.find(replica, &query))).unwrap_or_default()
     });
