@@ -21,6 +21,14 @@ pub fn remove(owner: UserId, form: &str) {
     LocalStorage::delete(name(owner, form));
 }
 
+/// Forgets all drafts of a person: they have logged out.
+pub fn remove_all(owner: UserId) {
+    let storage = LocalStorage::raw();
+    let own = name(owner, "");
+    let names: Vec<String> = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten()).collect();
+    names.iter().filter(|name| name.starts_with(&own)).for_each(LocalStorage::delete);
+}
+
 fn name(owner: UserId, form: &str) -> String {
     format!("draft/{owner}/{form}")
 }

@@ -4,6 +4,7 @@
 
 use super::device::Me;
 use super::{StorageFailure, apart, desk};
+use crate::platform::drafts;
 use crate::platform::network::{self, NoAnswer};
 use leptos::prelude::*;
 use serde::Serialize;
@@ -175,6 +176,7 @@ async fn admit(me: Me) -> Result<(), LogInError> {
 
 async fn leave() -> Result<(), LogOutError> {
     let Some(open) = desk::opened() else { return Ok(()) };
+    let person = untrack(desk::actor).map(|actor| actor.user);
     match desk::unsent() {
         0 => {}
         count => return Err(LogOutError::UnsentWork { count }),
@@ -182,6 +184,7 @@ async fn leave() -> Result<(), LogOutError> {
     take_leave().await?;
     desk::remember(|device| device.person = None).await.map_err(LogOutError::Storage)?;
     forget(&open).await.map_err(LogOutError::Storage)?;
+    person.into_iter().for_each(drafts::remove_all);
     stand(Standing::Nobody);
     Ok(())
 }
