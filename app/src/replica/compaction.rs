@@ -1,7 +1,8 @@
 //! When and how the log of segments is made smaller: rows that were replaced or dropped leave it, and small segments become one.
 //!
 //! Law: a pass goes from the oldest segment to the newest, in runs; after each run the log gives the same rows as before. Drops and
-//! deletions may leave a run because everything before them that they spoke of has left already.
+//! deletions may leave a run because everything before them that they spoke of has left already. That rests on what is held while the pass
+//! goes on: a pass is void as soon as rows change.
 
 use super::segment::{Entry, MOST_ENTRIES, Packer, Unreadable, unpack};
 use shared::sync::replica::Held;

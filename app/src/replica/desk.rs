@@ -18,7 +18,6 @@ use futures::future::{AbortHandle, Abortable};
 use futures::lock::Mutex;
 use leptos::logging::log;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use shared::Command;
 use shared::decide::{Actor, Stop};
@@ -33,6 +32,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use uuid::Uuid;
+use wasm_bindgen_futures::spawn_local;
 
 /// A person's store, open in this tab.
 pub(super) struct Open {
@@ -309,9 +309,6 @@ impl Open {
     /// # Errors
     /// [`StorageFailure`].
     pub(super) async fn catch_up(&self) -> Result<(), StorageFailure> {
-        if self.behind.replace(true) {
-            return Ok(());
-        }
         let _writing = self.writing.lock().await;
         self.behind.set(false);
         let known = DESK.with(|desk| desk.borrow().mark);
@@ -575,10 +572,11 @@ fn hear(open: Rc<Open>, note: Note) {
         }),
         Note::Opened | Note::Wake | Note::LoggedIn | Note::Told(_) => {}
         Note::LoggedOut => super::session::left(),
+        Note::Saved | Note::Stored if open.behind.replace(true) => {}
         Note::Saved | Note::Stored => spawn_local(async move {
             if let Err(failure) = open.catch_up().await {
                 failed(failure);
-            } else if open.is_elected() && matches!(note, Note::Saved) {
+            } else if open.is_elected() {
                 open.wake();
             }
         }),

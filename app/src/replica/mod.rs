@@ -9,6 +9,8 @@ mod contract;
 mod desk;
 mod device;
 mod indexed_db;
+#[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
+mod measure;
 #[cfg(test)]
 mod memory;
 mod runner;
@@ -21,13 +23,13 @@ pub use crate::platform::storage::StorageFailure;
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::decide::Actor;
 use shared::record::Kind;
 use shared::sync::replica::Replica;
 use shared::{Command, Rejection};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+use wasm_bindgen_futures::spawn_local;
 
 /// Why something was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,6 @@ use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use gloo_timers::future::TimeoutFuture;
-use leptos::task::spawn_local;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::sync::client::{Change, Effect, Engine, Event, Failure, LaneName, Meta, Moment, News};
@@ -27,6 +26,7 @@ use shared::sync::protocol::MOST_PUSHED;
 use std::cell::RefCell;
 use std::rc::Rc;
 use uuid::Uuid;
+use wasm_bindgen_futures::spawn_local;
 
 /// Syncs a person's store for as long as it is open in this tab.
 pub(super) async fn run(open: Rc<Open>) {
@@ -138,9 +138,12 @@ impl Runner {
                 self.raise(Event::Outbox(generation, commands));
             }
             Effect::Store { generation, lane, change, meta } => {
-                // Segments that a change of rows adds have keys behind those a pass has seen; one that clears the log ends the pass.
+                if lane == LaneName::Pull {
+                    // It rested on what was held before.
+                    self.pass = None;
+                }
                 let damaged = self.store(change, &meta).await?;
-                if lane == LaneName::Pull && self.pass.is_none() {
+                if lane == LaneName::Pull {
                     self.pass = self.open.pass();
                 }
                 self.raise(Event::Stored { generation, lane, damaged });
@@ -162,7 +165,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn store(&mut self, change: Change, meta: &Meta) -> Result<Vec<shared::record::Scope>, StorageFailure> {
+    async fn store(&self, change: Change, meta: &Meta) -> Result<Vec<shared::record::Scope>, StorageFailure> {
         match change {
             Change::Outcomes(outcomes) => self.open.rule(&outcomes, meta).await?,
             Change::Renumber => self.open.renumber(meta).await?,
@@ -174,15 +177,9 @@ impl Runner {
                 });
                 return Ok(damaged);
             }
-            Change::NewEpoch => {
-                self.pass = None;
-                self.open.begin_epoch(meta).await?;
-            }
+            Change::NewEpoch => self.open.begin_epoch(meta).await?,
             Change::Heal(scopes) => self.open.heal(&scopes, meta).await?,
-            Change::Revoked => {
-                self.pass = None;
-                self.open.forget_rows(meta).await?;
-            }
+            Change::Revoked => self.open.forget_rows(meta).await?,
         }
         Ok(Vec::new())
     }

@@ -131,7 +131,8 @@ const TIMEOUT_MS: u32 = 20_000;
 
 async fn show(me: &Me) -> Result<(), StorageFailure> {
     desk::open(me).await?;
-    renamed(me);
+    // The stored record may have another name than the log-in.
+    renamed(&desk::device().and_then(|device| device.person).unwrap_or_else(|| me.clone()));
     Ok(())
 }
 
