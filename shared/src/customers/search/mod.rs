@@ -44,7 +44,7 @@ pub struct Found {
 #[derive(Clone, Default)]
 pub struct SearchIndex {
     entries: Vec<Entry>,
-    masks: Vec<Mask>,
+    ids: Vec<Uuid>,
     keys: Vec<u8>,
     wasted: usize,
     free: Vec<u32>,
@@ -99,8 +99,9 @@ impl SearchIndex {
         let lengths = pack(text, &mut packed);
         let known = self.by_id.get(&id).copied();
         if let Some(slot) = known
-            && self.packed(slot) == packed
+            && self.packed(&self.entries[slot as usize]) == packed
             && self.entries[slot as usize].lengths == lengths
+            && !self.entries[slot as usize].mask.is_nothing()
         {
             self.scratch = packed;
             return;
@@ -110,8 +111,7 @@ impl SearchIndex {
         self.wasted += self.entries[slot as usize].size();
         let start = u32::try_from(self.keys.len()).expect("4 GB of search keys do not fit on a device");
         self.keys.extend_from_slice(&packed);
-        self.entries[slot as usize] = Entry { id, start, lengths };
-        self.masks[slot as usize] = Mask::of(&Keys::cut(&packed, lengths));
+        self.entries[slot as usize] = Entry { mask: Mask::of(&Keys::cut(&packed, lengths)), start, lengths };
         self.scratch = packed;
         self.compact_when_wasteful();
     }
@@ -121,8 +121,7 @@ impl SearchIndex {
         let Some(slot) = self.by_id.remove(&id) else { return };
         self.trail.clear();
         self.wasted += self.entries[slot as usize].size();
-        self.entries[slot as usize].lengths = Lengths::default();
-        self.masks[slot as usize] = Mask::NOTHING;
+        self.entries[slot as usize] = Entry::default();
         self.free.push(slot);
         self.compact_when_wasteful();
     }
@@ -133,7 +132,7 @@ impl SearchIndex {
         let words = words_of(query);
         if words.is_empty() {
             self.trail.clear();
-            let ids = self.entries.iter().zip(&self.masks).filter(|(_, mask)| !mask.is_nothing()).map(|(entry, _)| entry.id);
+            let ids = self.entries.iter().zip(&self.ids).filter(|(entry, _)| !entry.mask.is_nothing()).map(|(_, id)| *id);
             return Found { ids: ids.take(limit).collect(), total: self.len() };
         }
         let query = Query::of(&words);
@@ -143,16 +142,19 @@ impl SearchIndex {
         let mut best = Best::new(limit);
         let mut slots = Vec::new();
         let mut visit = |slot: u32| {
-            if let Some((rank, length)) = self.matches(slot, &query) {
-                best.add(slot, rank, length);
+            let entry = &self.entries[slot as usize];
+            if entry.mask.covers(&query.mask)
+                && let Some(rank) = self.rank(entry, &query)
+            {
+                best.add(slot, rank, entry.lengths.name);
                 slots.push(slot);
             }
         };
         match self.trail.last() {
-            Some(step) => step.slots.iter().copied().filter(|slot| self.masks[*slot as usize].covers(&query.mask)).for_each(&mut visit),
-            None => (0..).zip(&self.masks).filter(|(_, mask)| mask.covers(&query.mask)).for_each(|(slot, _)| visit(slot)),
+            Some(step) => step.slots.iter().copied().for_each(&mut visit),
+            None => (0..).take(self.entries.len()).for_each(&mut visit),
         }
-        let found = Found { total: slots.len(), ids: best.slots().map(|slot| self.entries[slot as usize].id).collect() };
+        let found = Found { total: slots.len(), ids: best.slots().map(|slot| self.ids[slot as usize]).collect() };
         if self.trail.last().is_none_or(|step| step.words != words) {
             self.trail.truncate(TRAIL - 1);
             self.trail.push(Step { words, slots });
@@ -163,26 +165,21 @@ impl SearchIndex {
     fn claim(&mut self, id: Uuid) -> u32 {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.entries.push(Entry::default());
-            self.masks.push(Mask::NOTHING);
+            self.ids.push(id);
             u32::try_from(self.entries.len() - 1).expect("fewer than 4 billion entries fit in memory")
         });
+        self.ids[slot as usize] = id;
         self.by_id.insert(id, slot);
         slot
     }
 
-    fn packed(&self, slot: u32) -> &[u8] {
-        let entry = &self.entries[slot as usize];
+    fn packed(&self, entry: &Entry) -> &[u8] {
         &self.keys[entry.start as usize..][..entry.size()]
     }
 
-    fn matches(&self, slot: u32, query: &Query<'_>) -> Option<(Rank, u8)> {
-        let lengths = self.entries[slot as usize].lengths;
-        let keys = Keys::cut(self.packed(slot), lengths);
-        let mut worst = Rank::NameBegins;
-        for word in &query.words {
-            worst = worst.max(word.rank(&keys)?);
-        }
-        Some((worst, u8::try_from(lengths.name).unwrap_or(u8::MAX)))
+    fn rank(&self, entry: &Entry, query: &Query<'_>) -> Option<Rank> {
+        let keys = Keys::cut(self.packed(entry), entry.lengths);
+        query.words.iter().try_fold(Rank::NameBegins, |worst, word| Some(worst.max(word.rank(&keys)?)))
     }
 
     /// Moves the keys together when more than half of the buffer belongs to nobody.
@@ -237,25 +234,36 @@ enum Rank {
     InWords,
 }
 
-/// The keys of an entry: `text` (folded name, then folded words), `digits` (phones), `cells` (spelling).
+/// What is known of an entry without reading its keys: together one line of a processor's cache.
 #[derive(Clone, Copy, Default)]
 struct Entry {
-    id: Uuid,
+    mask: Mask,
     start: u32,
     lengths: Lengths,
 }
 
+/// The bytes of an entry's keys, in this order: `cells` (spelling of the name), `text` (folded name, then folded words), `digits` (phones).
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Lengths {
-    name: u32,
-    text: u32,
-    digits: u32,
-    cells: u32,
+    cells: u16,
+    name: u16,
+    text: u16,
+    digits: u16,
+    shape: Shape,
+}
+
+/// What spares a look at some of the keys.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Shape {
+    /// The name is hanzi only: its cells hold no hanzi in another order than its text.
+    plain_name: bool,
+    /// There are digits in the text.
+    digits_in_text: bool,
 }
 
 impl Entry {
     const fn size(&self) -> usize {
-        (self.lengths.text + self.lengths.digits + self.lengths.cells) as usize
+        self.lengths.cells as usize + self.lengths.text as usize + self.lengths.digits as usize
     }
 }
 
@@ -264,42 +272,56 @@ struct Keys<'a> {
     text: &'a [u8],
     digits: &'a [u8],
     cells: &'a [u8],
+    shape: Shape,
 }
 
 impl<'a> Keys<'a> {
     fn cut(packed: &'a [u8], lengths: Lengths) -> Self {
-        let (text, rest) = packed.split_at(lengths.text as usize);
-        let (digits, cells) = rest.split_at(lengths.digits as usize);
-        Self { name: &text[..lengths.name as usize], text, digits, cells }
+        let (cells, rest) = packed.split_at(usize::from(lengths.cells));
+        let (text, digits) = rest.split_at(usize::from(lengths.text));
+        Self { name: &text[..usize::from(lengths.name)], text, digits, cells, shape: lengths.shape }
     }
 }
 
+/// Characters of a name that are indexed, and bytes of words and of phones: more than any customer has, and few enough for [`Lengths`].
+const NAME_CHARS: usize = 1_000;
+const SECTION: usize = 60_000;
+const LONGEST_PHONE: usize = 32;
+
 fn pack(text: &SearchText<'_>, out: &mut Vec<u8>) -> Lengths {
-    out.extend_from_slice(folded(text.name).as_bytes());
-    let name = out.len();
+    let name = text.name.char_indices().nth(NAME_CHARS).map_or(text.name, |(end, _)| &text.name[..end]);
+    spelling::push_cells(name, out);
+    let cells = out.len();
+    out.extend_from_slice(folded(name).as_bytes());
+    let end_of_name = out.len();
     for word in text.words.iter().filter(|word| !word.is_empty()) {
-        out.push(BREAK);
-        out.extend_from_slice(folded(word).as_bytes());
+        let word = folded(word);
+        if out.len() - cells + word.len() < SECTION {
+            out.push(BREAK);
+            out.extend_from_slice(word.as_bytes());
+        }
     }
     let end_of_text = out.len();
+    let shape = Shape { plain_name: !out[cells..end_of_name].iter().any(u8::is_ascii), digits_in_text: out[cells..].iter().any(u8::is_ascii_digit) };
     for phone in &text.phones {
-        push_digits(phone, out);
+        if out.len() - end_of_text < SECTION {
+            push_digits(phone, out);
+        }
     }
-    let end_of_digits = out.len();
-    spelling::push_cells(text.name, out);
-    let length = |from: usize, to: usize| u32::try_from(to - from).unwrap_or(u32::MAX);
+    let length = |from: usize, to: usize| u16::try_from(to - from).expect("bounded by NAME_CHARS and SECTION");
     Lengths {
-        name: length(0, name),
-        text: length(0, end_of_text),
-        digits: length(end_of_text, end_of_digits),
-        cells: length(end_of_digits, out.len()),
+        cells: length(0, cells),
+        name: length(cells, end_of_name),
+        text: length(cells, end_of_text),
+        digits: length(end_of_text, out.len()),
+        shape,
     }
 }
 
 /// The digits as written, and once more as they are dialled at home where that begins with 0.
 fn push_digits(phone: &str, out: &mut Vec<u8>) {
     let start = out.len();
-    out.extend(phone.bytes().filter(u8::is_ascii_digit));
+    out.extend(phone.bytes().filter(u8::is_ascii_digit).take(LONGEST_PHONE));
     let digits = start..out.len();
     if digits.is_empty() {
         return;
@@ -318,14 +340,14 @@ fn push_digits(phone: &str, out: &mut Vec<u8>) {
 }
 
 /// What the keys of an entry can contain, or what a query needs; a superset of the query's bits is necessary for a match, never sufficient.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Mask {
-    /// Hashed characters that are not ASCII.
-    hanzi: u64,
+    /// Characters that are not ASCII: two hashed bits each.
+    hanzi: [u64; 2],
+    /// Hashed pairs of neighbouring letters.
+    pairs: [u64; 2],
     /// Bits 0–25: letters with which a match can begin; 26–35: digits; 36–61: letters; 63: set for every entry that is there.
     ascii: u64,
-    /// Hashed pairs of neighbouring letters.
-    pairs: u64,
     /// Bits 0–9: digits with which a phone ends, or that stand in a text; 10–63: pairs of neighbouring digits.
     digits: u64,
 }
@@ -334,21 +356,23 @@ const HERE: u64 = 1 << 63;
 const LAST_DIGITS: u64 = (1 << 10) - 1;
 
 impl Mask {
-    const NOTHING: Self = Self { hanzi: 0, ascii: 0, pairs: 0, digits: 0 };
-
     const fn is_nothing(&self) -> bool {
         self.ascii & HERE == 0
     }
 
     const fn covers(&self, needed: &Self) -> bool {
-        self.ascii & needed.ascii == needed.ascii
-            && self.hanzi & needed.hanzi == needed.hanzi
-            && self.pairs & needed.pairs == needed.pairs
-            && self.digits & needed.digits == needed.digits
+        // No branches: which bits are missing differs from entry to entry, and cannot be foretold.
+        (!self.hanzi[0] & needed.hanzi[0])
+            | (!self.hanzi[1] & needed.hanzi[1])
+            | (!self.pairs[0] & needed.pairs[0])
+            | (!self.pairs[1] & needed.pairs[1])
+            | (!self.ascii & needed.ascii)
+            | (!self.digits & needed.digits)
+            == 0
     }
 
     fn of(keys: &Keys<'_>) -> Self {
-        let mut mask = Self { ascii: HERE, ..Self::NOTHING };
+        let mut mask = Self { ascii: HERE, ..Self::default() };
         mask.add_text(keys.text, true);
         mask.add_phones(keys.digits);
         let mut ends: Vec<u8> = Vec::with_capacity(8);
@@ -370,7 +394,7 @@ impl Mask {
 
     /// What a word of a query needs. Letters need a place to begin only where the word begins with one.
     fn needed(word: &str) -> Self {
-        let mut mask = Self { ascii: HERE, ..Self::NOTHING };
+        let mut mask = Self { ascii: HERE, ..Self::default() };
         mask.add_text(word.as_bytes(), false);
         mask.add_begin(word.as_bytes()[0]);
         mask.digits &= !LAST_DIGITS;
@@ -383,7 +407,12 @@ impl Mask {
     }
 
     const fn and(&self, other: &Self) -> Self {
-        Self { hanzi: self.hanzi | other.hanzi, ascii: self.ascii | other.ascii, pairs: self.pairs | other.pairs, digits: self.digits | other.digits }
+        Self {
+            hanzi: [self.hanzi[0] | other.hanzi[0], self.hanzi[1] | other.hanzi[1]],
+            pairs: [self.pairs[0] | other.pairs[0], self.pairs[1] | other.pairs[1]],
+            ascii: self.ascii | other.ascii,
+            digits: self.digits | other.digits,
+        }
     }
 
     fn add_phones(&mut self, digits: &[u8]) {
@@ -413,7 +442,9 @@ impl Mask {
                 let lead = *byte >= 0xC0;
                 wide = if lead { u32::from(*byte) } else { (wide << 8) | u32::from(*byte) };
                 if text.get(index + 1).is_none_or(|next| next.is_ascii() || *next >= 0xC0) {
-                    self.hanzi |= 1 << (wide.wrapping_mul(0x9E37_79B1) >> 26);
+                    let hash = wide.wrapping_mul(0x9E37_79B1);
+                    set(&mut self.hanzi, hash >> 25);
+                    set(&mut self.hanzi, (hash >> 18) & 127);
                 }
             }
             before = *byte;
@@ -437,7 +468,7 @@ impl Mask {
     const fn add_pair(&mut self, before: u8, byte: u8) {
         if before.is_ascii_lowercase() && byte.is_ascii_lowercase() {
             let pair = (before as u32) << 8 | byte as u32;
-            self.pairs |= 1 << (pair.wrapping_mul(0x9E37_79B1) >> 26);
+            set(&mut self.pairs, pair.wrapping_mul(0x9E37_79B1) >> 25);
         } else if before.is_ascii_digit() && byte.is_ascii_digit() {
             self.digits |= 1 << (10 + ((before - b'0') * 10 + (byte - b'0')) % 54);
         }
@@ -448,6 +479,11 @@ impl Mask {
             self.digits |= 1 << (byte - b'0');
         }
     }
+}
+
+/// Sets one of 128 bits.
+const fn set(bits: &mut [u64; 2], bit: u32) {
+    bits[(bit >> 6) as usize] |= 1 << (bit & 63);
 }
 
 struct Query<'a> {
@@ -461,6 +497,7 @@ struct Word<'a> {
     digits: bool,
     ending: bool,
     spelled: bool,
+    ascii: bool,
 }
 
 /// The words of a query, folded.
@@ -471,7 +508,7 @@ fn words_of(query: &str) -> Vec<String> {
 
 impl<'a> Query<'a> {
     fn of(words: &'a [String]) -> Self {
-        let mask = words.iter().map(|word| Mask::needed(word)).fold(Mask::NOTHING, |all, mask| all.and(&mask));
+        let mask = words.iter().map(|word| Mask::needed(word)).fold(Mask::default(), |all, mask| all.and(&mask));
         Self { words: words.iter().map(|word| Word::of(word)).collect(), mask }
     }
 }
@@ -485,6 +522,7 @@ impl<'a> Word<'a> {
             digits: text.iter().all(u8::is_ascii_digit),
             ending: is_ending(word),
             spelled: text.len() <= spelling::LONGEST,
+            ascii: text.iter().any(u8::is_ascii),
         }
     }
 
@@ -492,15 +530,20 @@ impl<'a> Word<'a> {
         if keys.name.starts_with(self.text) {
             return Some(Rank::NameBegins);
         }
-        let fit = self.spelled.then(|| spelling::fit(keys.cells, self.text)).flatten();
-        match fit {
-            Some(Fit::Spelled) => return Some(Rank::NameBegins),
-            Some(Fit::Initials) => return Some(Rank::Initials),
-            Some(Fit::Inside) | None => {}
+        if self.digits && !keys.shape.digits_in_text {
+            return self.rank_in_phones(keys.digits);
+        }
+        // Hanzi alone stand in the cells of a plain name as in its text.
+        if self.spelled && (self.ascii || !keys.shape.plain_name) {
+            match spelling::fit(keys.cells, self.text) {
+                Some(Fit::Spelled) => return Some(Rank::NameBegins),
+                Some(Fit::Initials) => return Some(Rank::Initials),
+                Some(Fit::Inside) => return Some(Rank::InName),
+                None => {}
+            }
         }
         let in_text = self.finder.find(keys.text);
-        let in_name = in_text.is_some_and(|at| at + self.text.len() <= keys.name.len());
-        if fit.is_some() || in_name {
+        if in_text.is_some_and(|at| at + self.text.len() <= keys.name.len()) {
             return Some(Rank::InName);
         }
         let in_digits = if self.digits { self.rank_in_phones(keys.digits) } else { None };
@@ -553,7 +596,7 @@ impl Best {
         Self { limit, lists: vec![Vec::new(); RANKS * LENGTHS] }
     }
 
-    fn add(&mut self, slot: u32, rank: Rank, length: u8) {
+    fn add(&mut self, slot: u32, rank: Rank, length: u16) {
         let list = &mut self.lists[rank as usize * LENGTHS + usize::from(length).min(LENGTHS - 1)];
         if list.len() < self.limit {
             list.push(slot);
@@ -678,6 +721,16 @@ mod tests {
         assert!(index.keys.len() < 2 * MIN_WASTE + 1_000, "{} bytes", index.keys.len());
         assert_eq!(index.search("19999", 9).total, 1);
         assert_eq!(index.search("oynn", 9).total, 1);
+    }
+
+    #[test]
+    fn texts_longer_than_any_customer_has_do_no_harm() {
+        let mut index = people();
+        let (name, word) = ("吕".repeat(70_000), "呂".repeat(70_000));
+        let id = Uuid::from_u128(99);
+        index.put(id, &text(&name, &vec!["+886912345678"; 9_000], &[&word, "鴻海", &word]));
+        assert_eq!(index.search("lvlvlv", 9).ids, [id]);
+        assert_eq!(index.search("鴻海", 9).total, 2);
     }
 
     #[test]

@@ -81,6 +81,9 @@ pub(super) fn initials(reading: &[u8]) -> std::ops::RangeInclusive<usize> {
 /// Positions in the query that can be reached are kept as bits, so the time is bounded by cells × positions whatever the texts are.
 pub(super) fn fit(bytes: &[u8], query: &[u8]) -> Option<Fit> {
     memchr::memchr(query[0], bytes)?;
+    if let [letter] = query {
+        return one_letter(bytes, *letter);
+    }
     let mut reached = [0u64; 3];
     let mut best = None;
     for (index, (hanzi, readings)) in cells(bytes).enumerate() {
@@ -103,6 +106,24 @@ pub(super) fn fit(bytes: &[u8], query: &[u8]) -> Option<Fit> {
         reached = next;
     }
     best
+}
+
+/// What [`fit`] says of a single letter: the readings that begin with it.
+fn one_letter(bytes: &[u8], letter: u8) -> Option<Fit> {
+    let mut first_cell = true;
+    let mut before = b'/';
+    let mut inside = false;
+    for byte in bytes {
+        if *byte == letter && (!before.is_ascii() || matches!(before, b'/' | b' ')) {
+            if first_cell {
+                return Some(Fit::Spelled);
+            }
+            inside = true;
+        }
+        first_cell &= *byte != b' ';
+        before = *byte;
+    }
+    inside.then_some(Fit::Inside)
 }
 
 /// Matches one cell with the rest of a query; true if the rest ends within it.
