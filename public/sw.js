@@ -39,7 +39,9 @@ async function hold() {
 async function holdOne(cache, path, hash) {
   const before = await caches.match(path);
   if (before && (await sha256(before.clone())) === hash) return cache.put(path, before);
-  const response = await fetch(path, { cache: "no-cache", credentials: "same-origin" });
+  // The server answers an address with the page only to those who ask for a page.
+  const accept = path === "/" ? "text/html" : "*/*";
+  const response = await fetch(path, { cache: "no-cache", credentials: "same-origin", headers: { accept } });
   const right = response.ok && !response.redirected && (await sha256(response.clone())) === hash;
   // A captive portal answers 200 with its own page, and a server may hold another build already.
   if (!right) throw new Error(`not the file of this build: ${path}`);

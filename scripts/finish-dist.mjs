@@ -63,8 +63,9 @@ function writePrecache() {
   const files = all(dist)
     .filter((path) => path !== "/sw.js")
     .map((path) => [path === "/index.html" ? "/" : path, sha256(readFileSync(join(dist, path)))]);
-  const version = sha256(JSON.stringify(files)).slice(0, 16);
   const worker = readFileSync(join(dist, "sw.js"), "utf8");
+  // The worker's own text counts too: two workers never share a cache, so that a failed one can drop only its own.
+  const version = sha256(JSON.stringify(files) + worker).slice(0, 16);
   writeFileSync(join(dist, "sw.js"), `const PRECACHE = ${JSON.stringify({ version, files }, null, 1)};\n${worker}`);
   return version;
 }

@@ -52,7 +52,7 @@ pub(super) fn KeyboardHelp(open: RwSignal<bool>) -> impl IntoView {
     };
     view! {
         <Sheet title=t::keyboard::title open test_id="keyboard-help">
-            <dl class="facts keys">
+            <dl class="told-facts keys">
                 {row(&["/"], t::keyboard::search)} {row(&["n"], t::keyboard::new)} {row(&["j", "k"], t::keyboard::move_rows)}
                 {row(&["Enter"], t::keyboard::open)} {row(&["Esc"], t::keyboard::back)} {row(&["1", "–", "5"], t::keyboard::places)}
                 {row(&["?"], t::keyboard::help)}

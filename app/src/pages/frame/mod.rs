@@ -49,7 +49,7 @@ pub fn App() -> impl IntoView {
         <Router>
             {move || match stands.get() {
                 Standing::Opening => ().into_any(),
-                Standing::Nobody => view! { <LogInPage /> }.into_any(),
+                Standing::Nobody => view! { <main id="page"><LogInPage /></main> }.into_any(),
                 Standing::Open(_) => view! { <Frame sheets /> }.into_any(),
                 Standing::Unusable(failure) => view! { <Unusable part=Part::Storage(failure) /> }.into_any(),
             }}

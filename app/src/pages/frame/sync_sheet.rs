@@ -91,7 +91,7 @@ fn facts(status: &Status) -> impl IntoView + use<> {
     let as_of = move || fresh_at.map_or_else(|| t::sync::never().to_owned(), |at| words::moment(at, words::here(), Utc::now()));
     let kept = move |kept: bool| if kept { t::sync::yes() } else { t::sync::not_kept() };
     view! {
-        <dl class="facts">
+        <dl class="told-facts">
             <div>
                 <dt>{t::sync::only_here}</dt>
                 <dd>{only_here}</dd>

@@ -111,7 +111,7 @@ fn Looks() -> impl IntoView {
             })
             .to_vec()
     });
-    let chosen = RwSignal::new(Some(appearance()));
+    let chosen = RwSignal::new(Some(untrack(appearance)));
     Effect::new(move |before: Option<()>| {
         let now = chosen.get();
         if let (Some(next), Some(())) = (now, before) {
@@ -150,7 +150,7 @@ fn ThisDevice() -> impl IntoView {
             <div on:change=keep>
                 <TextField label=t::more::desk_name hint=t::more::desk_name_hint value=name test_id="more-desk" />
             </div>
-            <dl class="facts">
+            <dl class="told-facts">
                 <div>
                     <dt>{t::sync::kept_by_browser}</dt>
                     <dd>{persisted}</dd>

@@ -5,11 +5,14 @@ use crate::pages::frame::choices::choose_language;
 use crate::platform::{document, install};
 use crate::replica::StorageFailure;
 use crate::replica::session::{LogInError, LogOutError, log_in, log_out};
+use crate::routes::Place;
 use crate::texts::{self as t, Language};
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
 
 /// Log in.
 #[component]
@@ -19,6 +22,8 @@ pub fn LogInPage() -> impl IntoView {
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<LogInError>);
     let wait = RwSignal::new(0_u32);
+    let navigate = use_navigate();
+    let asked_for = use_location().pathname.get_untracked();
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         login_missing.set(login.with(|login| login.trim().is_empty()));
@@ -27,10 +32,14 @@ pub fn LogInPage() -> impl IntoView {
             return;
         }
         busy.set(true);
+        let (navigate, asked_for) = (navigate.clone(), asked_for.clone());
         spawn_local(async move {
             let result = log_in(login.get_untracked().trim(), &password.get_untracked()).await;
             // Once it succeeded the page is gone, and its signals with it.
             busy.try_set(false);
+            if result.is_ok() && asked_for == Place::LogIn.path() {
+                navigate(&Place::Today.path(), NavigateOptions::default());
+            }
             if let Err(why) = result {
                 failed.try_set(Some(why));
                 if let LogInError::TooManyTries { seconds } = why {
@@ -45,7 +54,7 @@ pub fn LogInPage() -> impl IntoView {
         why => why,
     };
     view! {
-        <main class="alone" id="page">
+        <div class="alone">
             <div class="log-in">
                 <div class="log-in-head">
                     <img class="log-in-mark" src="/icons/icon.svg" alt="" width="56" height="56" />
@@ -77,7 +86,7 @@ pub fn LogInPage() -> impl IntoView {
                 {(!document::is_installed()).then(install_first)}
                 <LanguageChips />
             </div>
-        </main>
+        </div>
     }
 }
 

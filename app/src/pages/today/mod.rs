@@ -73,8 +73,8 @@ fn row(task: Task, now: Timestamp) -> AnyView {
                 Near::Later => t::today::meeting_later(&theme),
             };
             let note = move || match near {
-                Near::On => t::today::until(words::clock(plan.ends_at, plan.utc_offset), &plan.venue),
-                Near::Soon | Near::Later => t::today::starts(words::from_now(plan.starts_at, now), &plan.venue),
+                Near::On => t::today::until(&plan.venue, words::clock(plan.ends_at, plan.utc_offset)),
+                Near::Soon | Near::Later => t::today::starts(&plan.venue, words::from_now(plan.starts_at, now)),
             };
             let end = move || (near == Near::On).then(|| view! { <Badge mood=Signal::stored(Mood::Good)>{t::today::now}</Badge> });
             view! {
@@ -86,7 +86,7 @@ fn row(task: Task, now: Timestamp) -> AnyView {
         }
         Task::CallBack { who, promised, count } => {
             let name = words::called(&who.name, who.salutation);
-            let title = move || if count == 1 { t::today::call_back(&name) } else { t::today::call_backs(&name, count) };
+            let title = move || if count == 1 { t::today::call_back(&name) } else { t::today::call_backs(count, &name) };
             let note = move || t::today::promised(words::moment(promised, words::here(), now));
             let end = || view! { <Badge mood=Signal::stored(Mood::Warning)>{t::today::overdue}</Badge> };
             view! {
