@@ -29,7 +29,8 @@ fn answer<D: RustEmbed>(method: &Method, uri: &Uri, headers: &HeaderMap) -> Resp
     }
     match file::<D>(path, headers) {
         Some(response) => response,
-        None if wants_page(headers) => page::<D>(headers),
+        // The service worker asks for the page itself, and not as a navigation.
+        None if path.is_empty() || wants_page(headers) => page::<D>(headers),
         None => Problem::NotFound.into_response(),
     }
 }
@@ -187,6 +188,7 @@ mod tests {
             let response = get::<Built>(path, &html);
             assert_eq!((response.status(), says(&response, header::CONTENT_TYPE)), (StatusCode::OK, "text/html; charset=utf-8"), "{path}");
         }
+        assert_eq!(get::<Built>("/", &[(header::ACCEPT, "*/*")]).status(), StatusCode::OK, "the service worker asks so");
         assert_eq!(get::<Built>("/missing.js", &[(header::ACCEPT, "*/*")]).status(), StatusCode::NOT_FOUND);
         assert_eq!(get::<Built>("/api/missing", &html).status(), StatusCode::NOT_FOUND);
         assert_eq!(get::<Built>("/../Cargo.toml", &[]).status(), StatusCode::NOT_FOUND);
