@@ -52,18 +52,18 @@ debian() {
 
 fingerprint() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum; }
 
-# unchanged STEP PATH…: true if STEP succeeded with exactly these files.
+# unchanged STEP PATH…: true if STEP succeeded with exactly these files. Taken before the step, so that what is edited meanwhile counts as new.
 unchanged() {
   local stamp=$target/stamps/$1
   shift
-  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint "$@")" ]
+  inputs=$(fingerprint "$@")
+  [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$inputs" ]
 }
 
+# remember STEP: it has succeeded with the inputs that `unchanged` saw.
 remember() {
-  local stamp=$target/stamps/$1
-  shift
   mkdir -p "$target/stamps"
-  fingerprint "$@" >"$stamp"
+  printf '%s\n' "$inputs" >"$target/stamps/$1"
 }
 
 # --- the steps -------------------------------------------------------------------------------------------
@@ -93,9 +93,9 @@ build_tools() {
   step "wasm-bindgen $bindgen_version (first time: about 3 minutes)"
   cargo_tool wasm-bindgen-cli "$bindgen_version"
   step "binaryen and axe-core from npm"
-  if [ ! -d node_modules ] || ! unchanged npm package.json package-lock.json; then
+  if ! unchanged npm package.json package-lock.json || [ ! -d node_modules ]; then
     npm ci --loglevel=error || fail "npm ci failed"
-    remember npm package.json package-lock.json
+    remember npm
   fi
 }
 
@@ -103,8 +103,10 @@ app_sources=(app shared public scripts/finish-dist.mjs Trunk.toml Cargo.toml Car
 
 build_app() {
   step "the app, as WebAssembly (first time: about 3 minutes)"
-  if [ ! -f dist/index.html ] || ! unchanged app "${app_sources[@]}"; then
+  # A developer's own `trunk build` leaves another page in dist/.
+  if ! unchanged app "${app_sources[@]}" || ! cmp -s dist/index.html "$target/stamps/app.html"; then
     trunk build --release --offline || fail "the app could not be built"
-    remember app "${app_sources[@]}"
+    remember app
+    cp dist/index.html "$target/stamps/app.html"
   fi
 }

@@ -27,6 +27,7 @@ pub(super) fn SyncChip(open: RwSignal<bool>) -> impl IntoView {
             class:needed=move || first.get().urgency() == Urgency::Needed
             aria-haspopup="dialog"
             data-testid="sync-chip"
+            data-synced=move || (first.get() == Part::Synced).to_string()
             on:click=move |_| open.set(true)
         >
             {move || view! { <Icon glyph=glyph(first.get()) /> }}
