@@ -176,8 +176,9 @@ fn Facts(profile: Profile) -> impl IntoView {
     }
     let list = |title: fn() -> &'static str, facts: Vec<(fn() -> &'static str, String)>| {
         (!facts.is_empty()).then(|| {
-            let rows = facts.into_iter().map(|(label, value)| view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }).collect_view();
-            view! { <section class="stack"><h2>{title}</h2><dl class="facts card">{rows}</dl></section> }
+            let rows =
+                facts.into_iter().map(|(label, value)| view! { <div class="known-fact"><dt>{label}</dt><dd>{value}</dd></div> }).collect_view();
+            view! { <section class="stack"><h2>{title}</h2><dl class="known-facts card">{rows}</dl></section> }
         })
     };
     view! {

@@ -175,7 +175,7 @@ fn WhoAndWhat(call: Call, on_call: Callback<()>) -> impl IntoView {
     };
     view! {
         <div class="desk-who">
-            <h2 class="desk-name" data-testid="desk-name">{move || words::called_by(&customer.profile)}</h2>
+            <h2 class="call-name" data-testid="desk-name">{move || words::called_by(&customer.profile)}</h2>
             <p class="soft">{meeting.plan.theme.clone()}" · "{when}</p>
             <div class="cluster">
                 <Badge>{move || words::answer(&state)}</Badge>
@@ -211,8 +211,8 @@ fn WhatIsKnown(profile: Profile, invitation: Arc<Invitation>) -> impl IntoView {
                 view! { <p class="soft">{t::invitations::nothing_known}</p> }.into_any()
             } else {
                 view! {
-                    <dl class="facts">
-                        {facts.into_iter().map(|(label, value)| view! { <div class="fact"><dt>{label}</dt><dd>{value}</dd></div> }).collect_view()}
+                    <dl class="known-facts">
+                        {facts.into_iter().map(|(label, value)| view! { <div class="known-fact"><dt>{label}</dt><dd>{value}</dd></div> }).collect_view()}
                     </dl>
                 }
                 .into_any()

@@ -5,7 +5,6 @@ use crate::platform::{deep_link, share};
 use crate::replica;
 use crate::texts as t;
 use crate::words;
-use chrono::Utc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Kind;
@@ -26,7 +25,7 @@ pub(super) fn filled(template: fn(&Settings) -> &Texts, customer: &Customer, mee
         None => "",
     };
     let rep = replica::actor().map(|actor| words::person(actor.user)).unwrap_or_default();
-    let (date, time) = (words::day(plan.starts_at, plan.utc_offset, Utc::now()), words::clock(plan.starts_at, plan.utc_offset));
+    let (date, time) = (words::date(plan.starts_at, plan.utc_offset), words::clock(plan.starts_at, plan.utc_offset));
     fill(
         &words::in_language(template(&settings)),
         &[

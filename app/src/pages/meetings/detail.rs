@@ -58,9 +58,9 @@ fn Known(meeting: Arc<Meeting>) -> impl IntoView {
         </PageHead>
         <div class="page-content" data-testid="meeting-detail">
             {(!takes_place).then(|| view! { <div><Badge mood=Mood::Bad icon=Glyph::Ban>{t::meetings::cancelled}</Badge></div> })}
-            <dl class="facts card">
-                <div class="fact"><dt>{t::meetings::when}</dt><dd>{when}</dd></div>
-                <div class="fact">
+            <dl class="known-facts card">
+                <div class="known-fact"><dt>{t::meetings::when}</dt><dd>{when}</dd></div>
+                <div class="known-fact">
                     <dt>{t::meetings::where_at}</dt>
                     <dd>{plan.venue.clone()}{(!plan.address.is_empty()).then(|| view! { <br /><span class="soft">{plan.address.clone()}</span> })}</dd>
                 </div>
@@ -85,12 +85,12 @@ fn Numbers(id: MeetingId, capacity: u32) -> impl IntoView {
     let kinds = [Kind::Invitation, Kind::Guest, Kind::CheckIn];
     let counts = Memo::new(move |_| replica::read(&kinds, |replica| numbers(replica, id)));
     let number = |label: fn() -> &'static str, value: Signal<usize>, test_id: &'static str| {
-        view! { <div class="figure"><dt>{label}</dt><dd data-testid=test_id>{move || value.get()}</dd></div> }
+        view! { <div class="guest-number"><dt>{label}</dt><dd data-testid=test_id>{move || value.get()}</dd></div> }
     };
     let rep = move || replica::actor().is_some_and(|actor| actor.role == Role::Rep);
     view! {
         <section class="stack">
-            <dl class="figures">
+            <dl class="guest-numbers">
                 {number(t::meetings::invited, Signal::derive(move || counts.get().invited), "meeting-invited")}
                 {number(t::meetings::agreed, Signal::derive(move || counts.get().agreed), "meeting-agreed")}
                 {number(t::meetings::confirmed, Signal::derive(move || counts.get().confirmed), "meeting-confirmed")}

@@ -33,7 +33,7 @@ pub(super) fn Columns(desk: Desk) -> impl IntoView {
             <Show when=move || !usable.get()>
                 <Banner mood=Mood::Warning test_id="import-unusable">{t::import::need_name}</Banner>
             </Show>
-            <ul class="columns" data-testid="import-columns">
+            <ul class="file-columns" data-testid="import-columns">
                 {move || columns.get().into_iter().enumerate().map(|(index, column)| view! { <OneColumn desk index column /> }).collect_view()}
             </ul>
         </section>
@@ -103,7 +103,7 @@ fn OneColumn(desk: Desk, index: usize, column: Column) -> impl IntoView {
     let name = column.header.clone();
     let label = move || if name.is_empty() { t::import::column_n(index + 1) } else { name.clone() };
     view! {
-        <li class="column card" data-testid="import-column">
+        <li class="file-column card" data-testid="import-column">
             <p class="soft samples">{column.samples.join(" · ")}</p>
             <Select label options=fields value=field none=t::import::leave_out test_id="import-field" />
         </li>
