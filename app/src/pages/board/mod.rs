@@ -26,7 +26,7 @@ pub fn BoardPage() -> impl IntoView {
     let meeting = id_param::<MeetingId>("meeting");
     let now = RwSignal::new(chrono::Utc::now());
     // Ages are told in minutes.
-    if let Ok(ticking) = set_interval_with_handle(move || drop(now.try_set(chrono::Utc::now())), Duration::from_secs(15)) {
+    if let Ok(ticking) = set_interval_with_handle(move || now.set(chrono::Utc::now()), Duration::from_secs(15)) {
         on_cleanup(move || ticking.clear());
     }
     let shown = Memo::new(move |_| {

@@ -5,6 +5,9 @@ use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
 
+/// A word that follows the language.
+type Label = fn() -> &'static str;
+
 const WIDTH: f64 = 600.0;
 const HEIGHT: f64 = 200.0;
 /// Room below the columns for the times.
@@ -59,7 +62,7 @@ pub(super) fn arrivals_picture(spans: &[Span]) -> impl IntoView + use<> {
 }
 
 /// How far the guests came: expected, arrived, signed; each a bar in proportion to the widest.
-pub(super) fn funnel_picture(steps: [(fn() -> &'static str, usize); 3]) -> impl IntoView {
+pub(super) fn funnel_picture(steps: [(Label, usize); 3]) -> impl IntoView {
     let most = steps.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
     let bars: Vec<_> = steps
         .iter()

@@ -182,10 +182,11 @@ fn ProductRow(product: Arc<Product>, basket: RwSignal<Basket>) -> impl IntoView 
     let id = product.id;
     let quantity = Memo::new(move |_| basket.with(|basket| basket.quantity(id)));
     let set = move |quantity: u32| basket.update(|basket| basket.set(id, quantity));
+    let is_taken = move || quantity.get() > 0;
     let (name, description) = (product.name.clone(), product.description.clone());
     let label = name.clone();
     view! {
-        <li class="product" class:taken=move || (quantity.get() > 0) data-testid="product-row">
+        <li class="product" class:taken=is_taken data-testid="product-row">
             <span class="row-words">
                 <span class="row-title">{name}</span>
                 {(!description.is_empty()).then(|| view! { <span class="row-note">{description}</span> })}

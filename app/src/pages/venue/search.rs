@@ -14,6 +14,9 @@ use shared::Kind;
 use shared::ids::{GuestId, MeetingId};
 use shared::meetings::Standing;
 
+/// A word that follows the language.
+type Label = fn() -> &'static str;
+
 /// Find a guest.
 #[component]
 pub fn FindGuestPage() -> impl IntoView {
@@ -164,12 +167,12 @@ fn brief_facts(brief: Brief) -> Option<impl IntoView> {
     if brief.is_empty() {
         return None;
     }
-    let facts: Vec<(fn() -> &'static str, String)> = vec![
+    let facts: Vec<(Label, String)> = vec![
         (t::venue::needs, brief.needs),
         (t::venue::pains, brief.pains),
         (t::venue::last_doubt, brief.last_doubt),
         (t::venue::intent, brief.intent.map(|intent| format!("{intent:?}")).unwrap_or_default()),
     ];
-    let fact = |(label, value): (fn() -> &'static str, String)| view! { <dt>{label}</dt> <dd>{value}</dd> };
+    let fact = |(label, value): (Label, String)| view! { <dt>{label}</dt> <dd>{value}</dd> };
     Some(view! { <dl class="brief-facts">{facts.into_iter().filter(|(_, value)| !value.is_empty()).map(fact).collect_view()}</dl> })
 }
