@@ -370,8 +370,10 @@ impl Browser {
             Err(trouble) => format!("no picture: {trouble}"),
         };
         let console = self.console().await.unwrap_or_default();
-        let tail = console.iter().rev().take(20).rev().map(|line| format!("\n    {} {}: {}", line.level, line.source, line.message));
-        Trouble::new(format!("{}: {sentence}\n  at {url}\n  {seen}\n  console:{}", self.device.name, tail.collect::<String>()))
+        // The app's own chatter would hide what matters.
+        let severe: Vec<_> = console.iter().filter(|line| line.level == "SEVERE").collect();
+        let tail = severe.iter().rev().take(20).rev().map(|line| format!("\n    {}: {}", line.source, line.message));
+        Trouble::new(format!("{}: {sentence}\n  at {url}\n  {seen}\n  errors:{}", self.device.name, tail.collect::<String>()))
     }
 
     fn session(&self) -> Result<&Session> {
