@@ -61,9 +61,3 @@ pub fn Badge(#[prop(optional, into)] mood: Signal<Mood>, #[prop(optional)] icon:
         </span>
     }
 }
-
-/// A dot beside a word that says the same.
-#[component]
-pub fn StatusDot(#[prop(into)] mood: Signal<Mood>) -> impl IntoView {
-    view! { <span class=move || format!("dot {}", mood.get().class()) aria-hidden="true"></span> }
-}

@@ -105,19 +105,6 @@ pub fn TelField(
     view! { <TextField label value hint error kind="tel" inputmode="tel" test_id /> }
 }
 
-/// A whole number. What is typed stays while it is none; `value` is then `None`.
-#[component]
-pub fn NumberField(
-    #[prop(into)] label: TextProp,
-    value: RwSignal<Option<i64>>,
-    #[prop(optional, into)] hint: TextProp,
-    #[prop(optional, into)] error: Signal<Option<String>>,
-    #[prop(optional)] test_id: &'static str,
-) -> impl IntoView {
-    let typed = typed_beside(value, parse_whole, |number| number.to_string());
-    view! { <TextField label value=typed hint error inputmode="numeric" test_id /> }
-}
-
 /// An amount of money in minor units (1/100), typed in major units: "1,234.50". `unit` is shown before it.
 #[component]
 pub fn MoneyField(
@@ -334,10 +321,6 @@ fn typed_beside<T: Clone + PartialEq + Send + Sync + 'static>(
         }
     });
     typed
-}
-
-fn parse_whole(text: &str) -> Option<i64> {
-    plain_digits(text).parse().ok()
 }
 
 fn parse_minor(text: &str) -> Option<i64> {

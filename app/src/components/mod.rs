@@ -18,13 +18,13 @@ mod split_view;
 pub mod toast;
 mod virtual_list;
 
-pub use banner::{Badge, Banner, Mood, StatusDot};
+pub use banner::{Badge, Banner, Mood};
 pub use button::{Button, LinkButton, Look};
 pub use dialog::Sheet;
 pub use empty_state::EmptyState;
 pub use field::Field;
 pub use icon::{Glyph, Icon};
-pub use inputs::{Chips, ChipsMany, Choice, DateTimeField, MoneyField, NumberField, Select, Switch, TelField, TextArea, TextField};
+pub use inputs::{Chips, ChipsMany, Choice, DateTimeField, MoneyField, Select, Switch, TelField, TextArea, TextField};
 pub use list::{List, ListRow};
 pub use progress::Progress;
 pub use qr::Qr;

@@ -14,7 +14,7 @@ use shared::deals::{Deal, PaymentMethod};
 use shared::decide::Actor;
 use shared::ids::*;
 use shared::invitations::{Answer, Channel, Invitation};
-use shared::meetings::{Guest, Meeting};
+use shared::meetings::Guest;
 use shared::money::Money;
 use shared::people::{Access, Role, User};
 use shared::phone::{Country, Phone};
@@ -150,12 +150,6 @@ impl CustomerList {
             self.ordered = None;
         }
         changed
-    }
-
-    /// How many customers there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.known.len()
     }
 
     /// The customers that match the words and the filter: with words the best match first, else in the filter's order.

@@ -79,7 +79,6 @@ pub enum Fate {
 
 /// How many rows have which fate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "documented at Fate")]
 pub struct Counts {
     pub create: usize,
     pub update: usize,

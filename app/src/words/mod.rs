@@ -13,5 +13,5 @@ pub use entry::{in_language, source};
 pub use invitation::{answer, channel, confirmation};
 pub use money::money;
 pub use people::{called, called_by, person, role};
-pub use rejection::{field_name, field_of, kind_name, not_saved, rejection};
+pub use rejection::{field_name, field_of, not_saved, rejection};
 pub use time::{ago, clock, date, day, from_now, here, moment, span};

@@ -102,7 +102,7 @@ pub fn field_name(field: Field) -> &'static str {
 
 /// What a stored noun is called.
 #[must_use]
-pub fn kind_name(kind: Kind) -> &'static str {
+fn kind_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Settings => t::kinds::settings(),
         Kind::Team => t::kinds::team(),

@@ -159,7 +159,7 @@ fn Facts(profile: Profile) -> impl IntoView {
         (t::customers::interests, profile.interests.clone()),
         (t::customers::intent_reason, profile.intent_reason.clone()),
     ]);
-    let source = (!profile.source.is_empty()).then(|| words::source(&profile.source)).unwrap_or_default();
+    let source = if profile.source.is_empty() { String::new() } else { words::source(&profile.source) };
     let gender = profile.gender.map(gender_words).unwrap_or_default().to_owned();
     let born = profile.birth_year.map(t::customers::birth_year_text).unwrap_or_default();
     let rest: Vec<_> = facts([

@@ -88,7 +88,9 @@ pub fn ImportPage() -> impl IntoView {
         result: RwSignal::new(Outcome::default()),
         failure: RwSignal::new(None),
     };
-    on_cleanup(move || drop(desk.stopping.try_set(true)));
+    on_cleanup(move || {
+        let _ = desk.stopping.try_set(true);
+    });
     let may = move || replica::actor().is_some_and(|actor| actor.role != Role::Administrator);
     view! {
         <PageHead title=t::import::title back=Place::Customers />
@@ -192,14 +194,16 @@ fn UndoButton(import: ImportId, on_undone: Callback<()>) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let undone = replica::submit(UndoImport { import }).await;
-            drop(busy.try_set(false));
+            let _ = busy.try_set(false);
             match undone {
                 Ok(()) => {
                     remembered::set(LAST, &None::<LastImport>);
                     toast::show(t::import::undone());
                     on_undone.run(());
                 }
-                Err(why) => drop(failure.try_set(Some(why))),
+                Err(why) => {
+                    let _ = failure.try_set(Some(why));
+                }
             }
         });
     };
@@ -262,7 +266,7 @@ fn read(desk: Desk, chosen: gloo_file::File) {
     desk.begin(Phase::Reading, Some(usize::try_from(chosen.size()).unwrap_or(usize::MAX) >> 10));
     spawn_local(async move {
         let read = file::read(&chosen, |bytes| {
-            drop(desk.done.try_set(usize::try_from(bytes >> 10).unwrap_or(usize::MAX)));
+            let _ = desk.done.try_set(usize::try_from(bytes >> 10).unwrap_or(usize::MAX));
             desk.goes_on()
         });
         let outcome = match read.await {
@@ -272,13 +276,15 @@ fn read(desk: Desk, chosen: gloo_file::File) {
         };
         match outcome {
             Ok(Some(opened)) => {
-                drop(desk.opened.try_set(Some(opened)));
-                drop(desk.phase.try_set(Phase::Matching));
+                let _ = desk.opened.try_set(Some(opened));
+                let _ = desk.phase.try_set(Phase::Matching);
             }
-            Ok(None) => drop(desk.phase.try_set(Phase::Choose)),
+            Ok(None) => {
+                let _ = desk.phase.try_set(Phase::Choose);
+            }
             Err(why) => {
-                drop(desk.refused.try_set(Some(why)));
-                drop(desk.phase.try_set(Phase::Choose));
+                let _ = desk.refused.try_set(Some(why));
+                let _ = desk.phase.try_set(Phase::Choose);
             }
         }
     });
@@ -300,19 +306,24 @@ fn check(desk: Desk) {
         loop {
             match replica::read(&[], |replica| checking.step(replica, &actor, ROWS_PER_STEP)) {
                 Ok(Some(checked)) => {
-                    drop(desk.checked.try_set(Some(checked)));
-                    return drop(desk.phase.try_set(Phase::Preview));
+                    let _ = desk.checked.try_set(Some(checked));
+                    let _ = desk.phase.try_set(Phase::Preview);
+                    return;
                 }
                 Ok(None) => {}
-                Err(_) => return drop(desk.phase.try_set(Phase::Matching)),
+                Err(_) => {
+                    let _ = desk.phase.try_set(Phase::Matching);
+                    return;
+                }
             }
             if js_sys::Date::now() >= until {
-                drop(desk.done.try_set(checking.permille / 10));
+                let _ = desk.done.try_set(checking.permille / 10);
                 TimeoutFuture::new(0).await;
                 until = js_sys::Date::now() + BUSY_MS;
             }
             if !desk.goes_on() {
-                return drop(desk.phase.try_set(Phase::Matching));
+                let _ = desk.phase.try_set(Phase::Matching);
+                return;
             }
         }
     });
@@ -334,12 +345,12 @@ fn save(desk: Desk) {
         for command in plan.commands {
             let rows = command.rows.len();
             if let Err(why) = replica::submit(command).await {
-                drop(desk.failure.try_set(Some(why)));
+                let _ = desk.failure.try_set(Some(why));
                 break;
             }
             saved += rows;
             remembered::set(LAST, &Some(LastImport { import, at: Utc::now(), rows: saved }));
-            drop(desk.done.try_set(saved));
+            let _ = desk.done.try_set(saved);
             TimeoutFuture::new(0).await;
             if !desk.goes_on() {
                 break;
@@ -347,8 +358,8 @@ fn save(desk: Desk) {
         }
         let stopped = saved < all;
         let (created, updated) = if stopped { (saved.min(plan.created), saved.saturating_sub(plan.created)) } else { (plan.created, plan.updated) };
-        drop(desk.result.try_set(Outcome { import: Some(import), saved, created, updated, bad: plan.bad, stopped }));
-        drop(desk.phase.try_set(Phase::Done));
+        let _ = desk.result.try_set(Outcome { import: Some(import), saved, created, updated, bad: plan.bad, stopped });
+        let _ = desk.phase.try_set(Phase::Done);
     });
 }
 

@@ -3,6 +3,7 @@
 use super::sync_chip::glyph;
 use crate::components::{Badge, Banner, Button, Glyph, Icon, LinkButton, Look, Mood, Sheet};
 use crate::platform::{document, service_worker};
+use crate::replica;
 use crate::replica::status::{Refused, Status, status};
 use crate::routes::Place;
 use crate::state::sync::{Part, Urgency, clock_error, parts};
@@ -10,6 +11,8 @@ use crate::texts as t;
 use crate::words;
 use chrono::Utc;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use uuid::Uuid;
 
 /// The sheet behind the chip.
 #[component]
@@ -23,6 +26,9 @@ pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
                     {parts(&status).into_iter().map(told).collect_view()}
                     {clock_error(&status).map(|minutes| view! { <Banner mood=Mood::Warning>{move || t::sync::clock_wrong(minutes)}</Banner> })}
                     {facts(&status)}
+                    <Button icon=Glyph::Refresh on_press=replica::sync_now test_id="sync-now">
+                        {t::sync::sync_now}
+                    </Button>
                     {refusals(status.refused)}
                 }
             }}
@@ -113,6 +119,13 @@ fn facts(status: &Status) -> impl IntoView + use<> {
     }
 }
 
+/// What cannot be taken off the list stays on it, so a failure needs no words of its own.
+fn dismiss(refusal: Uuid) {
+    spawn_local(async move {
+        let _stays_listed = replica::dismiss_refused(refusal).await;
+    });
+}
+
 fn refusals(refused: Vec<Refused>) -> Option<impl IntoView> {
     let one = |refused: Refused| {
         let name = refused.name.clone();
@@ -126,6 +139,9 @@ fn refusals(refused: Vec<Refused>) -> Option<impl IntoView> {
                 {refused
                     .quarantined
                     .then(|| view! { <Badge mood=Signal::stored(Mood::Warning)>{t::sync::waits_for_supervisor}</Badge> })}
+                <Button icon=Glyph::Check on_press=move || dismiss(refused.uuid) test_id="refusal-dismiss">
+                    {t::sync::refusal_seen}
+                </Button>
             </li>
         }
     };

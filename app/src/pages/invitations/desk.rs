@@ -108,14 +108,18 @@ fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSigna
             busy.set(true);
             spawn_local(async move {
                 let saved = replica::submit(command).await;
-                drop(busy.try_set(false));
+                let _ = busy.try_set(false);
                 match saved {
                     Ok(()) => {
-                        drop(correcting.try_set(None));
+                        let _ = correcting.try_set(None);
                         let noted = t::invitations::noted(words::answer(&answer), name);
-                        toast::show_with_undo(noted, move || drop(correcting.try_set(Some(id))));
+                        toast::show_with_undo(noted, move || {
+                            let _ = correcting.try_set(Some(id));
+                        });
                     }
-                    Err(why) => drop(failure.try_set(Some(why))),
+                    Err(why) => {
+                        let _ = failure.try_set(Some(why));
+                    }
                 }
             });
         }

@@ -45,7 +45,9 @@ fn chosen_for_plan() -> RwSignal<Option<Arc<Vec<CustomerId>>>> {
 /// The present, looked at again every 20 seconds while the page is shown.
 fn present() -> Signal<Timestamp> {
     let now = RwSignal::new(Utc::now());
-    let tick = move || drop(now.try_set(Utc::now()));
+    let tick = move || {
+        let _ = now.try_set(Utc::now());
+    };
     if let Ok(interval) = set_interval_with_handle(tick, Duration::from_secs(20)) {
         on_cleanup(move || interval.clear());
     }

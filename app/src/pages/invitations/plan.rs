@@ -193,13 +193,15 @@ fn Submit(preview: Memo<Preview>, make: Callback<(), Vec<Command>>, on_done: Cal
                 if saved.is_err() || stopping.try_get_untracked().unwrap_or(true) {
                     break;
                 }
-                drop(done.try_update(|done| *done += planned));
+                let _ = done.try_update(|done| *done += planned);
                 TimeoutFuture::new(0).await;
             }
             let (planned, of) = (done.try_get_untracked().unwrap_or(0), total.try_get_untracked().flatten().unwrap_or(0));
-            drop(total.try_set(None));
+            let _ = total.try_set(None);
             match saved {
-                Err(why) => drop(failure.try_set(Some(why))),
+                Err(why) => {
+                    let _ = failure.try_set(Some(why));
+                }
                 Ok(()) if planned < of => toast::show(t::invitations::stopped(planned)),
                 Ok(()) => {
                     toast::show(t::invitations::submitted(planned));

@@ -116,13 +116,15 @@ fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl Int
         spawn_local(async move {
             let listing = if on_sale.get_untracked() { Listing::OnSale } else { Listing::Withdrawn };
             let saved = save(id, name.get_untracked(), description.get_untracked(), price.get_untracked(), currency, listing).await;
-            drop(busy.try_set(false));
+            let _ = busy.try_set(false);
             match saved {
                 Ok(()) => {
                     toast::show(t::products::saved());
                     on_saved.run(());
                 }
-                Err(why) => drop(failure.try_set(Some(why))),
+                Err(why) => {
+                    let _ = failure.try_set(Some(why));
+                }
             }
         });
     };
