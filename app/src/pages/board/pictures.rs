@@ -25,7 +25,9 @@ pub(super) fn arrivals_picture(spans: &[Span]) -> impl IntoView + use<> {
         .enumerate()
         .map(|(index, span)| {
             let tall = height(span.arrived as f64 / most);
-            let (x, width) = (index as f64 * step + step * 0.12, step * 0.76);
+            // A single span is a column, not a wall.
+            let width = (step * 0.76).min(60.0);
+            let x = (index as f64 + 0.5) * step - width / 2.0;
             view! {
                 <rect class="column" x=x y=floor - tall width=width height=tall rx="3" />
                 {(span.arrived > 0).then(|| view! { <text class="column-value" x=x + width / 2.0 y=floor - tall - 5.0>{span.arrived}</text> })}
