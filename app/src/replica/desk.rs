@@ -16,6 +16,7 @@ use crate::platform::tabs::Channel;
 use futures::channel::mpsc::UnboundedSender;
 use futures::future::{AbortHandle, Abortable};
 use futures::lock::Mutex;
+use gloo_timers::callback::Timeout;
 use leptos::logging::log;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,8 @@ pub(super) struct Open {
     tabs: RefCell<Option<Channel>>,
     /// Another tab has stored something that this one has not read yet, and reading is already asked for.
     behind: Cell<bool>,
+    /// A wake is on its way.
+    waking: Cell<bool>,
     stop: AbortHandle,
 }
 
@@ -164,6 +167,7 @@ pub(super) async fn open(me: &Me) -> Result<(), StorageFailure> {
         engine: RefCell::new(None),
         tabs: RefCell::new(None),
         behind: Cell::new(false),
+        waking: Cell::new(false),
         stop,
     });
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
@@ -239,7 +243,7 @@ pub(super) async fn save(command: Command) -> Result<(), NotSaved> {
     tell_status();
     announce(kinds);
     open.say(&Note::Saved);
-    open.wake();
+    open.wake_soon();
     Ok(())
 }
 
@@ -260,6 +264,21 @@ impl Open {
     /// Syncs now: by this tab, or by the one that was elected.
     pub(super) fn wake(&self) {
         self.send(Event::Wake, &Note::Wake);
+    }
+
+    /// Syncs in a moment: what is saved in a row travels together, and the screen is drawn first.
+    fn wake_soon(self: &Rc<Self>) {
+        const MOMENT_MS: u32 = 30;
+        if !self.waking.replace(true) {
+            let open = Rc::downgrade(self);
+            Timeout::new(MOMENT_MS, move || {
+                if let Some(open) = open.upgrade() {
+                    open.waking.set(false);
+                    open.wake();
+                }
+            })
+            .forget();
+        }
     }
 
     /// The person has logged in again.
