@@ -113,6 +113,18 @@ impl Browser {
         self.running = None;
     }
 
+    /// Waits until Chromium itself has written a cookie to disk, which it does up to half a minute late: a kill before that would
+    /// test Chromium's habit, and only ask for a new log-in.
+    pub async fn wait_for_cookie_on_disk(&self, name: &str) -> Result {
+        let folder = self.profile_folder().join("Default");
+        let written = async || {
+            let files = ["Cookies", "Cookies-journal", "Cookies-wal", "Network/Cookies", "Network/Cookies-journal", "Network/Cookies-wal"];
+            let mut contents = files.iter().filter_map(|file| std::fs::read(folder.join(file)).ok());
+            Ok(contents.any(|bytes| bytes.windows(name.len()).any(|part| part == name.as_bytes())).then_some(()))
+        };
+        self.until("find the cookie on disk", Duration::from_secs(60), written).await
+    }
+
     /// Starts the same profile again; what still runs is killed first.
     pub async fn restart(&mut self) -> Result {
         self.kill();

@@ -11,7 +11,7 @@ pub mod pages;
 pub mod proxy;
 pub mod server;
 
-mod places;
+pub mod places;
 mod process;
 mod trouble;
 mod webdriver;

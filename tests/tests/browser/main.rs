@@ -2,3 +2,5 @@
 //! so that `./test quick` needs none.
 
 mod harness;
+mod journey;
+mod steps;

@@ -1,0 +1,118 @@
+//! What people do in the app, as journeys say it. Elements are found by `data-testid`, never by their words.
+
+use serde_json::json;
+use shared::ids::{CustomerId, MeetingId};
+use tests::harness::{Browser, Result};
+use tests::prospects::{Prospect, big5_csv};
+
+/// The selector of a test id.
+pub(crate) fn on(test_id: &str) -> String {
+    format!("[data-testid=\"{test_id}\"]")
+}
+
+pub(crate) async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
+    browser.goto(app).await?;
+    browser.fill(&on("login-name"), login).await?;
+    browser.fill(&on("login-password"), tests::harness::server::DEMO_PASSWORD).await?;
+    browser.click(&on("login-submit")).await?;
+    browser.wait_for(&on("sync-chip")).await
+}
+
+/// Everything on this device is on the server, and the device holds everything that it may.
+pub(crate) async fn wait_until_synced(browser: &Browser) -> Result {
+    browser.wait_for(&format!("{}[data-synced=true]", on("sync-chip"))).await
+}
+
+pub(crate) async fn import(browser: &Browser, app: &str, people: &[Prospect]) -> Result {
+    let list = tempfile::NamedTempFile::with_suffix(".csv")?;
+    std::fs::write(list.path(), big5_csv(people))?;
+    browser.goto(&format!("{app}/customers/import")).await?;
+    browser.choose_file(&on("import-file"), list.path()).await?;
+    browser.click(&on("import-check")).await?;
+    browser.click(&on("import-submit")).await?;
+    browser.wait_for(&on("import-done")).await
+}
+
+/// A prospect who was called.
+pub(crate) struct Called<'a> {
+    pub(crate) invitation: String,
+    pub(crate) person: &'a Prospect,
+}
+
+/// Works through the calling desk: people of the list agree, everybody else is left for later.
+pub(crate) async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Prospect], count: usize) -> Result<Vec<Called<'a>>> {
+    const READ: &str = "const desk = document.querySelector(arguments[0]);
+        return [desk.dataset.invitation, desk.querySelector('[data-testid=desk-name]').innerText]";
+    browser.goto(&format!("{app}/calls")).await?;
+    let mut called = Vec::new();
+    let mut next = on("desk");
+    while called.len() < count {
+        browser.wait_for(&next).await?;
+        let shown = browser.run(READ, json!([next])).await?;
+        let text = |at: usize| shown[at].as_str().unwrap_or_default().to_owned();
+        let (invitation, name) = (text(0), text(1));
+        next = format!("{}:not([data-invitation=\"{invitation}\"])", on("desk"));
+        match people.iter().find(|person| name.starts_with(&person.name)) {
+            Some(person) => {
+                browser.click(&on("result-agreed")).await?;
+                called.push(Called { invitation, person });
+            }
+            None => browser.click(&on("desk-skip")).await?,
+        }
+    }
+    Ok(called)
+}
+
+pub(crate) async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId) -> Result {
+    browser.goto(&format!("{app}/venue/{meeting}/scan")).await?;
+    browser.wait_for(&format!("{}[data-state=on]", on("scan-camera"))).await
+}
+
+/// The day before: everybody who was called is confirmed.
+pub(crate) async fn confirm(browser: &Browser, app: &str, called: &[Called<'_>]) -> Result {
+    browser.goto(&format!("{app}/confirmations")).await?;
+    for Called { invitation, .. } in called {
+        let guest = format!("{}[data-invitation=\"{invitation}\"]", on("confirm-guest"));
+        browser.click(&format!("{guest} {}", on("confirm-yes"))).await?;
+        browser.wait_for(&format!("{guest} .badge")).await?;
+    }
+    Ok(())
+}
+
+/// Types into the guest search until `name` is among those found; returns the XPath of the row.
+pub(crate) async fn find_guest(browser: &Browser, app: &str, meeting: MeetingId, typed: &str, name: &str) -> Result<String> {
+    browser.goto(&format!("{app}/venue/{meeting}/search")).await?;
+    browser.fill(&on("guest-search"), typed).await?;
+    browser.wait_for_text(&on("guest-results"), name).await?;
+    Ok(format!("//*[@data-testid='guest-row'][contains(., '{name}')]"))
+}
+
+pub(crate) async fn check_in_by_search(browser: &Browser, app: &str, meeting: MeetingId, typed: &str, name: &str) -> Result {
+    let guest = find_guest(browser, app, meeting, typed, name).await?;
+    browser.click(&guest).await?;
+    browser.click(&on("guest-check-in")).await?;
+    browser.wait_for_text(&on("verdict-name"), name).await?;
+    browser.wait_for(&on("verdict-saved")).await
+}
+
+pub(crate) async fn walk_in(browser: &Browser, app: &str, meeting: MeetingId, name: &str, phone: &str) -> Result {
+    browser.goto(&format!("{app}/venue/{meeting}/walk-in")).await?;
+    browser.fill(&on("walk-in-name"), name).await?;
+    browser.fill(&on("walk-in-phone"), phone).await?;
+    browser.click(&on("walk-in-save")).await?;
+    browser.wait_for_text(&on("verdict-name"), name).await?;
+    browser.wait_for(&on("verdict-saved")).await
+}
+
+/// One of the first product, signed by the customer on the spot; returns the contract's address.
+pub(crate) async fn sell(browser: &Browser, app: &str, meeting: MeetingId, customer: CustomerId) -> Result<String> {
+    browser.goto(&format!("{app}/deals/new?customer={customer}&meeting={meeting}")).await?;
+    browser.wait_for(&on("deal-buyer")).await?;
+    browser.click(&on("product-more")).await?;
+    browser.click(&on("deal-open")).await?;
+    browser.click(&on("sign-consent")).await?;
+    browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await?;
+    browser.click(&on("sign-submit")).await?;
+    browser.wait_for(&on("sign-done")).await?;
+    browser.url().await
+}
