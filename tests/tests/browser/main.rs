@@ -3,4 +3,5 @@
 
 mod harness;
 mod journey;
+mod screenshots;
 mod steps;

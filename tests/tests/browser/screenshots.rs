@@ -1,0 +1,99 @@
+//! Every screen in every size, scheme and language: pictures to be looked at, and nothing serious for axe.
+
+use crate::steps::{log_in, on, wait_until_synced};
+use serde_json::json;
+use shared::customers::Customer;
+use shared::deals::Deal;
+use shared::ids::MeetingId;
+use shared::invitations::Invitation;
+use shared::meetings::Meeting;
+use shared::people::Role;
+use shared::record::Entity;
+use tests::harness::matrix::{self, Screen};
+use tests::harness::server::{Company, DEMO_PASSWORD, Server};
+use tests::harness::{Account, Browser, Camera, Device, Holdings, Result, Trouble};
+
+const LANGUAGES: [&str; 3] = ["zh-Hant-TW", "zh-Hans-CN", "en"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_screen_has_a_serious_barrier() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let camera = Camera::new()?;
+    let mut table = Vec::new();
+    let stranger = Browser::start(Device::desktop("stranger")).await?;
+    table.extend(matrix::picture(&stranger, &server.url(), &before_log_in(), &LANGUAGES, speak).await?);
+    for (login, role) in [("rep1", Role::Rep), ("manager", Role::Manager), ("admin", Role::Administrator)] {
+        let holdings = Account::log_in(&server.url(), login, DEMO_PASSWORD).await?.holdings().await?;
+        let browser = Browser::start(Device::desktop(login).with_camera(&camera.video())).await?;
+        log_in(&browser, &server.url(), login).await?;
+        wait_until_synced(&browser).await?;
+        table.extend(matrix::picture(&browser, &server.url(), &screens(role, &holdings)?, &LANGUAGES, speak).await?);
+        assert_eq!(browser.console_errors().await?, Vec::<String>::new());
+    }
+    let table: Vec<_> = table.iter().map(ToString::to_string).collect();
+    assert!(table.is_empty(), "\n{}", table.join("\n"));
+    Ok(())
+}
+
+/// The app remembers the language in this browser and takes it up when a page is opened.
+async fn speak(browser: &Browser, app: &str, language: &str) -> Result {
+    browser.goto(app).await?;
+    browser.run("localStorage.setItem('huixiao.language', JSON.stringify(arguments[0]))", json!([language])).await?;
+    Ok(())
+}
+
+fn before_log_in() -> [Screen; 1] {
+    [Screen::new("log-in", "/", "[data-testid=login-submit]")]
+}
+
+/// The screens of a role, on the liveliest of the demo's records.
+fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
+    let meeting = first::<Meeting>(holdings, |meeting| meeting.plan.theme == "好水好眠生活體驗會")?.id;
+    Ok(match role {
+        Role::Rep | Role::Supervisor => rep_screens(holdings, meeting)?,
+        Role::Manager => vec![Screen::new("board", format!("/board/{meeting}"), "[data-testid=board]")],
+        Role::Administrator => vec![Screen::new("people", "/people", "[data-testid=people-row]")],
+    })
+}
+
+fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
+    let customer = first::<Customer>(holdings, |customer| !customer.profile.needs.is_empty())?.id;
+    let invitation = first::<Invitation>(holdings, |invitation| invitation.ticket.is_some())?.id;
+    let deal = first::<Deal>(holdings, |_| true)?.id;
+    Ok(vec![
+        Screen::new("today", "/", "[data-testid=today-list]"),
+        Screen::new("sync", "/", "[data-testid=today-list]").after(|browser| {
+            Box::pin(async {
+                browser.click(&on("sync-chip")).await?;
+                browser.wait_for(&on("sync-sheet")).await
+            })
+        }),
+        Screen::new("customers", "/customers", "[data-testid=customer-row]"),
+        Screen::new("customers-found", "/customers", "[data-testid=customer-row]")
+            .after(|browser| Box::pin(async { browser.fill(&on("customers-search"), "chen").await })),
+        Screen::new("customer", format!("/customers/{customer}"), "[data-testid=customer-detail]"),
+        Screen::new("customer-form", "/customers/new", "[data-testid=customer-form]"),
+        Screen::new("import", "/customers/import", "[data-testid=import]"),
+        Screen::new("meetings", "/meetings", "[data-testid=meeting-row]"),
+        Screen::new("meeting", format!("/meetings/{meeting}"), "[data-testid=meeting-detail]"),
+        Screen::new("plan", format!("/meetings/{meeting}/invitations"), "[data-testid=plan]"),
+        Screen::new("calls", "/calls", "[data-testid=desk], [data-testid=desk-empty]"),
+        Screen::new("confirmations", "/confirmations", "[data-testid=confirmations], [data-testid=confirmations-empty]"),
+        Screen::new("venue", format!("/venue/{meeting}"), "[data-testid=venue-desk]"),
+        Screen::new("scan", format!("/venue/{meeting}/scan"), "[data-testid=scan-camera][data-state=on]"),
+        Screen::new("find-guest", format!("/venue/{meeting}/search"), "[data-testid=guest-row]"),
+        Screen::new("walk-in", format!("/venue/{meeting}/walk-in"), "[data-testid=walk-in-form]"),
+        Screen::new("conflicts", format!("/venue/{meeting}/conflicts"), "[data-testid=conflicts-none], [data-testid=conflict]"),
+        Screen::new("deals", "/deals", "[data-testid=deal-row]"),
+        Screen::new("deal", format!("/deals/{deal}"), "[data-testid=deal]"),
+        Screen::new("new-deal", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]"),
+        Screen::new("ticket", format!("/tickets/{invitation}"), "[data-testid=ticket]"),
+        Screen::new("products", "/products", "[data-testid=product-row]"),
+        Screen::new("more", "/more", "[data-testid=more-me]"),
+        Screen::new("not-found", "/nowhere", ".empty"),
+    ])
+}
+
+fn first<T: Entity>(holdings: &Holdings, fits: impl Fn(&T) -> bool) -> Result<T> {
+    holdings.all()?.into_iter().find(fits).ok_or_else(|| Trouble::new(format!("the demo company has no {} that fits", T::KIND.name())))
+}
