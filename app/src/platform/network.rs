@@ -5,7 +5,7 @@ use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
 use std::pin::pin;
 use wasm_bindgen::JsValue;
-use web_sys::{AbortController, RequestCache, RequestCredentials};
+use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect};
 
 /// What our server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ async fn ask(method: Method, path: &str, json: Option<&str>, timeout_ms: u32) ->
         .method(method)
         .credentials(RequestCredentials::SameOrigin)
         .cache(RequestCache::NoStore)
+        // Followed to a portal's own host it would fail like a missing network, and nobody would know that a log-in is wanted.
+        .redirect(RequestRedirect::Manual)
         // A page of another site cannot send it: the server refuses requests without.
         .header("x-huixiao", "1")
         .abort_signal(Some(&controller.signal()));
@@ -76,9 +78,9 @@ async fn exchange(request: Request) -> Result<Answer, NoAnswer> {
     Ok(Answer { status: response.status(), body, retry_after })
 }
 
-/// Our server speaks JSON and never redirects. A failing proxy in front of it may speak HTML, but then with a status of its own.
+/// Our server speaks JSON and never redirects (a redirect shows as status 0 without headers). A failing proxy in front of it may speak HTML, but then with a status of its own.
 fn is_ours(response: &Response) -> bool {
     let status = response.status();
     let json = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("application/json"));
-    !response.redirected() && (json || status == 204 || (status >= 500 && status != 511))
+    json || status == 204 || (status >= 500 && status != 511)
 }

@@ -67,7 +67,14 @@ fn watch(registration: &ServiceWorkerRegistration, on_update: Rc<dyn Fn()>) {
 fn look_for_news_when_shown(registration: ServiceWorkerRegistration) {
     EventListener::new(&leptos::prelude::document(), "visibilitychange", move |_| {
         if !leptos::prelude::document().hidden() {
-            drop(registration.update());
+            let asked = registration.update();
+            spawn_local(async move {
+                // No network, or a portal's page instead of a worker: what is held stays, and the next look may find more.
+                drop(match asked {
+                    Ok(asked) => JsFuture::from(asked).await,
+                    Err(error) => Err(error),
+                });
+            });
         }
     })
     .forget();

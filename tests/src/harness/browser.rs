@@ -328,10 +328,11 @@ impl Browser {
         Ok(console.clone())
     }
 
-    /// Errors of the page itself: exceptions, panics, `console.error`. A network that was cut is not among them.
+    /// Errors of the page itself: exceptions, panics, `console.error`. A network that was cut, or hijacked, is not among them.
     pub async fn console_errors(&self) -> Result<Vec<String>> {
+        let network = |line: &ConsoleLine| line.source == "network" || line.message.contains("EventSource's response has a MIME type");
         let lines = self.console().await?.into_iter();
-        Ok(lines.filter(|line| line.level == "SEVERE" && line.source != "network").map(|line| line.message).collect())
+        Ok(lines.filter(|line| line.level == "SEVERE" && !network(line)).map(|line| line.message).collect())
     }
 
     /// Asks until there is an answer; a page in motion (replaced, covered, between two documents) is asked again.

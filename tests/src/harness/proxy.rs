@@ -22,6 +22,8 @@ pub enum Mode {
     Slow(Duration),
     /// Every request is answered by somebody else's log-in page, with status 200.
     CaptivePortal,
+    /// Every request is sent to somebody else's log-in page, on another host.
+    RedirectingPortal,
     /// The request reaches the server, the answer never reaches the browser: the connection is reset instead.
     DropResponses,
 }
@@ -130,7 +132,8 @@ async fn serve(client: &mut TcpStream, line: &Line, mode: watch::Receiver<Mode>)
     let at_first = *mode.borrow();
     match at_first {
         Mode::Cut => Ok(Ending::Reset),
-        Mode::CaptivePortal => answer_with_login_page(client).await,
+        Mode::CaptivePortal => answer_itself(client, "200 OK\r\ncontent-type: text/html; charset=utf-8", LOGIN_PAGE).await,
+        Mode::RedirectingPortal => answer_itself(client, "302 Found\r\nlocation: http://portal.invalid/", "").await,
         Mode::Open | Mode::Slow(_) => {
             let mut server = connect(line).await?;
             let (from_client, to_client) = client.split();
@@ -176,13 +179,14 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
     }
 }
 
-async fn answer_with_login_page(client: &mut TcpStream) -> io::Result<Ending> {
-    const PAGE: &str = "<!doctype html><title>Hotel Wi-Fi</title><h1>Welcome! Please log in to use the network.</h1>";
+const LOGIN_PAGE: &str = "<!doctype html><title>Hotel Wi-Fi</title><h1>Welcome! Please log in to use the network.</h1>";
+
+async fn answer_itself(client: &mut TcpStream, head: &str, body: &str) -> io::Result<Ending> {
     // The whole request is read first: closing with unread data would reset the connection, and the page would be lost.
     read_request(client).await?;
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", PAGE.len());
+    let head = format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
     client.write_all(head.as_bytes()).await?;
-    client.write_all(PAGE.as_bytes()).await?;
+    client.write_all(body.as_bytes()).await?;
     client.shutdown().await?;
     Ok(Ending::Closed)
 }

@@ -3,5 +3,6 @@
 
 mod harness;
 mod journey;
+mod portal;
 mod screenshots;
 mod steps;

@@ -23,6 +23,26 @@ pub(crate) async fn wait_until_synced(browser: &Browser) -> Result {
     browser.wait_for(&format!("{}[data-synced=true]", on("sync-chip"))).await
 }
 
+/// The service worker holds the whole app and serves this page.
+pub(crate) async fn wait_until_controlled(browser: &Browser) -> Result {
+    browser.wait_until("be served by the worker", "return navigator.serviceWorker.controller?.state === 'activated'").await.map(drop)
+}
+
+/// Opens the form for a new customer and types.
+pub(crate) async fn fill_customer(browser: &Browser, app: &str, name: &str, phone: &str) -> Result {
+    browser.goto(&format!("{app}/customers/new")).await?;
+    browser.fill(&on("customer-name"), name).await?;
+    browser.fill(&on("customer-phone-input"), phone).await
+}
+
+/// Adds a customer, as far as the screen that shows them.
+pub(crate) async fn add_customer(browser: &Browser, app: &str, name: &str, phone: &str) -> Result {
+    fill_customer(browser, app, name, phone).await?;
+    browser.click(&on("customer-save")).await?;
+    browser.wait_for(&on("customer-detail")).await?;
+    browser.wait_for_text("main", name).await.map(drop)
+}
+
 pub(crate) async fn import(browser: &Browser, app: &str, people: &[Prospect]) -> Result {
     let list = tempfile::NamedTempFile::with_suffix(".csv")?;
     std::fs::write(list.path(), big5_csv(people))?;
