@@ -14,6 +14,7 @@ use super::{NotSaved, StorageFailure, announce, runner};
 use crate::platform::page;
 use crate::platform::tabs::Channel;
 use futures::channel::mpsc::UnboundedSender;
+use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
 use futures::lock::Mutex;
 use gloo_timers::callback::Timeout;
@@ -47,6 +48,8 @@ pub(super) struct Open {
     behind: Cell<bool>,
     /// A wake is on its way.
     waking: Cell<bool>,
+    /// Ends the driver's waiting for room.
+    pub(super) room: RefCell<Option<oneshot::Sender<()>>>,
     stop: AbortHandle,
 }
 
@@ -168,6 +171,7 @@ pub(super) async fn open(me: &Me) -> Result<(), StorageFailure> {
         tabs: RefCell::new(None),
         behind: Cell::new(false),
         waking: Cell::new(false),
+        room: RefCell::new(None),
         stop,
     });
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
@@ -240,6 +244,7 @@ pub(super) async fn save(command: Command) -> Result<(), NotSaved> {
     let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
     open.store.save(&envelope).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
     let kinds = DESK.with(|desk| desk.borrow_mut().replica.add_pending(pending(&envelope, None)));
+    open.has_room();
     tell_status();
     announce(kinds);
     open.say(&Note::Saved);
@@ -264,6 +269,20 @@ impl Open {
     /// Syncs now: by this tab, or by the one that was elected.
     pub(super) fn wake(&self) {
         self.send(Event::Wake, &Note::Wake);
+    }
+
+    /// Something was stored: a device that was full is so no more.
+    pub(super) fn has_room(&self) {
+        status::change(|status| status.storage = status.storage.filter(|failure| *failure != StorageFailure::Full));
+        self.try_for_room();
+    }
+
+    /// The driver that waits for room tries again now.
+    fn try_for_room(&self) {
+        if let Some(room) = self.room.take() {
+            // It may have tried again by itself meanwhile.
+            let _tried = room.send(());
+        }
     }
 
     /// Syncs in a moment: what is saved in a row travels together, and the screen is drawn first.
@@ -307,7 +326,10 @@ impl Open {
         match &*self.engine.borrow() {
             // The engine has stopped after a failure of the storage; the user was told.
             Some(engine) => drop(engine.unbounded_send(event)),
-            None => self.say(note),
+            None => {
+                self.try_for_room();
+                self.say(note);
+            }
         }
     }
 

@@ -16,6 +16,8 @@ use crate::platform::page;
 use crate::platform::server_events::ServerEvents;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::channel::oneshot;
+use futures::future::select;
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use gloo_timers::future::TimeoutFuture;
@@ -65,11 +67,13 @@ pub(super) async fn run(open: Rc<Open>) {
         if failure == StorageFailure::Broken {
             return;
         }
-        TimeoutFuture::new(FULL_WAIT_MS).await;
+        let (tell, told) = oneshot::channel();
+        *open.room.borrow_mut() = Some(tell);
+        select(told, TimeoutFuture::new(FULL_WAIT_MS)).await;
     }
 }
 
-/// How long to wait for room before trying to store again.
+/// How long to wait for room before trying to store again; whatever would wake the engine ends it sooner.
 const FULL_WAIT_MS: u32 = 60_000;
 /// How long a push or a page of a pull may take, on a slow line.
 const TIMEOUT_MS: u32 = 60_000;
@@ -171,10 +175,8 @@ impl Runner {
             Change::Renumber => self.open.renumber(meta).await?,
             Change::Rows(rows) => {
                 let damaged = self.open.take_in(rows, meta).await?;
-                status::change(|status| {
-                    status.receiving = None;
-                    status.storage = None;
-                });
+                status::change(|status| status.receiving = None);
+                self.open.has_room();
                 return Ok(damaged);
             }
             Change::NewEpoch => self.open.begin_epoch(meta).await?,
