@@ -3,6 +3,7 @@
 
 mod full_device;
 mod harness;
+mod install;
 mod journey;
 mod portal;
 mod screenshots;

@@ -1,0 +1,22 @@
+//! What Chromium asks of an app before it offers to install it.
+
+use crate::steps::{on, wait_until_controlled};
+use serde_json::{Value, json};
+use tests::harness::server::{Company, Server};
+use tests::harness::{Browser, Device, Result};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chromium_finds_nothing_that_stops_the_installation() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let browser = Browser::start(Device::phone("visitor")).await?;
+    browser.goto(&server.url()).await?;
+    browser.wait_for(&on("login-name")).await?;
+    wait_until_controlled(&browser).await?;
+
+    let manifest = browser.cdp("Page.getAppManifest", json!({})).await?;
+    assert_eq!(manifest["errors"], json!([]), "errors in the manifest");
+    assert_eq!(manifest["url"], format!("{}/manifest.webmanifest", server.url()));
+    let found = browser.cdp("Page.getInstallabilityErrors", json!({})).await?;
+    assert_eq!(found["installabilityErrors"], Value::Array(Vec::new()));
+    Ok(())
+}
