@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use pages::frame::App;
 
 fn main() {
+    platform::crash::tell_of_panics();
     // Mounting readies the executor that the replica's tasks need.
     mount_to_body(App);
     replica::start();

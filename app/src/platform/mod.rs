@@ -1,6 +1,7 @@
 //! Browser calls and nothing else: what the browser can do, in Rust's terms.
 
 pub(crate) mod camera;
+pub(crate) mod crash;
 pub(crate) mod deep_link;
 pub(crate) mod desk;
 pub(crate) mod document;

@@ -1,0 +1,46 @@
+//! A bug that stops the app: the person is told, in their language, and what was saved is there after loading again.
+
+use crate::steps::{add_customer, fill_customer, log_in, on, wait_until_synced};
+use serde_json::json;
+use tests::harness::server::{Company, Server};
+use tests::harness::{Browser, Device, Result};
+
+const SAVED: &str = "宋平安";
+const LOST: &str = "宋未存";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let browser = Browser::start(Device::phone("rep")).await?;
+    log_in(&browser, &server.url(), "rep4").await?;
+    wait_until_synced(&browser).await?;
+    add_customer(&browser, &server.url(), SAVED, "0933-000-666").await?;
+    wait_until_synced(&browser).await?;
+
+    for (language, happened, safe, load) in [
+        ("zh-Hant-TW", "程式出錯", "已存的都安全", "重新載入"),
+        ("zh-Hans-CN", "程序出错", "已保存的都安全", "重新载入"),
+        ("en", "went wrong", "What you saved is safe", "Load again"),
+    ] {
+        browser.run("localStorage.setItem('huixiao.language', JSON.stringify(arguments[0]))", json!([language])).await?;
+        fill_customer(&browser, &server.url(), LOST, "0933-000-777").await?;
+        assert!(!browser.seen("#crashed").await?);
+        // A real panic of the app that ships: every record needs a random identity, and there is no chance any more.
+        browser.run("crypto.getRandomValues = () => { throw new Error('no chance') }", json!([])).await?;
+        browser.click(&on("customer-save")).await?;
+
+        let told = browser.wait_for_text("#crashed", happened).await?;
+        assert!(told.contains(safe) && told.contains(load), "{told}");
+        assert!(!told.contains(LOST) && !told.contains("0933"), "no customer's data: {told}");
+        browser.click("#crashed button").await?;
+        browser.wait_until_gone("#crashed").await?;
+        browser.goto(&format!("{}/customers", server.url())).await?;
+        browser.fill(&on("customers-search"), SAVED).await?;
+        browser.wait_for_text(&on("customer-row"), SAVED).await?;
+    }
+
+    let console = browser.console_errors().await?.join("\n");
+    assert!(console.contains("panic at ") && console.contains(".rs:"), "the console says where: {console}");
+    assert!(!console.contains(LOST) && !console.contains("0933"), "no customer's data in the console: {console}");
+    Ok(())
+}
