@@ -93,6 +93,7 @@ impl Part {
             Self::Offline(Some(at)) if clock.day_of(at) == clock.day_of(now) => t::offline_since(words::clock(at, clock)),
             Self::Offline(Some(at)) => t::offline_since(words::moment(at, clock, now)),
             Self::Failing => t::failing().to_owned(),
+            Self::Receiving(0) => t::receiving_begins().to_owned(),
             Self::Receiving(n) => t::receiving(n),
             Self::Unsent(n) => t::unsent(n),
             Self::Unknown => t::unknown().to_owned(),
@@ -163,6 +164,13 @@ mod tests {
         assert_eq!(chip(&Status::default()), "連線中");
         assert_eq!(chip(&Status { unsent: 3, ..status.clone() }), "3 筆待上傳");
         assert!(!chip(&Status { reach: Reach::Captive, ..status }).contains("已同步"));
+    }
+
+    #[test]
+    fn before_the_first_contact_nothing_is_counted() {
+        set_language(Language::ZhHant);
+        assert_eq!(chip(&Status { receiving: Some(0), ..Status::default() }), "連線中 · 開始下載");
+        assert_eq!(chip(&Status { reach: Reach::Online, receiving: Some(120), ..Status::default() }), "下載中\u{ff0c}已收 120 筆");
     }
 
     #[test]

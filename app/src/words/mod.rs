@@ -14,4 +14,4 @@ pub use invitation::{answer, channel, confirmation};
 pub use money::money;
 pub use people::{called, called_by, person, role};
 pub use rejection::{field_name, field_of, not_saved, rejection};
-pub use time::{ago, clock, date, day, from_now, here, moment, span};
+pub use time::{ago, clock, date, day, from_now, here, moment, opening, span};

@@ -215,7 +215,7 @@ fn Timeline(customer: Arc<Customer>) -> impl IntoView {
                 <span class=format!("event-mark {mood}")><Icon glyph /></span>
                 <span class="row-words">
                     <span>{move || happening(&event.what)}</span>
-                    <time class="row-note" datetime=at.to_rfc3339()>{move || words::ago(at, Utc::now())}" · "{move || words::moment(at, words::here(), Utc::now())}</time>
+                    <time class="row-note" datetime=at.to_rfc3339()>{move || words::opening(&words::moment(at, words::here(), Utc::now()))}</time>
                 </span>
             </li>
         }

@@ -252,7 +252,7 @@ pub(super) fn ChooseMeeting(customers: Signal<Vec<CustomerId>>) -> impl IntoView
         let row = |meeting: Arc<shared::meetings::Meeting>| {
             let navigate = use_navigate();
             let (id, plan) = (meeting.id, &meeting.plan);
-            let when = words::moment(plan.starts_at, plan.utc_offset, now);
+            let when = words::opening(&words::moment(plan.starts_at, plan.utc_offset, now));
             let press = move |_| {
                 choose_for_plan(customers.get_untracked());
                 navigate(&Place::Invitations(id).path(), leptos_router::NavigateOptions::default());

@@ -94,7 +94,7 @@ fn facts(status: &Status) -> impl IntoView + use<> {
         _ if unsent > 0 => t::sync::unsent(unsent),
         _ => t::sync::only_here_none().to_owned(),
     };
-    let as_of = move || fresh_at.map_or_else(|| t::sync::never().to_owned(), |at| words::moment(at, words::here(), Utc::now()));
+    let as_of = move || fresh_at.map_or_else(|| t::sync::never().to_owned(), |at| words::opening(&words::moment(at, words::here(), Utc::now())));
     let kept = move |kept: bool| if kept { t::sync::yes() } else { t::sync::not_kept() };
     view! {
         <dl class="told-facts">
@@ -133,7 +133,7 @@ fn refusals(refused: Vec<Refused>) -> Option<impl IntoView> {
             <li class="refusal" data-testid="sync-refusal">
                 <div class="refusal-head">
                     <strong>{move || words::command(&name)}</strong>
-                    <span class="soft">{move || words::moment(refused.at, words::here(), Utc::now())}</span>
+                    <span class="soft">{move || words::opening(&words::moment(refused.at, words::here(), Utc::now()))}</span>
                 </div>
                 <p>{move || words::rejection(&refused.rejection)}</p>
                 {refused

@@ -51,7 +51,7 @@ pub fn ConfirmationsPage() -> impl IntoView {
 fn meeting(day: DayBefore) -> impl IntoView {
     let DayBefore { meeting, open, unreachable, answered } = day;
     let plan = meeting.plan.clone();
-    let when = move || words::moment(plan.starts_at, plan.utc_offset, Utc::now());
+    let when = move || words::opening(&words::moment(plan.starts_at, plan.utc_offset, Utc::now()));
     let section = |title: fn() -> &'static str, ids: Vec<InvitationId>| {
         let meeting = meeting.clone();
         (!ids.is_empty()).then(move || {

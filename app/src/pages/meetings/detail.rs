@@ -46,7 +46,7 @@ fn Known(meeting: Arc<Meeting>) -> impl IntoView {
     let plan = meeting.plan.clone();
     let when = {
         let plan = plan.clone();
-        move || words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now())
+        move || words::opening(&words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now()))
     };
     let takes_place = meeting.state == MeetingState::Planned;
     let theme = plan.theme.clone();

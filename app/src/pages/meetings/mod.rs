@@ -82,7 +82,7 @@ fn ListPane() -> impl IntoView {
 fn row(meeting: Arc<Meeting>, chosen: Signal<Option<MeetingId>>) -> impl IntoView {
     let id = meeting.id;
     let plan = meeting.plan.clone();
-    let when = move || words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now());
+    let when = move || words::opening(&words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now()));
     let cancelled = meeting.state == MeetingState::Cancelled;
     view! {
         <li>

@@ -2,12 +2,11 @@
 
 mod password;
 
-use crate::components::toast;
-use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead, TextField};
+use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
 use crate::pages::frame::Sheets;
 use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
 use crate::pages::session::{LanguageChips, LogOut};
-use crate::platform::desk;
+use crate::pages::venue::DeskName;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
@@ -131,15 +130,7 @@ fn Looks() -> impl IntoView {
 
 #[component]
 fn ThisDevice() -> impl IntoView {
-    let name = RwSignal::new(untrack(desk::name));
     let sheets = expect_context::<Sheets>();
-    let keep = move |_| {
-        let typed = name.with_untracked(|name| name.trim().to_owned());
-        if typed != untrack(desk::name) {
-            desk::set_name(typed);
-            toast::show(t::more::desk_name_kept());
-        }
-    };
     let persisted = move || match status().persisted {
         Some(true) => t::sync::yes(),
         Some(false) => t::sync::not_kept(),
@@ -147,9 +138,7 @@ fn ThisDevice() -> impl IntoView {
     };
     view! {
         <div class="card stack">
-            <div on:change=keep>
-                <TextField label=t::more::desk_name hint=t::more::desk_name_hint value=name test_id="more-desk" />
-            </div>
+            <DeskName />
             <dl class="told-facts">
                 <div>
                     <dt>{t::sync::kept_by_browser}</dt>

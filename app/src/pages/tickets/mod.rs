@@ -73,7 +73,7 @@ fn Ticket(invitation: Arc<Invitation>, customer: Arc<Customer>, meeting: Arc<Mee
                 {middle}
                 <div class="ticket-meeting">
                     <strong>{plan.theme.clone()}</strong>
-                    <span>{move || words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now())}</span>
+                    <span>{move || words::opening(&words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now()))}</span>
                     <span>{meeting.plan.venue.clone()}</span>
                     <span class="soft">{meeting.plan.address.clone()}</span>
                 </div>

@@ -78,7 +78,7 @@ fn side_card(conflict: ConflictId, side: Side, kept: Option<CheckInId>) -> impl 
     view! {
         <section class="case-side" class:counts=counts>
             <p class="case-time number">{words::clock(at, words::here())}</p>
-            <p>{move || words::day(at, words::here(), chrono::Utc::now())}</p>
+            <p>{move || words::opening(&words::day(at, words::here(), chrono::Utc::now()))}</p>
             <p class="strong">{move || t::conflicts::desk(&desk)}</p>
             <p>{by}" · "{method}</p>
             <p class="cluster">

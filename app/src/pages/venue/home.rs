@@ -71,7 +71,8 @@ fn choice(doors: Doors) -> impl IntoView {
 
 fn meeting_row(meeting: Arc<Meeting>) -> impl IntoView {
     let plan = meeting.plan.clone();
-    let when = move || format!("{} · {}", words::span(plan.starts_at, plan.ends_at, plan.utc_offset, chrono::Utc::now()), plan.venue);
+    let when =
+        move || format!("{} · {}", words::opening(&words::span(plan.starts_at, plan.ends_at, plan.utc_offset, chrono::Utc::now())), plan.venue);
     view! { <ListRow href=Place::VenueDesk(meeting.id) icon=Glyph::Calendar note=when test_id="venue-meeting">{meeting.plan.theme.clone()}</ListRow> }
 }
 
@@ -83,7 +84,7 @@ fn Desk(id: MeetingId) -> impl IntoView {
     let when = move || {
         meeting.get().map_or_else(String::new, |meeting| {
             let plan = &meeting.plan;
-            format!("{} · {}", words::span(plan.starts_at, plan.ends_at, plan.utc_offset, chrono::Utc::now()), plan.venue)
+            format!("{} · {}", words::opening(&words::span(plan.starts_at, plan.ends_at, plan.utc_offset, chrono::Utc::now())), plan.venue)
         })
     };
     let theme = move || meeting.get().map_or_else(|| t::app::venue().to_owned(), |meeting| meeting.plan.theme.clone());
@@ -144,9 +145,9 @@ fn way(place: Place, glyph: Glyph, words: fn() -> &'static str, class: &'static 
     }
 }
 
-/// How this desk is called; kept as it is typed.
+/// How this desk is called; kept as it is typed. Asked here and under More, in the same words.
 #[component]
-fn DeskName() -> impl IntoView {
+pub(crate) fn DeskName() -> impl IntoView {
     let name = RwSignal::new(untrack(desk::name));
     Effect::new(move |before: Option<()>| {
         let name = name.get();

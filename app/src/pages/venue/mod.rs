@@ -9,6 +9,7 @@ mod verdict;
 mod walk_in;
 
 pub use conflicts::ConflictsPage;
+pub(crate) use home::DeskName;
 pub use home::{DeskPage, VenuePage};
 pub use scan::ScanPage;
 pub use search::FindGuestPage;

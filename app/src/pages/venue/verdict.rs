@@ -96,7 +96,7 @@ fn other_meeting(meeting: Arc<Meeting>) -> impl IntoView {
     let plan = meeting.plan.clone();
     view! {
         <p class="verdict-line strong">{plan.theme}</p>
-        <p class="verdict-line">{move || words::moment(plan.starts_at, plan.utc_offset, chrono::Utc::now())}" · "{plan.venue}</p>
+        <p class="verdict-line">{move || words::opening(&words::moment(plan.starts_at, plan.utc_offset, chrono::Utc::now()))}" · "{plan.venue}</p>
     }
 }
 

@@ -99,7 +99,7 @@ pub fn WalkInPage() -> impl IntoView {
     });
     let salutations = Signal::derive(|| vec![Choice::new(Salutation::Mr, t::venue::mr()), Choice::new(Salutation::Ms, t::venue::ms())]);
     view! {
-        <div class="walk-in">
+        <div class="walk-in stage">
             <PageHead title=t::venue::walk_in note=t::venue::walk_in_note back />
             <form class="stack form" on:submit=submit novalidate data-testid="walk-in-form">
                 <TextField label=t::venue::name value=form.name error=name_error required=true autofocus=true test_id="walk-in-name" />
