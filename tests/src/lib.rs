@@ -2,5 +2,4 @@
 
 pub mod fixtures;
 pub mod harness;
-pub mod prospects;
 pub mod simulation;

@@ -2,14 +2,15 @@
 //! search takes. `bench_device [customers]`, 10,000 if nothing is said. Needs `trunk build --release --offline` and `cargo build -p server`.
 
 use serde_json::{Value, json};
+use shared::customers::import::Encoding;
 use std::process::ExitCode;
 use std::time::Duration;
+use tests::fixtures::csv::List;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Browser, Device, Proxy, Result, Trouble};
-use tests::prospects::{big5_csv, prospects};
 
 const STARTS: usize = 9;
-const WORDS: [&str; 6] = ["陳", "wang", "lxm", "0912", "678", "美華"];
+const WORDS: [&str; 6] = ["陳", "wang", "lxm", "0977", "678", "美華"];
 
 /// Notes when the first customer is on the screen, counted from the navigation's start.
 const WATCH: &str = "window.firstRow = null; new MutationObserver((_, observer) => {
@@ -85,7 +86,7 @@ async fn measure(customers: usize) -> Result {
 
 async fn import(browser: &Browser, app: &str, customers: usize) -> Result {
     let list = tempfile::NamedTempFile::with_suffix(".csv")?;
-    std::fs::write(list.path(), big5_csv(&prospects(customers)))?;
+    std::fs::write(list.path(), List::of(customers).bytes(Encoding::Big5))?;
     browser.wait_for("[data-testid=sync-chip][data-synced=true]").await?;
     browser.goto(&format!("{app}/customers/import")).await?;
     browser.choose_file("[data-testid=import-file]", list.path()).await?;

@@ -1,16 +1,19 @@
 //! The main job, end to end, as a rep does it: invite at the office, receive where there is no network, close, and sync.
 
-use crate::steps::{Called, check_in_by_search, confirm, find_guest, import, log_in, note_agreed, on, open_scan, sell, wait_until_synced, walk_in};
+use crate::steps::{
+    Called, check_in_by_search, confirm, find_guest, import, log_in, note_agreed, on, open_scan, sell, wait_until_controlled, wait_until_synced,
+    walk_in,
+};
 use shared::check_ins::{CheckIn, Conflict, Method};
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
 use shared::invitations::{Answer, Confirmation, Invitation};
 use shared::meetings::{Guest, Meeting};
 use std::collections::BTreeSet;
+use tests::fixtures::csv::List;
 use tests::harness::camera::Take;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Proxy, Result};
-use tests::prospects::prospects;
 
 const PROSPECTS: usize = 5_000;
 const WALK_IN: &str = "宋臨門";
@@ -27,11 +30,12 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     let (line, camera) = (Proxy::start(&server.address()).await?, Camera::new()?);
     let mut desk = Browser::start(Device::tablet("desk 1").with_camera(&camera.video())).await?;
     log_in(&desk, &line.url(), "rep4").await?;
-    let people = prospects(PROSPECTS);
-    import(&desk, &line.url(), &people).await?;
+    let list = List { namesakes: false, ..List::of(PROSPECTS) };
+    import(&desk, &line.url(), &list).await?;
     desk.goto(&format!("{}/meetings/{meeting}/invitations", line.url())).await?;
     desk.click(&on("plan-submit")).await?;
     desk.wait_for(&on("rep-progress")).await?;
+    let people = list.people();
     let called = note_agreed(&desk, &line.url(), &people, 3).await?;
     confirm(&desk, &line.url(), &called).await?;
     wait_until_synced(&desk).await?;
@@ -54,6 +58,8 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     wait_until_synced(&second).await?;
 
     // At the venue: no network at all.
+    wait_until_controlled(&desk).await?;
+    wait_until_controlled(&second).await?;
     line.cut().await;
     second_line.cut().await;
     desk.reload().await?;

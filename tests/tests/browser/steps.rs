@@ -1,9 +1,10 @@
 //! What people do in the app, as journeys say it. Elements are found by `data-testid`, never by their words.
 
 use serde_json::json;
+use shared::customers::import::Encoding;
 use shared::ids::{CustomerId, MeetingId};
+use tests::fixtures::csv::{List, Person};
 use tests::harness::{Browser, Result};
-use tests::prospects::{Prospect, big5_csv};
 
 /// The selector of a test id.
 pub(crate) fn on(test_id: &str) -> String {
@@ -43,9 +44,9 @@ pub(crate) async fn add_customer(browser: &Browser, app: &str, name: &str, phone
     browser.wait_for_text("main", name).await.map(drop)
 }
 
-pub(crate) async fn import(browser: &Browser, app: &str, people: &[Prospect]) -> Result {
+pub(crate) async fn import(browser: &Browser, app: &str, people: &List) -> Result {
     let list = tempfile::NamedTempFile::with_suffix(".csv")?;
-    std::fs::write(list.path(), big5_csv(people))?;
+    std::fs::write(list.path(), people.bytes(Encoding::Big5))?;
     browser.goto(&format!("{app}/customers/import")).await?;
     browser.choose_file(&on("import-file"), list.path()).await?;
     browser.click(&on("import-check")).await?;
@@ -53,14 +54,14 @@ pub(crate) async fn import(browser: &Browser, app: &str, people: &[Prospect]) ->
     browser.wait_for(&on("import-done")).await
 }
 
-/// A prospect who was called.
+/// Somebody who was called.
 pub(crate) struct Called<'a> {
     pub(crate) invitation: String,
-    pub(crate) person: &'a Prospect,
+    pub(crate) person: &'a Person,
 }
 
 /// Works through the calling desk: people of the list agree, everybody else is left for later.
-pub(crate) async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Prospect], count: usize) -> Result<Vec<Called<'a>>> {
+pub(crate) async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Person], count: usize) -> Result<Vec<Called<'a>>> {
     const READ: &str = "const desk = document.querySelector(arguments[0]);
         return [desk.dataset.invitation, desk.querySelector('[data-testid=desk-name]').innerText]";
     browser.goto(&format!("{app}/calls")).await?;
@@ -80,6 +81,8 @@ pub(crate) async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [P
             None => browser.click(&on("desk-skip")).await?,
         }
     }
+    // The desk goes on when the last result is saved.
+    browser.wait_for(&next).await?;
     Ok(called)
 }
 
