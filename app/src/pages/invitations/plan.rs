@@ -70,8 +70,9 @@ fn Plan(meeting: Arc<Meeting>) -> impl IntoView {
     let clock = i64::from(meeting.plan.utc_offset.minutes());
     let due_at = move || due.get_untracked().map(|local| local.and_utc() - TimeDelta::minutes(clock));
     let alone = replica::actor().is_none_or(|actor| actor.role == Role::Rep);
-    let channels =
-        Signal::derive(|| [Channel::Phone, Channel::Sms, Channel::Mail, Channel::Other].map(|one| Choice::new(one, words::channel(one))).to_vec());
+    let channels = Signal::derive(|| {
+        [Channel::Phone, Channel::Sms, Channel::Mail, Channel::Other].map(|one| Choice::new(one, words::opening(words::channel(one)))).to_vec()
+    });
     let ways = Signal::derive(|| vec![Choice::new(By::Owners, t::invitations::by_owners()), Choice::new(By::InTurn, t::invitations::in_turn())]);
     let colleagues = Signal::derive(|| {
         let actor = replica::actor();

@@ -86,7 +86,7 @@ fn row(product: Arc<Product>, edit: Callback<(Option<Arc<Product>>,)>) -> impl I
         <span class="row-icon"><Icon glyph=Glyph::Package /></span>
         <span class="row-words">
             <span class="row-title">{product.name.clone()}</span>
-            <span class="row-note">{product.description.clone()}</span>
+            <span class="row-note prose">{product.description.clone()}</span>
         </span>
         <span class="row-end">
             {withdrawn.then(|| view! { <Badge>{t::products::withdrawn}</Badge> })}
