@@ -8,7 +8,7 @@ use chrono::Utc;
 use rusqlite::{Connection, params};
 use serde_json::json;
 use server::config::Config;
-use server::store::{NewOrganisation, Store};
+use server::store::{Location, NewOrganisation, Store};
 use server::{password_hash, start};
 use shared::customers::command::AddCustomer;
 use shared::ids::{ClientId, CustomerId, UserId};
@@ -42,7 +42,7 @@ async fn main() -> Outcome {
         wait(95),
         wait(99)
     );
-    let bare = bare(folder.path(), commands)?;
+    let bare = bare(folder.path(), commands).await?;
     println!("bare SQLite {:>8.0} commands/s   the same rows, 100 in a transaction", rate(commands, bare));
     println!("share       {:>8.0} %", 100.0 * bare.as_secs_f64() / took.as_secs_f64());
     Ok(())
@@ -113,7 +113,7 @@ fn pushes(world: &World, user: UserId, at_once: u64, each: u64) -> Outcome<Vec<V
 }
 
 async fn found(folder: &Path, world: &World) -> Outcome {
-    let store = Store::open(&folder.join("huixiao.db")).map_err(|error| error.to_string())?;
+    let store = Store::open(&Location::Sqlite(folder.join("huixiao.db"))).await.map_err(|error| error.to_string())?;
     let (org, hash, now) = (world.org, password_hash(PASSWORD), Utc::now());
     let (patches, users) = (world.all().cloned().map(Patch::Put).collect(), [world.rep, world.colleague, world.stranger, world.supervisor]);
     let founded = store.write(move |tx| {
@@ -126,10 +126,11 @@ async fn found(folder: &Path, world: &World) -> Outcome {
 }
 
 /// The rows that the server has written, copied by plain inserts into an empty database of the same form.
-fn bare(folder: &Path, commands: u64) -> Outcome<Duration> {
+async fn bare(folder: &Path, commands: u64) -> Outcome<Duration> {
     let from = Connection::open(folder.join("huixiao.db"))?;
-    let mut to = Connection::open(folder.join("bare.db"))?;
-    server::store::schema::migrate(&mut to).map_err(|error| format!("{error:?}"))?;
+    let empty = folder.join("bare.db");
+    Store::open(&Location::Sqlite(empty.clone())).await.map_err(|error| error.to_string())?.close().await;
+    let mut to = Connection::open(empty)?;
     to.pragma_update(None, "journal_mode", "WAL")?;
     to.pragma_update(None, "synchronous", "FULL")?;
     // Every command has a version of its own, and its one row the same; the world that was there before has version 1.

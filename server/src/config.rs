@@ -1,5 +1,6 @@
 //! What can be set from outside: flags, and the same as environment variables.
 
+use crate::store::Location;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ pub struct Config {
     /// Folder for everything that is kept.
     #[arg(long, env = "HUIXIAO_DATA", default_value = "./data")]
     pub data: PathBuf,
-    /// Database, as sqlite:FILE; by default huixiao.db in the data folder.
+    /// Database, as sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE; by default huixiao.db in the data folder.
     #[arg(long, env = "HUIXIAO_DATABASE_URL")]
     pub database_url: Option<String>,
     /// Begin with an empty organisation instead of the demo company.
@@ -52,17 +53,26 @@ impl Cli {
 }
 
 impl Config {
-    /// The database's file.
+    /// Where the database is.
     ///
     /// # Errors
     /// A line that says which URLs are understood.
-    pub fn database(&self) -> Result<PathBuf, String> {
-        let Some(url) = &self.database_url else { return Ok(self.data.join("huixiao.db")) };
-        let file =
-            url.strip_prefix("sqlite:").ok_or_else(|| "the database URL must be sqlite:FILE; other databases are not served yet".to_owned())?;
-        let file = file.strip_prefix("//").unwrap_or(file);
-        if file.is_empty() { Err("the database URL names no file: sqlite:FILE".to_owned()) } else { Ok(file.into()) }
+    pub fn database(&self) -> Result<Location, String> {
+        self.database_url.as_ref().map_or_else(|| Ok(Location::Sqlite(self.data.join("huixiao.db"))), |url| location(url))
     }
+}
+
+/// Where a URL says that the database is.
+///
+/// # Errors
+/// A line that says which URLs are understood; it does not repeat the URL, which may hold a password.
+pub fn location(url: &str) -> Result<Location, String> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Location::Postgres(url.to_owned()));
+    }
+    let file = url.strip_prefix("sqlite:").ok_or_else(|| "the database URL must be sqlite:FILE or postgres://…".to_owned())?;
+    let file = file.strip_prefix("//").unwrap_or(file);
+    if file.is_empty() { Err("the database URL names no file: sqlite:FILE".to_owned()) } else { Ok(Location::Sqlite(file.into())) }
 }
 
 #[cfg(test)]
@@ -81,11 +91,12 @@ mod tests {
     }
 
     #[test]
-    fn only_sqlite_urls_are_understood() {
+    fn two_kinds_of_database_urls_are_understood() {
         let database = |url| config(&["--database-url", url]).database();
-        assert_eq!(database("sqlite:/tmp/a.db"), Ok("/tmp/a.db".into()));
-        assert_eq!(database("sqlite://a.db"), Ok("a.db".into()));
-        assert!(database("postgres://localhost/huixiao").is_err());
+        assert_eq!(database("sqlite:/tmp/a.db"), Ok(Location::Sqlite("/tmp/a.db".into())));
+        assert_eq!(database("sqlite://a.db"), Ok(Location::Sqlite("a.db".into())));
+        assert_eq!(database("postgres://localhost/huixiao"), Ok(Location::Postgres("postgres://localhost/huixiao".into())));
+        assert!(database("mysql://localhost/huixiao").is_err());
         assert!(database("sqlite:").is_err());
     }
 }

@@ -13,8 +13,10 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     match start(&config).await {
         Ok(running) => {
+            // Whoever has read the greeting may ask it to stop.
+            let asked = asked_to_stop();
             print!("{}", greeting(&running));
-            asked_to_stop().await;
+            asked.await;
             running.stop().await;
             ExitCode::SUCCESS
         }
@@ -36,14 +38,19 @@ fn greeting(running: &Running) -> String {
     text + "\nStop it with Ctrl-C.\n"
 }
 
-/// SIGTERM or Ctrl-C.
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Comes with SIGTERM or Ctrl-C; they are caught from this call on.
+fn asked_to_stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("signal handlers can be installed");
-        tokio::select! { _ = interrupt => {}, _ = terminate.recv() => {} }
+        use tokio::signal::unix::{SignalKind, signal};
+        let [mut interrupt, mut terminate] =
+            [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).expect("signal handlers can be installed"));
+        async move {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        }
     }
     #[cfg(not(unix))]
-    let _ = interrupt.await;
+    async {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -69,7 +69,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
     std::fs::create_dir_all(&config.data).map_err(|error| StartError::Folder(config.data.clone(), error))?;
-    let store = Store::open(&database).map_err(StartError::Database)?;
+    let store = Store::open(&database).await.map_err(StartError::Database)?;
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;
 
     let (stop, stopping) = watch::channel(false);

@@ -2,16 +2,15 @@
 //! changes them.
 
 use super::Transaction;
-use super::organisation::{blob, organisations};
+use super::database::tables::{ACCOUNTS, SESSIONS};
+use super::organisation::organisations;
 use chrono::Duration;
-use rusqlite::params;
 use shared::ids::{OrgId, UserId};
 use shared::people::User;
 use shared::record::Stored;
 use shared::time::Timestamp;
 use shared::{Index, Unavailable, View};
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// A session ends when it was not used for so many days.
 pub const SESSION_DAYS: i64 = 30;
@@ -65,8 +64,9 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn password_hash(&self, org: OrgId, user: UserId) -> Result<Option<String>, Unavailable> {
-        let sql = "SELECT password_hash FROM accounts WHERE org = ?1 AND user = ?2";
-        self.one(sql, params![blob(org.0), blob(user.0)], |row| row.get(0))
+        let sql = "SELECT password_hash FROM accounts WHERE org = ?1 AND user_id = ?2";
+        let found = self.query(sql, &[org.0.into(), user.0.into()])?;
+        found.first().map(|row| row.text(0).map(str::to_owned)).transpose()
     }
 
     /// Sets a user's password hash.
@@ -74,9 +74,7 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn set_password_hash(&self, org: OrgId, user: UserId, hash: &str, now: Timestamp) -> Result<(), Unavailable> {
-        let sql = "INSERT INTO accounts (org, user, password_hash, changed_at) VALUES (?1, ?2, ?3, ?4)
-                   ON CONFLICT (org, user) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at";
-        self.execute(sql, params![blob(org.0), blob(user.0), hash, now.timestamp_millis()]).map(drop)
+        self.put(&ACCOUNTS, vec![org.0.into(), user.0.into(), hash.into(), now.timestamp_millis().into()])
     }
 
     /// Begins a session, and forgets those that have run out.
@@ -84,9 +82,9 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn begin_session(&self, token: TokenHash, org: OrgId, user: UserId, now: Timestamp) -> Result<(), Unavailable> {
-        self.execute("DELETE FROM sessions WHERE expires_at < ?1", [now.timestamp_millis()])?;
-        let sql = "INSERT INTO sessions (token_hash, org, user, created_at, last_seen_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?4, ?5)";
-        self.execute(sql, params![token.0, blob(org.0), blob(user.0), now.timestamp_millis(), expiry(now)]).map(drop)
+        self.execute("DELETE FROM sessions WHERE expires_at < ?1", &[now.timestamp_millis().into()])?;
+        let now_ms = now.timestamp_millis();
+        self.insert(&SESSIONS, vec![token.0.into(), org.0.into(), user.0.into(), now_ms.into(), now_ms.into(), expiry(now).into()])
     }
 
     /// The session of a token, unless it has run out.
@@ -94,15 +92,11 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn session(&self, token: TokenHash, now: Timestamp) -> Result<Option<StoredSession>, Unavailable> {
-        let sql = "SELECT org, user, last_seen_at FROM sessions WHERE token_hash = ?1 AND expires_at >= ?2";
-        self.one(sql, params![token.0, now.timestamp_millis()], |row| {
-            let last_seen: i64 = row.get(2)?;
-            Ok(StoredSession {
-                org: OrgId(Uuid::from_bytes(row.get(0)?)),
-                user: UserId(Uuid::from_bytes(row.get(1)?)),
-                stale: now.timestamp_millis() - last_seen > NOTED_EVERY.num_milliseconds(),
-            })
-        })
+        let sql = "SELECT org, user_id, last_seen_at FROM sessions WHERE token_hash = ?1 AND expires_at >= ?2";
+        let found = self.query(sql, &[token.0.into(), now.timestamp_millis().into()])?;
+        let Some(row) = found.first() else { return Ok(None) };
+        let stale = now.timestamp_millis() - row.int(2)? > NOTED_EVERY.num_milliseconds();
+        Ok(Some(StoredSession { org: OrgId(row.id(0)?), user: UserId(row.id(1)?), stale }))
     }
 
     /// Notes that a session was used: it lives on from now.
@@ -111,7 +105,7 @@ impl Transaction<'_> {
     /// [`Unavailable`].
     pub fn note_session(&self, token: TokenHash, now: Timestamp) -> Result<(), Unavailable> {
         let sql = "UPDATE sessions SET last_seen_at = ?2, expires_at = ?3 WHERE token_hash = ?1";
-        self.execute(sql, params![token.0, now.timestamp_millis(), expiry(now)]).map(drop)
+        self.execute(sql, &[token.0.into(), now.timestamp_millis().into(), expiry(now).into()])
     }
 
     /// Ends a session.
@@ -119,7 +113,7 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn end_session(&self, token: TokenHash) -> Result<(), Unavailable> {
-        self.execute("DELETE FROM sessions WHERE token_hash = ?1", [token.0]).map(drop)
+        self.execute("DELETE FROM sessions WHERE token_hash = ?1", &[token.0.into()])
     }
 
     /// Ends all sessions of a user but one.
@@ -127,9 +121,9 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn end_other_sessions(&self, org: OrgId, user: UserId, kept: Option<TokenHash>) -> Result<(), Unavailable> {
-        let kept = kept.map(|token| token.0.to_vec()).unwrap_or_default();
-        let sql = "DELETE FROM sessions WHERE org = ?1 AND user = ?2 AND token_hash <> ?3";
-        self.execute(sql, params![blob(org.0), blob(user.0), kept]).map(drop)
+        // No token has an empty hash.
+        let kept = kept.map_or_else(|| [].into(), |token| token.0.into());
+        self.execute("DELETE FROM sessions WHERE org = ?1 AND user_id = ?2 AND token_hash <> ?3", &[org.0.into(), user.0.into(), kept])
     }
 }
 

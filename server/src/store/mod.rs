@@ -1,33 +1,63 @@
-//! Storage in SQLite: one writer thread, a few readers, nothing else touches the file (docs/decisions/0002-rusqlite.md).
+//! Storage: SQLite by default, PostgreSQL by URL (docs/decisions/0008-two-databases.md). One writer in each server, a few readers.
 //!
-//! Laws: a change is answered only after its commit is on the disk; a reader sees one moment of the database and no other;
-//! what an organisation's [`Organisation`] reads or writes belongs to that organisation.
+//! Laws: a change is answered only after its commit is durable; a reader sees one moment of the database and no other; what an
+//! organisation's [`Organisation`] reads or writes belongs to that organisation.
 
 mod accounts;
+mod changes;
+mod database;
+mod known;
 mod organisation;
 mod readers;
-pub mod schema;
 mod views;
 mod writer;
 
 pub use accounts::{FoundAccount, SESSION_DAYS, StoredSession, TokenHash};
+pub use database::postgres::PostgresError;
+pub use database::sqlite::SqliteError;
 pub use organisation::{NewOrganisation, Organisation, organisations};
 pub use writer::Change;
 
+use changes::Changes;
+use database::postgres::{Postgres, PostgresListener};
+use database::sqlite::Sqlite;
+use database::tables::Table;
+use database::{Connection, Row, Value};
+use known::Known;
+use organisation::Missed;
 use readers::Readers;
-use rusqlite::{Connection, OpenFlags};
-use schema::SchemaError;
+use shared::Unavailable;
 use shared::ids::OrgId;
-use shared::sync::protocol::Digest;
-use shared::{Scope, Unavailable};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use shared::sync::protocol::{PushAnswer, PushRequest};
+use shared::sync::server::{self, Session};
+use shared::time::Timestamp;
+use std::cell::{Cell, RefCell, RefMut};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::broadcast;
-use writer::Writer;
+use writer::{Told, Writer};
 
 /// How many pulls read at once; each has a connection of its own.
 const READERS: usize = 4;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A file, for one server.
+    Sqlite(PathBuf),
+    /// A URL, for one or several servers. It may hold a password: it is never shown.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(..)"),
+        }
+    }
+}
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -39,53 +69,91 @@ pub struct Store {
 /// Why the database could not be opened.
 #[derive(Debug)]
 pub enum OpenError {
-    /// Another process has it.
-    InUse(PathBuf),
-    /// The file or its folder cannot be read or written.
-    Io(PathBuf, std::io::Error),
-    /// SQLite's own reasons.
-    Schema(PathBuf, SchemaError),
+    /// SQLite.
+    Sqlite(SqliteError),
+    /// PostgreSQL.
+    Postgres(PostgresError),
+    /// No thread could be started.
+    Thread(std::io::Error),
 }
 
 impl std::fmt::Display for OpenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::InUse(path) => write!(f, "{} is in use by another huixiao; stop it first, or give another --data folder", path.display()),
-            Self::Io(path, error) => write!(f, "cannot write {}: {error}", path.display()),
-            Self::Schema(path, SchemaError::Newer { found, known }) => {
-                write!(f, "{} was written by a newer huixiao (schema {found}, this one knows {known}); start the newer one", path.display())
-            }
-            Self::Schema(path, SchemaError::Sqlite(error)) => write!(f, "cannot use the database {}: {error}", path.display()),
+            Self::Sqlite(error) => error.fmt(f),
+            Self::Postgres(error) => error.fmt(f),
+            Self::Thread(error) => write!(f, "cannot start a thread: {error}"),
         }
     }
 }
 
+impl From<SqliteError> for OpenError {
+    fn from(error: SqliteError) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<PostgresError> for OpenError {
+    fn from(error: PostgresError) -> Self {
+        Self::Postgres(error)
+    }
+}
+
 impl Store {
-    /// Opens the database file, makes it if there is none, and brings it up to date. The file is locked against a second process.
+    /// Opens the database, makes its tables if there are none, and brings them up to date.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let lock = lock(path)?;
-        let sqlite = |error| OpenError::Schema(path.to_owned(), SchemaError::Sqlite(error));
-        let mut connection = Connection::open(path).map_err(sqlite)?;
-        configure_writer(&connection).map_err(sqlite)?;
-        schema::migrate(&mut connection).map_err(|error| OpenError::Schema(path.to_owned(), error))?;
-        let readers = (0..READERS).map(|_| open_reader(path)).collect::<Result<_, _>>().map_err(sqlite)?;
-        let writer = Writer::start(connection, lock).map_err(|error| OpenError::Io(path.to_owned(), error))?;
-        Ok(Self { writer, readers: Readers::new(readers) })
+    pub async fn open(location: &Location) -> Result<Self, OpenError> {
+        let location = location.clone();
+        let opened = tokio::task::spawn_blocking(move || Self::open_blocking(&location)).await;
+        opened.unwrap_or_else(|_| Err(OpenError::Thread(std::io::Error::other("opening the database was cut short"))))
+    }
+
+    fn open_blocking(location: &Location) -> Result<Self, OpenError> {
+        let told = Told::default();
+        let (writer, readers): (Box<dyn Connection>, Vec<Box<dyn Connection>>) = match location {
+            Location::Sqlite(path) => {
+                let writer = Sqlite::open_writer(path)?;
+                let readers = (0..READERS).map(|_| Sqlite::open_reader(path).map(|reader| Box::new(reader) as _));
+                (Box::new(writer), readers.collect::<Result<_, _>>()?)
+            }
+            Location::Postgres(url) => {
+                let mut writer = Postgres::open(url)?;
+                writer.migrate()?;
+                let readers = (0..READERS).map(|_| Postgres::open(url).map(|reader| Box::new(reader) as _));
+                writer::listen(Box::new(PostgresListener::new(url)?), told.clone()).map_err(OpenError::Thread)?;
+                (Box::new(writer), readers.collect::<Result<_, _>>()?)
+            }
+        };
+        Ok(Self { writer: Writer::start(writer, told).map_err(OpenError::Thread)?, readers: Readers::new(readers) })
     }
 
     /// Changes the database. Waiting changes are committed together; the answer comes after the commit. A failure undoes this change only.
     ///
     /// # Errors
-    /// [`Unavailable`]: nothing of this change was kept.
+    /// [`Unavailable`]: nothing of this change was kept, unless the connection broke during the commit.
     pub async fn write<T, F>(&self, change: F) -> Result<T, Unavailable>
     where
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, Unavailable> + Send + 'static,
     {
-        self.writer.write(change).await
+        self.writer.write(None, |_| (), change).await
+    }
+
+    /// Rules on a push. Waiting pushes of an organisation are committed together.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn push(&self, session: Session, request: PushRequest, now: Timestamp) -> Result<PushAnswer, Unavailable> {
+        let request = Arc::new(request);
+        let rehearsed = Arc::clone(&request);
+        let rehearse = move |tx: &Transaction<'_>| {
+            if let Ok(org) = tx.of(session.org) {
+                server::rehearse(&org, session, &rehearsed);
+            }
+        };
+        self.writer.write(Some(session.org), rehearse, move |tx| server::push(&mut tx.of(session.org)?, session, &request, now)).await
     }
 
     /// Reads one moment of the database.
@@ -100,73 +168,74 @@ impl Store {
         self.readers.read(question).await
     }
 
-    /// Finishes what waits and lets the file go, so that another process may have it.
+    /// Finishes what waits and lets the database go, so that another process may have it.
     pub async fn close(&self) {
+        self.readers.close().await;
         self.writer.close().await;
     }
 
-    /// Tells of every commit that raised an organisation's version.
+    /// Tells of every commit that raised an organisation's version, by this server or another one on the same database.
     #[must_use]
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.writer.changes()
     }
 }
 
-/// An open transaction: of the writer, or of a reader, which SQLite itself keeps from writing.
+/// An open transaction: of the writer, or of a reader, which the database itself keeps from writing.
 pub struct Transaction<'c> {
-    connection: &'c Connection,
-    records: Option<&'c organisation::RecordCache>,
-    raised: RefCell<BTreeMap<OrgId, u64>>,
-    /// Digests as changed by this transaction, not yet written.
-    digests: RefCell<BTreeMap<(OrgId, Scope), Digest>>,
+    connection: &'c dyn Connection,
+    memory: &'c RefCell<Memory>,
+    writing: bool,
+    changes: RefCell<BTreeMap<OrgId, Changes>>,
+    /// Whether something was written past the gathered changes: only a savepoint undoes that.
+    saved: Cell<bool>,
+    rehearsing: Cell<bool>,
+    missed: RefCell<BTreeMap<OrgId, Missed>>,
+}
+
+/// What is known of each organisation.
+#[derive(Default)]
+struct Memory {
+    orgs: HashMap<OrgId, Known>,
 }
 
 impl<'c> Transaction<'c> {
-    fn new(connection: &'c Connection, records: Option<&'c organisation::RecordCache>) -> Self {
-        Self { connection, records, raised: RefCell::default(), digests: RefCell::default() }
+    fn new(connection: &'c dyn Connection, memory: &'c RefCell<Memory>, writing: bool) -> Self {
+        Self {
+            connection,
+            memory,
+            writing,
+            changes: RefCell::default(),
+            saved: Cell::new(false),
+            rehearsing: Cell::new(false),
+            missed: RefCell::default(),
+        }
     }
-}
 
-/// A failure of SQLite. Its texts name tables and columns, never values.
-fn unavailable(error: rusqlite::Error) -> Unavailable {
-    Unavailable(format!("sqlite: {error}"))
-}
-
-/// SQLite's integers are signed. A number that a device made up saturates instead of failing.
-fn to_sql(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn from_sql(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-fn lock(path: &Path) -> Result<std::fs::File, OpenError> {
-    let path = path.with_extension("lock");
-    let io = |error| OpenError::Io(path.clone(), error);
-    let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
-        Err(std::fs::TryLockError::Error(error)) => Err(io(error)),
+    fn known(&self, org: OrgId) -> RefMut<'_, Known> {
+        RefMut::map(self.memory.borrow_mut(), |memory| memory.orgs.entry(org).or_default())
     }
-}
 
-fn configure_writer(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
-    connection.pragma_update(None, "wal_autocheckpoint", 4_000)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.busy_timeout(std::time::Duration::from_secs(5))
-}
+    fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Unavailable> {
+        self.connection.query(sql, values)
+    }
 
-fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.pragma_update(None, "query_only", true)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    Ok(connection)
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<(), Unavailable> {
+        self.save()?;
+        self.connection.execute(sql, values).map(drop)
+    }
+
+    fn put(&self, table: &Table, row: Vec<Value>) -> Result<(), Unavailable> {
+        self.save()?;
+        self.connection.put(table, &[row])
+    }
+
+    fn insert(&self, table: &Table, row: Vec<Value>) -> Result<(), Unavailable> {
+        self.save()?;
+        self.connection.insert(table, &[row])
+    }
+
+    fn save(&self) -> Result<(), Unavailable> {
+        if self.saved.replace(true) { Ok(()) } else { self.connection.run("SAVEPOINT change") }
+    }
 }

@@ -1,19 +1,23 @@
 //! One organisation inside a transaction: the store that sync's state machines work on, and what rules read ([`View`]).
 //!
-//! Laws: whatever is read or written here belongs to this organisation; no call can name another. A row's index entries change with it.
+//! Laws: whatever is read or written here belongs to this organisation; no call can name another. Reads see what this change has written,
+//! then what its neighbours in the same commit have, then the database. A row's index entries change with it.
 
-use super::{Transaction as Opened, from_sql, to_sql, unavailable};
-use rusqlite::{OptionalExtension, params};
+use super::Transaction as Opened;
+use super::changes::Changes;
+use super::database::tables::{CLIENTS, COMMANDS, ORGS, ROW_INDEX, ROWS, SCOPES};
+use super::database::{Row as Found, Value};
+use super::known::{Head, Known, Stored, stored};
 use serde_json::value::RawValue;
 use shared::ids::{ClientId, MeetingId, OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
-use shared::sync::protocol::{Digest, Outcome, Row, RowHash};
+use shared::sync::protocol::{Digest, Outcome, Row};
 use shared::sync::scopes::Everyone;
 use shared::sync::server::{RuledCommand, Session, StoredRow, Transaction};
 use shared::time::Timestamp;
 use shared::{Index, Key, Kind, Record, Scope, Unavailable, View};
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefMut;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -21,8 +25,7 @@ use uuid::Uuid;
 pub struct Organisation<'t> {
     tx: &'t Opened<'t>,
     org: OrgId,
-    ticket_seed: [u8; 32],
-    signer: OnceCell<Arc<TicketSigner>>,
+    signer: Arc<TicketSigner>,
 }
 
 /// What an organisation is made of before anything is in it.
@@ -37,14 +40,22 @@ pub struct NewOrganisation {
     pub created_at: Timestamp,
 }
 
+/// What a rehearsal has found to be missing in memory.
+#[derive(Default)]
+pub(super) struct Missed {
+    rows: BTreeSet<Key>,
+    keys: BTreeSet<String>,
+    digests: BTreeSet<Scope>,
+    numbers: BTreeSet<(ClientId, Uuid)>,
+    outcomes: BTreeSet<Uuid>,
+}
+
 /// The organisations of a database, in the order of their ids.
 ///
 /// # Errors
 /// [`Unavailable`].
 pub fn organisations(tx: &Opened<'_>) -> Result<Vec<OrgId>, Unavailable> {
-    let mut statement = tx.connection.prepare_cached("SELECT org FROM orgs ORDER BY org").map_err(unavailable)?;
-    let rows = statement.query_map([], |row| row.get(0).map(|bytes| OrgId(Uuid::from_bytes(bytes)))).map_err(unavailable)?;
-    rows.collect::<Result<_, _>>().map_err(unavailable)
+    tx.query("SELECT org FROM orgs ORDER BY org", &[])?.iter().map(|row| row.id(0).map(OrgId)).collect()
 }
 
 impl Opened<'_> {
@@ -53,9 +64,12 @@ impl Opened<'_> {
     /// # Errors
     /// [`Unavailable`], also if there is none of this id.
     pub fn of(&self, org: OrgId) -> Result<Organisation<'_>, Unavailable> {
-        let seed = self.one("SELECT ticket_seed FROM orgs WHERE org = ?1", [blob(org.0)], |row| row.get(0))?;
-        let ticket_seed = seed.ok_or_else(|| Unavailable("no such organisation".into()))?;
-        Ok(Organisation { tx: self, org, ticket_seed, signer: OnceCell::new() })
+        let met = self.known(org).head.is_some();
+        if !met {
+            self.meet(org)?;
+        }
+        let signer = self.known(org).signer.clone().ok_or_else(|| Unavailable("no such organisation".into()))?;
+        Ok(Organisation { tx: self, org, signer })
     }
 
     /// Founds an organisation with nothing in it.
@@ -63,35 +77,38 @@ impl Opened<'_> {
     /// # Errors
     /// [`Unavailable`], also if the id is taken.
     pub fn found(&self, new: &NewOrganisation) -> Result<Organisation<'_>, Unavailable> {
-        let sql = "INSERT INTO orgs (org, epoch, version, ticket_seed, created_at) VALUES (?1, ?2, 0, ?3, ?4)";
         let created_at = new.created_at.timestamp_millis();
-        self.execute(sql, params![blob(new.org.0), blob(new.epoch), new.ticket_seed, created_at])?;
+        let row = vec![new.org.0.into(), new.epoch.into(), 0_u64.into(), new.ticket_seed.into(), created_at.into(), 0_u64.into()];
+        self.insert(&ORGS, row)?;
         self.of(new.org)
     }
 
-    pub(super) fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, Unavailable> {
-        self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(params)).map_err(unavailable)
-    }
-
-    pub(super) fn one<T>(
-        &self,
-        sql: &str,
-        params: impl rusqlite::Params,
-        read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Option<T>, Unavailable> {
-        self.connection.prepare_cached(sql).and_then(|mut statement| statement.query_row(params, read).optional()).map_err(unavailable)
-    }
-
-    /// Writes the digests that changed. Called once, before the savepoint is released.
-    pub(super) fn finish(&self) -> Result<(), Unavailable> {
-        for ((org, scope), digest) in std::mem::take(&mut *self.digests.borrow_mut()) {
-            self.execute(
-                "INSERT INTO scopes (org, scope, count, sum) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (org, scope) DO UPDATE SET count = excluded.count, sum = excluded.sum",
-                params![blob(org.0), scope.to_string(), to_sql(digest.count), digest.sum.to_be_bytes()],
-            )?;
+    /// Reads how the organisation stands. In a change this takes its lock, so nothing was read before that others could still change.
+    fn meet(&self, org: OrgId) -> Result<(), Unavailable> {
+        let lock = if self.writing { self.connection.for_update() } else { "" };
+        let sql = format!("SELECT epoch, version, purged, ticket_seed FROM orgs WHERE org = ?1{lock}");
+        let rows = self.connection.query(&sql, &[org.0.into()])?;
+        let row = rows.first().ok_or_else(|| Unavailable("no such organisation".into()))?;
+        let mut known = self.known(org);
+        known.meet(Head { epoch: row.id(0)?, version: row.number(1)?, purged: row.number(2)? });
+        if known.signer.is_none() {
+            known.signer = Some(Arc::new(TicketSigner::from_seed(&row.bytes(3)?)));
         }
         Ok(())
+    }
+
+    /// Loads at once what rehearsals have missed; whether there was anything.
+    pub(super) fn load_missed(&self) -> Result<bool, Unavailable> {
+        let missed = std::mem::take(&mut *self.missed.borrow_mut());
+        for (org, missed) in &missed {
+            let org = Organisation { tx: self, org: *org, signer: self.of(*org)?.signer };
+            org.load_rows(missed.rows.iter().copied())?;
+            org.load_keys(missed.keys.iter().cloned())?;
+            org.load_digests(missed.digests.iter().copied())?;
+            org.load_numbers(missed.numbers.iter().copied())?;
+            org.load_outcomes(missed.outcomes.iter().copied())?;
+        }
+        Ok(!missed.is_empty())
     }
 }
 
@@ -102,76 +119,165 @@ impl Organisation<'_> {
         self.org
     }
 
-    fn about<T>(&self, sql: &str, read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Result<T, Unavailable> {
-        self.tx.one(sql, [blob(self.org.0)], read)?.ok_or_else(|| Unavailable("no such organisation".into()))
+    fn known(&self) -> RefMut<'_, Known> {
+        self.tx.known(self.org)
     }
 
-    /// Writes only the index entries that differ: an edit of a field that nothing is found by touches none.
-    fn move_index(&self, key: Key, before: Option<&Record>, after: Option<&Record>) -> Result<(), Unavailable> {
-        let keys = |record: Option<&Record>| record.map(Record::indexes).unwrap_or_default().into_iter().collect::<BTreeSet<Index>>();
-        let (old, new) = (keys(before), keys(after));
-        for gone in old.difference(&new) {
-            let sql = "DELETE FROM row_index WHERE org = ?1 AND key = ?2 AND id = ?3";
-            self.tx.execute(sql, params![blob(self.org.0), gone.to_string(), blob(key.id)])?;
-        }
-        for come in new.difference(&old) {
-            let sql = "INSERT OR IGNORE INTO row_index (org, key, id) VALUES (?1, ?2, ?3)";
-            self.tx.execute(sql, params![blob(self.org.0), come.to_string(), blob(key.id)])?;
+    fn changes(&self) -> RefMut<'_, Changes> {
+        RefMut::map(self.tx.changes.borrow_mut(), |changes| changes.entry(self.org).or_default())
+    }
+
+    fn head(&self) -> Result<Head, Unavailable> {
+        self.known().head.ok_or_else(|| Unavailable("no such organisation".into()))
+    }
+
+    /// In a rehearsal nothing is loaded: it is noted what would have been.
+    fn miss<T>(&self, note: impl FnOnce(&mut Missed) -> T) -> Result<(), Unavailable> {
+        if self.tx.rehearsing.get() {
+            note(self.tx.missed.borrow_mut().entry(self.org).or_default());
+            return Err(Unavailable("not loaded yet".into()));
         }
         Ok(())
     }
 
-    fn stored(&self, key: Key) -> Result<Known, Unavailable> {
-        if let Some(known) = self.tx.records.and_then(|records| records.get(self.org, key)) {
-            return Ok(known);
-        }
-        let sql = "SELECT scope, version, hash, body FROM rows WHERE org = ?1 AND kind = ?2 AND id = ?3";
-        let found = self.tx.one(sql, params![blob(self.org.0), key.kind.name(), blob(key.id)], |row| {
-            let body: String = row.get(3)?;
-            let scope = row.get_ref(0)?.as_str()?.parse().ok();
-            let (version, hash) = (row.get(1).map(from_sql)?, RowHash(u128::from_be_bytes(row.get(2)?)));
-            let record = Record::decode(key.kind, &body).ok();
-            Ok(scope.zip(record).map(|(scope, record)| Arc::new(Stored { record, row: StoredRow { scope, version, hash, body } })))
-        });
-        let stored = match found? {
-            // The reason would quote the body, which is confidential.
-            Some(None) => return Err(Unavailable(format!("the stored {} {} cannot be read", key.kind.name(), key.id))),
-            found => found.flatten(),
-        };
-        self.remember(key, stored.clone());
-        Ok(stored)
+    fn key(&self, parts: impl IntoIterator<Item = Value>) -> Vec<Value> {
+        std::iter::once(Value::from(self.org.0)).chain(parts).collect()
     }
 
-    fn remember(&self, key: Key, stored: Known) {
-        if let Some(records) = self.tx.records {
-            records.put(self.org, key, stored);
+    fn load_rows(&self, keys: impl Iterator<Item = Key>) -> Result<(), Unavailable> {
+        let keys: Vec<Key> = keys.collect();
+        let asked: Vec<_> = keys.iter().map(|key| self.key([key.kind.name().into(), key.id.into()])).collect();
+        let found = self.tx.connection.find(&ROWS, &asked)?;
+        let mut known = self.known();
+        known.rows.extend(keys.iter().map(|key| (*key, None)));
+        for mut row in found {
+            let (name, id) = (row.text(1)?, row.id(2)?);
+            let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| Unavailable("a row of no kind".into()))?;
+            let key = Key { kind, id };
+            known.rows.insert(key, Some(Arc::new(stored(key, &mut row)?)));
         }
+        Ok(())
     }
 
-    fn ids<P: rusqlite::Params>(&self, sql: &str, params: P) -> Result<Vec<Uuid>, Unavailable> {
-        let mut statement = self.tx.connection.prepare_cached(sql).map_err(unavailable)?;
-        let rows = statement.query_map(params, |row| row.get(0).map(Uuid::from_bytes)).map_err(unavailable)?;
-        rows.collect::<Result<_, _>>().map_err(unavailable)
+    fn load_keys(&self, keys: impl Iterator<Item = String>) -> Result<(), Unavailable> {
+        let keys: Vec<String> = keys.collect();
+        let asked: Vec<_> = keys.iter().map(|key| self.key([key.as_str().into()])).collect();
+        let found = self.tx.connection.find(&ROW_INDEX, &asked)?;
+        let mut known = self.known();
+        known.keys.extend(keys.into_iter().map(|key| (key, BTreeSet::new())));
+        for row in found {
+            known.keys.entry(row.text(1)?.to_owned()).or_default().insert(row.id(2)?);
+        }
+        Ok(())
+    }
+
+    fn load_digests(&self, scopes: impl Iterator<Item = Scope>) -> Result<(), Unavailable> {
+        let scopes: Vec<Scope> = scopes.collect();
+        let asked: Vec<_> = scopes.iter().map(|scope| self.key([scope.to_string().into()])).collect();
+        let found = self.tx.connection.find(&SCOPES, &asked)?;
+        let mut known = self.known();
+        known.digests.extend(scopes.into_iter().map(|scope| (scope, Digest::default())));
+        for row in found {
+            let scope = row.text(1)?.parse().map_err(|_| Unavailable("a scope that is none".into()))?;
+            known.digests.insert(scope, Digest { count: row.number(2)?, sum: u128::from_be_bytes(row.bytes(3)?) });
+        }
+        Ok(())
+    }
+
+    fn load_numbers(&self, numberings: impl Iterator<Item = (ClientId, Uuid)>) -> Result<(), Unavailable> {
+        let numberings: Vec<_> = numberings.collect();
+        let asked: Vec<_> = numberings.iter().map(|(client, incarnation)| self.key([client.0.into(), (*incarnation).into()])).collect();
+        let found = self.tx.connection.find(&CLIENTS, &asked)?;
+        let mut known = self.known();
+        known.numbers.extend(numberings.into_iter().map(|numbering| (numbering, 0)));
+        for row in found {
+            known.numbers.insert((ClientId(row.id(1)?), row.id(2)?), row.number(4)?);
+        }
+        Ok(())
+    }
+
+    fn load_outcomes(&self, uuids: impl Iterator<Item = Uuid>) -> Result<(), Unavailable> {
+        let uuids: Vec<Uuid> = uuids.collect();
+        let asked: Vec<_> = uuids.iter().map(|uuid| self.key([(*uuid).into()])).collect();
+        let found = self.tx.connection.find(&COMMANDS, &asked)?;
+        let mut known = self.known();
+        known.outcomes.extend(uuids.into_iter().map(|uuid| (uuid, None)));
+        for row in found {
+            let uuid = row.id(1)?;
+            let outcome = serde_json::from_str(row.text(11)?).map_err(|_| Unavailable(format!("the stored outcome of {uuid} cannot be read")))?;
+            known.outcomes.insert(uuid, Some((UserId(row.id(5)?), outcome)));
+        }
+        Ok(())
+    }
+
+    fn stored(&self, key: Key) -> Result<Option<Arc<Stored>>, Unavailable> {
+        if let Some(changed) = self.changes().rows.get(&key) {
+            return Ok(changed.clone());
+        }
+        if let Some(known) = self.known().rows.get(&key) {
+            return Ok(known.clone());
+        }
+        self.miss(|missed| missed.rows.insert(key))?;
+        self.load_rows(std::iter::once(key))?;
+        Ok(self.known().rows.get(&key).cloned().flatten())
+    }
+
+    /// The ids found under a key.
+    fn ids(&self, index: &Index) -> Result<BTreeSet<Uuid>, Unavailable> {
+        let key = index.to_string();
+        if !self.known().keys.contains_key(&key) {
+            self.miss(|missed| missed.keys.insert(key.clone()))?;
+            self.load_keys(std::iter::once(key.clone()))?;
+        }
+        let mut ids = self.known().keys.get(&key).cloned().unwrap_or_default();
+        for (id, present) in self.changes().keys.get(&key).into_iter().flatten() {
+            if *present {
+                ids.insert(*id)
+            } else {
+                ids.remove(id)
+            };
+        }
+        Ok(ids)
     }
 
     fn ids_of_kind(&self, kind: Kind) -> Result<Vec<Uuid>, Unavailable> {
-        self.ids("SELECT id FROM rows WHERE org = ?1 AND kind = ?2 ORDER BY id", params![blob(self.org.0), kind.name()])
+        self.reading_only()?;
+        let rows = self.tx.query("SELECT id FROM rows WHERE org = ?1 AND kind = ?2 ORDER BY id", &[self.org.0.into(), kind.name().into()])?;
+        rows.iter().map(|row| row.id(0)).collect()
+    }
+
+    /// Questions that pass by what changes have in memory are for readers.
+    fn reading_only(&self) -> Result<(), Unavailable> {
+        if self.tx.writing { Err(Unavailable("a pull reads and does not write".into())) } else { Ok(()) }
+    }
+
+    /// Changes only the index entries that differ: an edit of a field that nothing is found by touches none.
+    fn move_index(&self, key: Key, before: Option<&Record>, after: Option<&Record>) {
+        let keys = |record: Option<&Record>| record.map(Record::indexes).unwrap_or_default().into_iter().collect::<BTreeSet<Index>>();
+        let (old, new) = (keys(before), keys(after));
+        let mut changes = self.changes();
+        for gone in old.difference(&new) {
+            changes.keys.entry(gone.to_string()).or_default().insert(key.id, false);
+        }
+        for come in new.difference(&old) {
+            changes.keys.entry(come.to_string()).or_default().insert(key.id, true);
+        }
     }
 }
 
 impl Transaction for Organisation<'_> {
     fn epoch(&self) -> Result<Uuid, Unavailable> {
-        self.about("SELECT epoch FROM orgs WHERE org = ?1", |row| row.get(0).map(Uuid::from_bytes))
+        self.head().map(|head| head.epoch)
     }
 
     fn version(&self) -> Result<u64, Unavailable> {
-        self.about("SELECT version FROM orgs WHERE org = ?1", |row| row.get(0).map(from_sql))
+        let raised = self.changes().version;
+        raised.map_or_else(|| self.head().map(|head| head.version), Ok)
     }
 
     /// Listeners hear of it after the commit.
     fn set_version(&mut self, version: u64) -> Result<(), Unavailable> {
-        self.tx.execute("UPDATE orgs SET version = ?2 WHERE org = ?1", params![blob(self.org.0), to_sql(version)])?;
-        self.tx.raised.borrow_mut().insert(self.org, version);
+        self.changes().version = Some(version);
         Ok(())
     }
 
@@ -181,121 +287,118 @@ impl Transaction for Organisation<'_> {
 
     fn put_row(&mut self, record: &Record, row: &StoredRow) -> Result<(), Unavailable> {
         let key = record.key();
-        let (org, kind, id, scope) = (blob(self.org.0), key.kind.name(), blob(key.id), row.scope.to_string());
         let before = self.stored(key)?;
-        self.move_index(key, before.as_ref().map(|stored| &stored.record), Some(record))?;
+        self.move_index(key, before.as_ref().map(|stored| &stored.record), Some(record));
+        let mut changes = self.changes();
         if before.is_none_or(|before| before.row.scope != row.scope) {
-            self.tx.execute("DELETE FROM tombstones WHERE org = ?1 AND scope = ?2 AND kind = ?3 AND id = ?4", params![org, scope, kind, id])?;
+            changes.tombstones.insert((row.scope, key), None);
         }
-        self.tx.execute(
-            "INSERT INTO rows (org, kind, id, scope, version, hash, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (org, kind, id) DO UPDATE SET scope = excluded.scope, version = excluded.version, hash = excluded.hash, body = excluded.body",
-            params![org, kind, id, scope, to_sql(row.version), row.hash.0.to_be_bytes(), row.body],
-        )?;
-        self.remember(key, Some(Arc::new(Stored { record: record.clone(), row: row.clone() })));
+        changes.rows.insert(key, Some(Arc::new(Stored { record: record.clone(), row: row.clone() })));
         Ok(())
     }
 
     fn delete_row(&mut self, key: Key) -> Result<(), Unavailable> {
         let before = self.stored(key)?;
-        self.move_index(key, before.as_ref().map(|stored| &stored.record), None)?;
-        self.tx.execute("DELETE FROM rows WHERE org = ?1 AND kind = ?2 AND id = ?3", params![blob(self.org.0), key.kind.name(), blob(key.id)])?;
-        self.remember(key, None);
+        self.move_index(key, before.as_ref().map(|stored| &stored.record), None);
+        self.changes().rows.insert(key, None);
         Ok(())
     }
 
     fn put_tombstone(&mut self, scope: Scope, key: Key, version: u64) -> Result<(), Unavailable> {
-        let sql = "INSERT INTO tombstones (org, scope, kind, id, version) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (org, scope, kind, id) DO UPDATE SET version = excluded.version";
-        self.tx.execute(sql, params![blob(self.org.0), scope.to_string(), key.kind.name(), blob(key.id), to_sql(version)]).map(drop)
+        self.changes().tombstones.insert((scope, key), Some(version));
+        Ok(())
     }
 
     fn digest(&self, scope: Scope) -> Result<Digest, Unavailable> {
-        if let Some(digest) = self.tx.digests.borrow().get(&(self.org, scope)) {
-            return Ok(*digest);
+        if let Some(changed) = self.changes().digests.get(&scope) {
+            return Ok(*changed);
         }
-        let read = |row: &rusqlite::Row<'_>| Ok(Digest { count: row.get(0).map(from_sql)?, sum: row.get(1).map(u128::from_be_bytes)? });
-        let sql = "SELECT count, sum FROM scopes WHERE org = ?1 AND scope = ?2";
-        Ok(self.tx.one(sql, params![blob(self.org.0), scope.to_string()], read)?.unwrap_or_default())
+        if let Some(known) = self.known().digests.get(&scope) {
+            return Ok(*known);
+        }
+        self.miss(|missed| missed.digests.insert(scope))?;
+        self.load_digests(std::iter::once(scope))?;
+        Ok(self.known().digests.get(&scope).copied().unwrap_or_default())
     }
 
-    /// Written once, when the transaction is finished: a command of 200 rows changes one digest 200 times.
     fn set_digest(&mut self, scope: Scope, digest: Digest) -> Result<(), Unavailable> {
-        self.tx.digests.borrow_mut().insert((self.org, scope), digest);
+        self.changes().digests.insert(scope, digest);
         Ok(())
     }
 
     fn changes(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Unavailable> {
-        let changed = "SELECT kind, id, version, body FROM rows WHERE org = ?1 AND scope = ?2 AND version > ?3
-             UNION ALL SELECT kind, id, version, NULL FROM tombstones WHERE org = ?1 AND scope = ?2 AND version > ?3 ORDER BY version";
-        let mut statement = self.tx.connection.prepare_cached(changed).map_err(unavailable)?;
-        let mut found = statement.query(params![blob(self.org.0), scope.to_string(), to_sql(after)]).map_err(unavailable)?;
-        let mut rows: Vec<Row> = Vec::new();
-        while let Some(row) = found.next().map_err(unavailable)? {
-            let row = read_row(scope, row).map_err(unavailable)?;
-            if rows.len() >= limit && rows.last().is_some_and(|last| last.version != row.version) {
-                break;
-            }
-            rows.push(row);
-        }
-        Ok(rows)
+        self.reading_only()?;
+        let asked = [self.org.0.into(), scope.to_string().into(), after.into()];
+        let changed = |what: &str, table: &str| format!("SELECT {what} FROM {table} WHERE org = ?1 AND scope = ?2 AND version > ?3");
+        // The version that fills the page: it is given whole.
+        let versions = format!("{} UNION ALL {}", changed("version", "rows"), changed("version", "tombstones"));
+        let full = format!("{versions} ORDER BY version LIMIT 1 OFFSET {}", limit.saturating_sub(1));
+        let up_to = self.tx.query(&full, &asked)?.first().map_or(Ok(u64::MAX), |row| row.number(0))?;
+        let sql = format!(
+            "{} AND version <= ?4 UNION ALL {} AND version <= ?4 ORDER BY version",
+            changed("kind, id, version, body", "rows"),
+            changed("kind, id, version, NULL", "tombstones"),
+        );
+        let [org, scoped, after] = asked;
+        let found = self.tx.query(&sql, &[org, scoped, after, up_to.into()])?;
+        found.into_iter().map(|row| read_row(scope, row)).collect()
     }
 
     fn last_seq(&self, client: ClientId, incarnation: Uuid) -> Result<u64, Unavailable> {
-        let sql = "SELECT last_seq FROM clients WHERE org = ?1 AND client = ?2 AND incarnation = ?3";
-        let found = self.tx.one(sql, params![blob(self.org.0), blob(client.0), blob(incarnation)], |row| row.get(0).map(from_sql))?;
-        Ok(found.unwrap_or(0))
+        let numbering = (client, incarnation);
+        if let Some((_, changed)) = self.changes().numbers.get(&numbering) {
+            return Ok(*changed);
+        }
+        if let Some(known) = self.known().numbers.get(&numbering) {
+            return Ok(*known);
+        }
+        self.miss(|missed| missed.numbers.insert(numbering))?;
+        self.load_numbers(std::iter::once(numbering))?;
+        Ok(self.known().numbers.get(&numbering).copied().unwrap_or(0))
     }
 
     fn set_last_seq(&mut self, client: ClientId, incarnation: Uuid, session: Session, last_seq: u64) -> Result<(), Unavailable> {
-        let sql = "INSERT INTO clients (org, client, incarnation, user, last_seq) VALUES (?1, ?2, ?3, ?4, ?5)
-                   ON CONFLICT (org, client, incarnation) DO UPDATE SET user = excluded.user, last_seq = excluded.last_seq";
-        self.tx.execute(sql, params![blob(self.org.0), blob(client.0), blob(incarnation), blob(session.user.0), to_sql(last_seq)]).map(drop)
+        self.changes().numbers.insert((client, incarnation), (session.user, last_seq));
+        Ok(())
     }
 
     fn outcome(&self, uuid: Uuid) -> Result<Option<(UserId, Outcome)>, Unavailable> {
-        let sql = "SELECT user, outcome FROM commands WHERE org = ?1 AND uuid = ?2";
-        let found = self.tx.one(sql, params![blob(self.org.0), blob(uuid)], |row| {
-            let user = UserId(Uuid::from_bytes(row.get(0)?));
-            Ok((user, serde_json::from_str(row.get_ref(1)?.as_str()?).ok()))
-        })?;
-        match found {
-            None => Ok(None),
-            Some((user, Some(outcome))) => Ok(Some((user, outcome))),
-            Some((_, None)) => Err(Unavailable(format!("the stored outcome of {uuid} cannot be read"))),
+        if let Some(changed) = self.changes().outcomes.get(&uuid) {
+            return Ok(Some(changed.clone()));
         }
+        if let Some(known) = self.known().outcomes.get(&uuid) {
+            return Ok(known.clone());
+        }
+        self.miss(|missed| missed.outcomes.insert(uuid))?;
+        self.load_outcomes(std::iter::once(uuid))?;
+        Ok(self.known().outcomes.get(&uuid).cloned().flatten())
     }
 
     fn put_command(&mut self, command: &RuledCommand<'_>) -> Result<(), Unavailable> {
         let RuledCommand { session, client, incarnation, envelope, arrived_at, outcome } = command;
         let verdict = serde_json::to_string(outcome).map_err(|_| Unavailable("an outcome does not serialise".into()))?;
-        self.tx.execute(
-            "INSERT INTO commands (org, uuid, client, incarnation, seq, user, name, args, occurred_at, clock_offset_ms, arrived_at, outcome, version)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            params![
-                blob(self.org.0),
-                blob(envelope.uuid),
-                blob(client.0),
-                blob(*incarnation),
-                to_sql(envelope.seq),
-                blob(session.user.0),
-                envelope.command.name,
-                envelope.command.args.get(),
-                envelope.occurred_at.timestamp_millis(),
-                envelope.clock_offset_ms,
-                arrived_at.timestamp_millis(),
-                verdict,
-                to_sql(outcome.version),
-            ],
-        )?;
+        let row = self.key([
+            envelope.uuid.into(),
+            client.0.into(),
+            (*incarnation).into(),
+            envelope.seq.into(),
+            session.user.0.into(),
+            envelope.command.name.as_str().into(),
+            envelope.command.args.get().into(),
+            envelope.occurred_at.timestamp_millis().into(),
+            envelope.clock_offset_ms.into(),
+            arrived_at.timestamp_millis().into(),
+            verdict.into(),
+            outcome.version.into(),
+        ]);
+        let mut changes = self.changes();
+        changes.outcomes.insert(envelope.uuid, (session.user, (*outcome).clone()));
+        changes.commands.push(row);
         Ok(())
     }
 
     fn signer(&self) -> &TicketSigner {
-        self.signer.get_or_init(|| {
-            let make = || Arc::new(TicketSigner::from_seed(&self.ticket_seed));
-            self.tx.records.map_or_else(make, |records| records.signer(self.org, make))
-        })
+        &self.signer
     }
 }
 
@@ -305,9 +408,14 @@ impl View for Organisation<'_> {
     }
 
     fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
-        let ids = self.ids("SELECT id FROM row_index WHERE org = ?1 AND key = ?2 ORDER BY id", params![blob(self.org.0), index.to_string()])?;
-        let found = ids.into_iter().map(|id| self.record(Key { kind: index.kind(), id }));
-        found.filter_map(Result::transpose).collect()
+        let keys: Vec<Key> = self.ids(index)?.into_iter().map(|id| Key { kind: index.kind(), id }).collect();
+        let unknown = |key: &Key| !self.changes().rows.contains_key(key) && !self.known().rows.contains_key(key);
+        let unknown: Vec<Key> = keys.iter().copied().filter(unknown).collect();
+        if !unknown.is_empty() {
+            self.miss(|missed| missed.rows.extend(&unknown))?;
+            self.load_rows(unknown.into_iter())?;
+        }
+        keys.into_iter().filter_map(|key| self.record(key).transpose()).collect()
     }
 }
 
@@ -322,69 +430,9 @@ impl Everyone for Organisation<'_> {
 }
 
 /// The body is given out as it is stored, byte for byte: the row's hash is over these bytes.
-fn read_row(scope: Scope, row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
-    let body: Option<String> = row.get(3)?;
-    let raw = |body: String| RawValue::from_string(body).map_err(|_| rusqlite::Error::InvalidQuery);
-    Ok(Row { scope, kind: row.get(0)?, id: Uuid::from_bytes(row.get(1)?), version: row.get(2).map(from_sql)?, body: body.map(raw).transpose()? })
-}
-
-struct Stored {
-    record: Record,
-    row: StoredRow,
-}
-
-/// Records that the writer has read or written, so that rules which ask for the same settings, user and meeting with every command decode
-/// them once. Only the writer has one: nobody else changes rows, and if somebody does (the company's tools), the cache is dropped.
-#[derive(Default)]
-pub(super) struct RecordCache {
-    records: RefCell<HashMap<(OrgId, Key), Known>>,
-    /// Making a key out of its seed costs more than a small push.
-    signers: RefCell<HashMap<OrgId, Arc<TicketSigner>>>,
-    data_version: Cell<i64>,
-}
-
-/// A record, or that there is none.
-type Known = Option<Arc<Stored>>;
-
-/// Records kept at most; a few KB each.
-const MOST_REMEMBERED: usize = 20_000;
-
-impl RecordCache {
-    pub(super) fn forget_all(&self) {
-        self.records.borrow_mut().clear();
-        self.signers.borrow_mut().clear();
-    }
-
-    fn signer(&self, org: OrgId, make: impl FnOnce() -> Arc<TicketSigner>) -> Arc<TicketSigner> {
-        Arc::clone(self.signers.borrow_mut().entry(org).or_insert_with(make))
-    }
-
-    /// SQLite's data_version differs once another connection has committed.
-    pub(super) fn forget_if_changed_elsewhere(&self, connection: &rusqlite::Connection) -> Result<(), Unavailable> {
-        let now: i64 = connection
-            .prepare_cached("PRAGMA data_version")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(unavailable)?;
-        if self.data_version.replace(now) != now {
-            self.forget_all();
-        }
-        Ok(())
-    }
-
-    fn get(&self, org: OrgId, key: Key) -> Option<Known> {
-        self.records.borrow().get(&(org, key)).cloned()
-    }
-
-    fn put(&self, org: OrgId, key: Key, stored: Known) {
-        let mut records = self.records.borrow_mut();
-        if records.len() >= MOST_REMEMBERED {
-            records.clear();
-        }
-        records.insert((org, key), stored);
-    }
-}
-
-/// A uuid as it is stored.
-pub(super) fn blob(id: Uuid) -> [u8; 16] {
-    id.into_bytes()
+fn read_row(scope: Scope, mut row: Found) -> Result<Row, Unavailable> {
+    let (kind, id, version) = (row.text(0)?.to_owned(), row.id(1)?, row.number(2)?);
+    let raw = |body: String| RawValue::from_string(body).map_err(|_| Unavailable(format!("the stored {kind} {id} cannot be read")));
+    let body = row.take_text(3)?.map(raw).transpose()?;
+    Ok(Row { scope, kind, id, version, body })
 }

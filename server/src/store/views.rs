@@ -1,7 +1,6 @@
 //! SQL views, one per kind of record, for the company's own tools (clause O6). They hold nothing: they are made anew at every start,
 //! so a change of a record's form needs a change here and no migration.
 
-use rusqlite::Connection;
 use shared::Kind;
 
 struct Named {
@@ -179,18 +178,17 @@ const VIEWS: &[Named] = &[
     },
 ];
 
-/// Drops the views of an earlier start and makes those of this binary.
-pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
-    for view in VIEWS {
-        let columns: String = view.columns.iter().map(|(column, path)| format!("json_extract(body, '{path}') AS \"{column}\", ")).collect();
-        connection.execute_batch(&format!(
-            "DROP VIEW IF EXISTS {name};
-             CREATE VIEW {name} AS SELECT {columns}lower(hex(org)) AS org, scope, version, body FROM rows WHERE kind = '{kind}';",
-            name = view.name,
-            kind = view.kind.name(),
-        ))?;
-    }
-    Ok(())
+/// What drops the views of an earlier start and makes those of this binary. `extract` reads a value out of the column `body` by its JSON path,
+/// `org` shows the organisation in hexadecimal.
+pub(super) fn statements(extract: impl Fn(&str) -> String, org: &str) -> Vec<String> {
+    let statement = |view: &Named| {
+        let columns: String = view.columns.iter().map(|(column, path)| format!("{} AS \"{column}\", ", extract(path))).collect();
+        let (name, kind) = (view.name, view.kind.name());
+        format!(
+            "DROP VIEW IF EXISTS {name}; CREATE VIEW {name} AS SELECT {columns}{org} AS org, scope, version, body FROM rows WHERE kind = '{kind}';"
+        )
+    };
+    VIEWS.iter().map(statement).collect()
 }
 
 #[cfg(test)]

@@ -1,20 +1,26 @@
-//! The one writer: a thread that takes everything that waits, does it in one transaction with a savepoint for each, and answers after
-//! the commit. One fsync serves all who waited for it.
+//! The one writer of a server: a thread that takes the changes that wait, does those of one organisation in one transaction, and answers
+//! after the commit. One fsync serves all who waited for it.
 
-use super::organisation::RecordCache;
-use super::{Transaction, unavailable};
-use rusqlite::Connection;
+use super::changes::Changes;
+use super::database::{Connection, Listener, Purpose};
+use super::{Memory, Transaction};
 use shared::Unavailable;
 use shared::ids::OrgId;
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 use tokio::sync::{broadcast, oneshot};
 
 /// Most changes in one commit: bounds how long the first one waits.
 const MOST_TOGETHER: usize = 256;
 /// A listener that is further behind hears that it is, and asks for the version itself.
 const CHANGES_KEPT: usize = 256;
+/// Rehearsals before a far database: what a rule asks for may depend on what it has read.
+const MOST_REHEARSALS: usize = 4;
+/// How long to wait for other servers' announcements before looking oneself.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// An organisation's version was raised by a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,40 +31,84 @@ pub struct Change {
     pub version: u64,
 }
 
+/// What this server's devices have been told.
+#[derive(Clone)]
+pub(super) struct Told {
+    changes: broadcast::Sender<Change>,
+    versions: Arc<Mutex<HashMap<OrgId, u64>>>,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self { changes: broadcast::channel(CHANGES_KEPT).0, versions: Arc::default() }
+    }
+}
+
+impl Told {
+    fn tell(&self, change: Change) {
+        let before = self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(change.org, change.version);
+        if before != Some(change.version) {
+            // Nobody listening is no failure.
+            let _ = self.changes.send(change);
+        }
+    }
+}
+
+/// Tells of what other servers commit, until nobody can listen any more.
+pub(super) fn listen(mut listener: Box<dyn Listener>, told: Told) -> std::io::Result<()> {
+    let alive = Arc::downgrade(&told.versions);
+    let changes = told.changes.clone();
+    drop(told);
+    std::thread::Builder::new().name("listener".into()).spawn(move || {
+        loop {
+            let heard = listener.wait(LOOK_EVERY);
+            let Some(versions) = alive.upgrade() else { return };
+            let told = Told { changes: changes.clone(), versions };
+            let heard = heard.or_else(|| listener.versions().ok()).unwrap_or_default();
+            for (org, version) in heard {
+                told.tell(Change { org: OrgId(org), version });
+            }
+        }
+    })?;
+    Ok(())
+}
+
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Task>,
-    changes: broadcast::Sender<Change>,
+    told: Told,
 }
 
 impl Writer {
-    /// Starts the thread. It ends, and with it the lock on the file, when it is closed or the last handle is gone.
-    pub(super) fn start(connection: Connection, lock: std::fs::File) -> std::io::Result<Self> {
+    /// Starts the thread. It ends, and with it the lock on the database, when it is closed or the last handle is gone.
+    pub(super) fn start(connection: Box<dyn Connection>, told: Told) -> std::io::Result<Self> {
         let (queue, waiting) = mpsc::channel();
-        let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let told = changes.clone();
+        let teller = told.clone();
         std::thread::Builder::new().name("writer".into()).spawn(move || {
-            let closer = work(&connection, &waiting, &told);
-            close(connection);
-            drop(lock);
+            let mut writing = Writing { connection, memory: RefCell::default() };
+            let closer = writing.work(&waiting, &teller);
+            writing.connection.close();
             // Whoever closed it may have gone away since.
             let _ = closer.map(|closed| closed.send(()));
         })?;
-        Ok(Self { queue, changes })
+        Ok(Self { queue, told })
     }
 
-    pub(super) async fn write<T, F>(&self, change: F) -> Result<T, Unavailable>
+    /// Changes the database. Changes `about` the same organisation share a commit. `rehearse` only reads: what it misses is loaded for all
+    /// that wait together, if the database is far.
+    pub(super) async fn write<T, R, F>(&self, about: Option<OrgId>, rehearse: R, change: F) -> Result<T, Unavailable>
     where
         T: Send + 'static,
+        R: Fn(&Transaction<'_>) + Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, Unavailable> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Waiting { change: Some(change), result: Err(Unavailable("not begun".into())), reply };
-        self.queue.send(Task::Change(Box::new(job))).map_err(|_| Unavailable("the writer has ended".into()))?;
+        let job = Waiting { rehearse, change: Some(change), result: Err(Unavailable("not begun".into())), reply };
+        self.queue.send(Task::Change(about, Box::new(job))).map_err(|_| Unavailable("the writer has ended".into()))?;
         answer.await.unwrap_or_else(|_| Err(Unavailable("the writer has ended".into())))
     }
 
-    /// Finishes what waits, then lets the file go. Later changes are not taken.
+    /// Finishes what waits, then lets the database go. Later changes are not taken.
     pub(super) async fn close(&self) {
         let (closed, done) = oneshot::channel();
         if self.queue.send(Task::Close(closed)).is_ok() {
@@ -68,34 +118,42 @@ impl Writer {
     }
 
     pub(super) fn changes(&self) -> broadcast::Receiver<Change> {
-        self.changes.subscribe()
+        self.told.changes.subscribe()
     }
 }
 
 enum Task {
-    Change(Box<dyn Job>),
+    Change(Option<OrgId>, Box<dyn Job>),
     Close(oneshot::Sender<()>),
 }
 
 /// A change that waits for its commit.
 trait Job: Send {
+    /// Reads what the change will read.
+    fn rehearse(&self, tx: &Transaction<'_>);
     /// Makes the change; whether it succeeded.
     fn run(&mut self, tx: &Transaction<'_>) -> bool;
     /// Answers whoever waits.
     fn settle(self: Box<Self>, committed: &Result<(), Unavailable>);
 }
 
-struct Waiting<T, F> {
+struct Waiting<T, R, F> {
+    rehearse: R,
     change: Option<F>,
     result: Result<T, Unavailable>,
     reply: oneshot::Sender<Result<T, Unavailable>>,
 }
 
-impl<T, F> Job for Waiting<T, F>
+impl<T, R, F> Job for Waiting<T, R, F>
 where
     T: Send,
+    R: Fn(&Transaction<'_>) + Send,
     F: FnOnce(&Transaction<'_>) -> Result<T, Unavailable> + Send,
 {
+    fn rehearse(&self, tx: &Transaction<'_>) {
+        (self.rehearse)(tx);
+    }
+
     fn run(&mut self, tx: &Transaction<'_>) -> bool {
         self.result = match self.change.take() {
             Some(change) => change(tx),
@@ -107,87 +165,149 @@ where
     fn settle(self: Box<Self>, committed: &Result<(), Unavailable>) {
         let result = match committed {
             Ok(()) => self.result,
-            Err(failure) => Err(failure.clone()),
+            Err(failure) => self.result.and(Err(failure.clone())),
         };
         // Nobody waits any more if the connection was closed; the change stands all the same.
         let _ = self.reply.send(result);
     }
 }
 
-/// Works until it is closed; gives whom to tell of it.
-fn work(connection: &Connection, waiting: &mpsc::Receiver<Task>, told: &broadcast::Sender<Change>) -> Option<oneshot::Sender<()>> {
-    let records = RecordCache::default();
-    loop {
-        let (mut jobs, closer) = next(waiting);
-        if jobs.is_empty() {
-            return closer;
+struct Writing {
+    connection: Box<dyn Connection>,
+    memory: RefCell<Memory>,
+}
+
+impl Writing {
+    /// Works until it is closed; gives whom to tell of it.
+    fn work(&mut self, waiting: &mpsc::Receiver<Task>, told: &Told) -> Option<oneshot::Sender<()>> {
+        let mut queue = Queue::default();
+        loop {
+            queue.fill(waiting);
+            let mut jobs = queue.take();
+            if jobs.is_empty() {
+                return queue.closer;
+            }
+            let committed = self.commit_together(&mut jobs);
+            if let Err(failure) = &committed {
+                self.connection.roll_back();
+                self.memory.take();
+                tracing::error!(changes = jobs.len(), reason = failure.0, "commit failed");
+            }
+            self.memory.get_mut().orgs.values_mut().for_each(super::Known::part);
+            let (committed, raised) = match committed {
+                Ok(raised) => (Ok(()), raised),
+                Err(failure) => (Err(failure), BTreeMap::new()),
+            };
+            for job in jobs {
+                job.settle(&committed);
+            }
+            for (org, version) in raised {
+                told.tell(Change { org, version });
+            }
         }
-        let committed = commit_together(connection, &records, &mut jobs);
-        if let Err(failure) = &committed {
-            records.forget_all();
-            tracing::error!(changes = jobs.len(), reason = failure.0, "commit failed");
+    }
+
+    fn commit_together(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<BTreeMap<OrgId, u64>, Unavailable> {
+        if self.connection.begin(Purpose::Write)? {
+            self.memory.take();
         }
-        let (committed, changes) = match committed {
-            Ok(changes) => (Ok(()), changes),
-            Err(failure) => (Err(failure), BTreeMap::new()),
-        };
+        self.rehearse(jobs)?;
+        let mut together: BTreeMap<OrgId, Changes> = BTreeMap::new();
         for job in jobs {
-            job.settle(&committed);
+            let tx = Transaction::new(self.connection.as_ref(), &self.memory, true);
+            let succeeded = catch_unwind(AssertUnwindSafe(|| job.run(&tx)));
+            if succeeded.is_err() {
+                tracing::error!("a change panicked and was undone");
+            }
+            let (saved, changes) = (tx.saved.get(), tx.changes.take());
+            if matches!(succeeded, Ok(true)) {
+                if saved {
+                    self.connection.run("RELEASE SAVEPOINT change")?;
+                }
+                for (org, changes) in changes {
+                    self.memory.get_mut().orgs.entry(org).or_default().absorb(&changes);
+                    together.entry(org).or_default().append(changes);
+                }
+            } else if saved {
+                self.connection.run("ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change")?;
+                // What it had written past the gathered changes may be known; so may what its neighbours have gathered.
+                if !together.is_empty() {
+                    return Err(Unavailable("a change that had to be undone stood among others".into()));
+                }
+                self.memory.take();
+            }
         }
-        for (org, version) in changes {
-            // Nobody listening is no failure.
-            let _ = told.send(Change { org, version });
+        let mut raised = BTreeMap::new();
+        for (org, changes) in together {
+            if let Some(version) = changes.version {
+                self.connection.announce(org.0, version)?;
+                raised.insert(org, version);
+            }
+            changes.write(self.connection.as_ref(), org)?;
         }
-        if closer.is_some() {
-            return closer;
+        self.connection.commit()?;
+        Ok(raised)
+    }
+
+    /// Loads at once what all that wait together will read, where each question is a way to another process.
+    fn rehearse(&self, jobs: &[Box<dyn Job>]) -> Result<(), Unavailable> {
+        if !self.connection.is_far() {
+            return Ok(());
         }
+        for _ in 0..MOST_REHEARSALS {
+            let tx = Transaction::new(self.connection.as_ref(), &self.memory, true);
+            tx.rehearsing.set(true);
+            for job in jobs {
+                // What panics here panics again in earnest, where it is caught and told.
+                let _ = catch_unwind(AssertUnwindSafe(|| job.rehearse(&tx)));
+            }
+            tx.rehearsing.set(false);
+            if !tx.load_missed()? {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
-/// Everything that waits, up to a limit; nothing once the last handle is gone.
-fn next(waiting: &mpsc::Receiver<Task>) -> (Vec<Box<dyn Job>>, Option<oneshot::Sender<()>>) {
-    let mut jobs = Vec::new();
-    let Ok(first) = waiting.recv() else { return (jobs, None) };
-    for task in std::iter::once(first).chain(waiting.try_iter()) {
-        match task {
-            Task::Change(job) => jobs.push(job),
-            Task::Close(closer) => return (jobs, Some(closer)),
-        }
-        if jobs.len() >= MOST_TOGETHER {
-            break;
-        }
-    }
-    (jobs, None)
+/// Changes that wait, in the order in which they came.
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<(Option<OrgId>, Box<dyn Job>)>,
+    closer: Option<oneshot::Sender<()>>,
 }
 
-/// Leaves one tidy file behind; what fails here is mended by SQLite at the next start.
-fn close(connection: Connection) {
-    let tidied = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
-    if let Err(error) = tidied.and_then(|()| connection.close().map_err(|(_, error)| error)) {
-        tracing::warn!(%error, "the database was not closed tidily");
+impl Queue {
+    /// Takes in what has come; waits for something if there is nothing.
+    fn fill(&mut self, tasks: &mpsc::Receiver<Task>) {
+        if self.closer.is_some() {
+            return;
+        }
+        let first = if self.waiting.is_empty() { tasks.recv().ok() } else { None };
+        for task in first.into_iter().chain(tasks.try_iter()) {
+            match task {
+                Task::Change(about, job) => self.waiting.push_back((about, job)),
+                Task::Close(closer) => {
+                    self.closer = Some(closer);
+                    return;
+                }
+            }
+        }
     }
-}
 
-fn commit_together(connection: &Connection, records: &RecordCache, jobs: &mut [Box<dyn Job>]) -> Result<BTreeMap<OrgId, u64>, Unavailable> {
-    let tx = rusqlite::Transaction::new_unchecked(connection, rusqlite::TransactionBehavior::Immediate).map_err(unavailable)?;
-    records.forget_if_changed_elsewhere(&tx)?;
-    let mut changes = BTreeMap::new();
-    for job in jobs {
-        tx.execute_batch("SAVEPOINT change").map_err(unavailable)?;
-        let own = Transaction::new(&tx, Some(records));
-        let succeeded = catch_unwind(AssertUnwindSafe(|| job.run(&own)));
-        if succeeded.is_err() {
-            tracing::error!("a change panicked and was undone");
+    /// Takes out the first change and those about the same organisation, up to a limit. One organisation in a commit: servers that share
+    /// a database never wait for each other crosswise.
+    fn take(&mut self) -> Vec<Box<dyn Job>> {
+        let Some((first, job)) = self.waiting.pop_front() else { return Vec::new() };
+        let mut jobs = vec![job];
+        // A change about none may touch any organisation: it stays alone.
+        if first.is_some() {
+            let mut others = VecDeque::with_capacity(self.waiting.len());
+            for (about, job) in self.waiting.drain(..) {
+                if about == first && jobs.len() < MOST_TOGETHER { jobs.push(job) } else { others.push_back((about, job)) }
+            }
+            self.waiting = others;
         }
-        if matches!(succeeded, Ok(true)) {
-            own.finish()?;
-            tx.execute_batch("RELEASE change").map_err(unavailable)?;
-            changes.extend(own.raised.into_inner());
-        } else {
-            records.forget_all();
-            tx.execute_batch("ROLLBACK TO change; RELEASE change").map_err(unavailable)?;
-        }
+        jobs
     }
-    tx.commit().map_err(unavailable)?;
-    Ok(changes)
 }

@@ -33,9 +33,11 @@ pub(crate) async fn events(State(app): State<App>, session: Session) -> Result<S
 async fn tell(app: App, org: OrgId, out: mpsc::Sender<Result<Event, Infallible>>) {
     let mut changes = app.store.changes();
     let mut stopping = app.stopping.clone();
-    let mut next = present(&app, org).await;
+    let (mut next, mut last) = (present(&app, org).await, None);
     loop {
-        if let Some(version) = next.take()
+        let news = next.take().filter(|version| last != Some(*version));
+        last = news.or(last);
+        if let Some(version) = news
             && out.send(Ok(Event::default().data(format!(r#"{{"version":{version}}}"#)))).await.is_err()
         {
             return;

@@ -8,7 +8,6 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use shared::sync::protocol::{MOST_PUSHED, PushAnswer, PushRequest, RetryReason, Verdict};
-use shared::sync::server;
 
 /// Longest push: a hundred commands, most of them small, some of them a whole contract.
 pub(super) const BODY_MAX: usize = 4 * 1024 * 1024;
@@ -23,8 +22,7 @@ pub(crate) async fn push(State(app): State<App>, session: Session, body: Body) -
         return Err(Problem::TooManyCommands { most: MOST_PUSHED });
     }
     let now = app.now();
-    let ruling = app.store.write(move |tx| server::push(&mut tx.of(session.org)?, session.into(), &request, now));
-    let answer = ruling.await.unwrap_or_else(|failure| {
+    let answer = app.store.push(session.into(), request, now).await.unwrap_or_else(|failure| {
         tracing::error!(reason = failure.0, "a push was put off");
         PushAnswer::Retry { reason: RetryReason::Busy }
     });

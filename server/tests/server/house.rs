@@ -1,12 +1,13 @@
 //! A server whose database holds two organisations that are alike down to the ids: whatever crosses from one to the other shows.
 
+use crate::database;
 use chrono::Utc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::config::Config;
-use server::store::{NewOrganisation, Store};
+use server::store::{Location, NewOrganisation, Store};
 use server::{Running, password_hash, start};
 use shared::customers::Customer;
 use shared::customers::command::AddCustomer;
@@ -18,7 +19,7 @@ use shared::sync::server::apply;
 use shared::testing::{TICKET_SEED, World};
 use shared::{Command, Patch};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -31,6 +32,7 @@ pub(crate) struct House {
     pub(crate) ours: World,
     pub(crate) theirs: World,
     pub(crate) url: String,
+    pub(crate) location: Location,
     folder: TempDir,
     running: Option<Running>,
 }
@@ -47,7 +49,8 @@ impl House {
 
     async fn open_with(secure: bool) -> Self {
         let mut house = Self::settle().await;
-        let running = start(&config(house.folder.path(), secure)).await.map_err(|error| error.to_string()).expect("the port is free");
+        let running =
+            start(&config(house.folder.path(), &house.location, secure)).await.map_err(|error| error.to_string()).expect("the port is free");
         house.url = format!("http://{}", running.address);
         house.running = Some(running);
         house
@@ -57,17 +60,23 @@ impl House {
     pub(crate) async fn settle() -> Self {
         let folder = tempfile::tempdir().expect("a folder for the test");
         let (ours, theirs) = (World::new(), other_world());
-        let store = Store::open(&database(folder.path())).map_err(|error| error.to_string()).expect("a fresh folder");
+        let location = database::fresh(folder.path()).await;
+        let store = Store::open(&location).await.map_err(|error| error.to_string()).expect("a fresh folder");
         found(&store, &ours, OUR_PASSWORD).await;
         found(&store, &theirs, THEIR_PASSWORD).await;
         store.close().await;
-        Self { ours, theirs, url: String::new(), folder, running: None }
+        Self { ours, theirs, url: String::new(), location, folder, running: None }
     }
 
     pub(crate) async fn close(mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+    }
+
+    /// What tells the binary where the database is.
+    pub(crate) fn flags(&self) -> [String; 2] {
+        ["--database-url".to_owned(), database::url(&self.location)]
     }
 
     pub(crate) fn data(&self) -> &Path {
@@ -92,13 +101,9 @@ impl House {
     }
 }
 
-pub(crate) fn config(folder: &Path, secure: bool) -> Config {
+pub(crate) fn config(folder: &Path, location: &Location, secure: bool) -> Config {
     let listen = "127.0.0.1:0".parse().expect("an address");
-    Config { listen, data: folder.to_owned(), database_url: None, no_demo: true, secure_cookies: secure }
-}
-
-pub(crate) fn database(folder: &Path) -> PathBuf {
-    folder.join("huixiao.db")
+    Config { listen, data: folder.to_owned(), database_url: Some(database::url(location)), no_demo: true, secure_cookies: secure }
 }
 
 fn other_world() -> World {

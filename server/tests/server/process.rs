@@ -1,8 +1,11 @@
 //! The binary itself: first start, refusal to start, kill and reopen.
 
-use crate::house::{Caller, House, OUR_PASSWORD, add, database, envelope};
+use crate::database;
+use crate::house::{Caller, House, OUR_PASSWORD, add, envelope};
 use serde_json::json;
+use server::store::Location;
 use shared::sync::protocol::{PushAnswer, Verdict};
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -17,7 +20,7 @@ struct Process {
 
 impl Process {
     /// Starts the binary and waits until it says that it runs.
-    fn start(data: &Path, args: &[&str]) -> Self {
+    fn start<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Self {
         let mut child = huixiao(data, args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary was built");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut greeting = String::new();
@@ -48,7 +51,7 @@ impl Drop for Process {
     }
 }
 
-fn huixiao(data: &Path, args: &[&str]) -> Command {
+fn huixiao<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_huixiao"));
     command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(args);
     for name in ["HUIXIAO_LISTEN", "HUIXIAO_DATA", "HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
@@ -58,7 +61,7 @@ fn huixiao(data: &Path, args: &[&str]) -> Command {
 }
 
 /// Runs the binary, which must refuse to start: exit code 2 and one line that says why.
-fn refusal(data: &Path, args: &[&str]) -> String {
+fn refusal<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> String {
     let Output { status, stdout, stderr } = huixiao(data, args).output().expect("the binary was built");
     let said = String::from_utf8(stderr).expect("text");
     assert_eq!(status.code(), Some(2), "{said}");
@@ -71,7 +74,7 @@ async fn what_was_answered_survives_a_kill() {
     let house = House::settle().await;
     let mut pushed = 0;
     for round in 0..3_u64 {
-        let process = Process::start(house.data(), &[]);
+        let process = Process::start(house.data(), &house.flags());
         let caller = Caller::new(&process.url);
         caller.post("/api/session", &json!({ "login": "rep", "password": OUR_PASSWORD })).await;
         assert_eq!(caller.customers().await.len(), 1 + pushed, "round {round}");
@@ -89,12 +92,12 @@ async fn what_was_answered_survives_a_kill() {
 #[tokio::test]
 async fn a_session_survives_a_restart_and_a_stop_is_clean() {
     let house = House::settle().await;
-    let first = Process::start(house.data(), &[]);
+    let first = Process::start(house.data(), &house.flags());
     let answer = Caller::new(&first.url).post("/api/session", &json!({ "login": "rep", "password": OUR_PASSWORD })).await;
     let cookie = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
     assert_eq!(first.terminate(), Some(0));
-    assert!(!house.data().join("huixiao.db-wal").exists(), "one tidy file is left");
-    let second = Process::start(house.data(), &[]);
+    assert!(!house.data().join("huixiao.db-wal").exists(), "one tidy file is left, if it was one");
+    let second = Process::start(house.data(), &house.flags());
     let answer = Caller::new(&second.url).send(reqwest::Method::GET, "/api/session", &[("cookie", &cookie)], Vec::new()).await;
     assert_eq!(answer.status, 200);
     assert!(!second.greeting.contains("Password"), "only a first start tells a password");
@@ -103,7 +106,8 @@ async fn a_session_survives_a_restart_and_a_stop_is_clean() {
 #[tokio::test]
 async fn the_first_start_without_a_demo_makes_one_administrator_whose_password_is_told_once() {
     let folder = tempfile::tempdir().expect("a folder");
-    let process = Process::start(folder.path(), &["--no-demo"]);
+    let location = database::fresh(folder.path()).await;
+    let process = Process::start(folder.path(), &["--no-demo", "--database-url", &database::url(&location)]);
     let password = process.greeting.lines().find_map(|line| line.strip_prefix("Password: ")).expect("a password").to_owned();
     let caller = Caller::new(&process.url);
     let answer = caller.post("/api/session", &json!({ "login": "admin", "password": password })).await;
@@ -114,26 +118,30 @@ async fn the_first_start_without_a_demo_makes_one_administrator_whose_password_i
 #[tokio::test]
 async fn the_demo_company_shows_every_screen_alive() {
     let folder = tempfile::tempdir().expect("a folder");
-    let process = Process::start(folder.path(), &[]);
+    let location = database::fresh(folder.path()).await;
+    let process = Process::start(folder.path(), &["--database-url", &database::url(&location)]);
     for login in ["admin", "manager", "supervisor1", "supervisor2", "rep1", "rep2", "rep3", "rep4", "rep5", "rep6"] {
         assert!(process.greeting.contains(&format!(" {login} ")), "{login} in {}", process.greeting);
     }
     let manager = Caller::new(&process.url);
     assert_eq!(manager.post("/api/session", &json!({ "login": "manager", "password": "huixiao-demo" })).await.status, 200);
     manager.holdings().await;
-    let database = rusqlite::Connection::open(database(folder.path())).expect("the demo's database");
-    let count = |sql: &str| database.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("the views are there");
-    assert!((380..=450).contains(&count("SELECT count(*) FROM customers WHERE phone IS NOT NULL")));
-    assert_eq!(count("SELECT count(*) FROM meetings"), 4);
-    assert_eq!(count("SELECT count(*) FROM meetings WHERE julianday(starts_at) BETWEEN julianday('now') AND julianday('now', '+3 hours')"), 1);
-    assert_eq!(count("SELECT count(*) FROM conflicts WHERE kept IS NULL"), 1);
-    assert_eq!(count("SELECT count(DISTINCT answer) FROM invitations"), 7, "every answer");
-    assert_eq!(count("SELECT count(DISTINCT confirmation) FROM invitations"), 3, "every confirmation");
-    assert_eq!(count("SELECT count(DISTINCT method) FROM check_ins"), 3, "every way in");
-    assert!(count("SELECT count(*) FROM deals WHERE stage = 'paid'") > 0 && count("SELECT count(*) FROM deals WHERE stage = 'signed'") > 0);
-    assert_eq!(count("SELECT count(*) FROM deals WHERE stage IN ('signed', 'paid')"), count("SELECT count(*) FROM contracts"));
-    let late = "SELECT count(*) FROM commands WHERE occurred_at > arrived_at OR json_extract(outcome, '$.verdict.verdict') <> 'applied'";
-    assert_eq!(count(late), 0, "nothing happened in the future, nothing was refused");
+    let count = async |sql: &str| database::count(&location, sql).await;
+    assert!((380..=450).contains(&count("SELECT count(*) FROM customers WHERE phone IS NOT NULL").await));
+    assert_eq!(count("SELECT count(*) FROM meetings").await, 4);
+    let hours = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let soon = format!("SELECT count(*) FROM meetings WHERE starts_at BETWEEN '{}' AND '{}'", hours(0), hours(3));
+    assert_eq!(count(&soon).await, 1);
+    assert_eq!(count("SELECT count(*) FROM conflicts WHERE kept IS NULL").await, 1);
+    assert_eq!(count("SELECT count(DISTINCT answer) FROM invitations").await, 7, "every answer");
+    assert_eq!(count("SELECT count(DISTINCT confirmation) FROM invitations").await, 3, "every confirmation");
+    assert_eq!(count("SELECT count(DISTINCT method) FROM check_ins").await, 3, "every way in");
+    assert!(
+        count("SELECT count(*) FROM deals WHERE stage = 'paid'").await > 0 && count("SELECT count(*) FROM deals WHERE stage = 'signed'").await > 0
+    );
+    assert_eq!(count("SELECT count(*) FROM deals WHERE stage IN ('signed', 'paid')").await, count("SELECT count(*) FROM contracts").await);
+    let late = r#"SELECT count(*) FROM commands WHERE occurred_at > arrived_at OR outcome NOT LIKE '%"verdict":"applied"%'"#;
+    assert_eq!(count(late).await, 0, "nothing happened in the future, nothing was refused");
 }
 
 #[tokio::test]
@@ -147,23 +155,33 @@ async fn what_keeps_it_from_starting_is_told_in_one_line() {
 
     let file = folder.path().join("a file");
     std::fs::write(&file, "in the way").expect("a folder");
-    assert!(refusal(&file.join("data"), &[]).contains("cannot make the data folder"));
-    assert!(refusal(folder.path(), &["--database-url", "postgres://localhost/huixiao"]).contains("sqlite:FILE"));
+    assert!(refusal::<&str>(&file.join("data"), &[]).contains("cannot make the data folder"));
+    assert!(refusal(folder.path(), &["--database-url", "mysql://localhost/huixiao"]).contains("sqlite:FILE"));
+    let nobody = format!("postgres://me:secret@127.0.0.1:{}/huixiao", free_port());
+    let told = refusal(folder.path(), &["--database-url", &nobody]);
+    assert!(told.contains("cannot use the PostgreSQL database") && !told.contains("secret"), "{told}");
     let garbage = folder.path().join("garbage.db");
     std::fs::write(&garbage, vec![7; 10_000]).expect("a folder");
     assert!(refusal(folder.path(), &["--database-url", &format!("sqlite:{}", garbage.display())]).contains("cannot use the database"));
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_same_data_is_refused_and_so_is_a_newer_database() {
+async fn a_newer_database_is_refused_and_so_is_a_second_server_on_a_file() {
     let house = House::settle().await;
-    let process = Process::start(house.data(), &[]);
-    assert!(refusal(house.data(), &[]).contains("in use by another huixiao"));
+    let (flags, file) = (house.flags(), matches!(house.location, Location::Sqlite(_)));
+    let process = Process::start(house.data(), &flags);
+    if file {
+        assert!(refusal(house.data(), &flags).contains("in use by another huixiao"));
+    }
     assert_eq!(process.terminate(), Some(0));
-    let database = rusqlite::Connection::open(database(house.data())).expect("the database");
-    database.pragma_update(None, "user_version", 999).expect("nobody else has it");
-    drop(database);
-    assert!(refusal(house.data(), &[]).contains("newer huixiao"));
+    let newer =
+        if file { "PRAGMA user_version = 999; UPDATE schema SET serves_from = 999" } else { "UPDATE schema SET version = 999, serves_from = 999" };
+    database::run(&house.location, newer).await;
+    assert!(refusal(house.data(), &flags).contains("newer huixiao"));
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
 #[test]

@@ -190,6 +190,26 @@ pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &Pus
     Ok(PushAnswer::Done { epoch, last_seq: reached, outcomes })
 }
 
+/// Reads what [`push`] will read and changes nothing, for a store that notes what it lacks and loads it all at once. What fails here is
+/// met again in earnest.
+pub fn rehearse<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PushRequest) {
+    let _ = tx.last_seq(request.client, request.incarnation);
+    let new: Vec<_> = request.commands.iter().filter(|envelope| !matches!(tx.outcome(envelope.uuid), Ok(Some(_)))).collect();
+    let Ok(Some(user)) = tx.get::<User>(session.user) else { return };
+    let Some(actor) = Actor::of(session.org, &user) else { return };
+    for envelope in new {
+        let Ok(command) = Command::read(&envelope.command) else { continue };
+        let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, signer: Some(tx.signer()) };
+        for patch in decide(tx, &command, &context).unwrap_or_default() {
+            let before = tx.row(patch.key());
+            let scopes = [before.ok().flatten().map(|row| row.scope), if let Patch::Put(record) = &patch { Some(record.scope()) } else { None }];
+            for scope in scopes.into_iter().flatten() {
+                let _ = tx.digest(scope);
+            }
+        }
+    }
+}
+
 /// Gives out one page of what is new to a device.
 ///
 /// # Errors
