@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# A PostgreSQL of its own in a folder, for tests: scripts/postgres.sh start|stop|kill|wait FOLDER [PORT]
-# `start` makes it if it is not there, listens on 127.0.0.1 only, and returns when it answers. Everything is durable (fsync on).
+# A PostgreSQL of its own in a folder, for tests: scripts/postgres.sh start|stop|kill FOLDER [PORT]
+# `start` makes it if it is not there, listens on 127.0.0.1 only (on a free port if none is given), and prints its URL when it answers.
+# Everything is durable (fsync on).
 # PostgreSQL does not run as root; then it runs as the user postgres of the Debian package.
 set -euo pipefail
 
@@ -15,15 +16,19 @@ as_user() {
 
 case $verb in
   start)
-    [ -n "$port" ] || { echo "$0 start wants a port" >&2; exit 2; }
     if [ ! -f "$folder/cluster/PG_VERSION" ]; then
       mkdir -p "$folder"
       [ "$(id -u)" -ne 0 ] || chown postgres:postgres "$folder"
       as_user "$binaries/initdb" -D "$folder/cluster" -U huixiao -A trust -E UTF8 --locale=C.UTF-8 >"$folder/initdb.log" ||
         { cat "$folder/initdb.log" >&2; exit 1; }
     fi
+    while [ -z "$port" ]; do
+      port=$((20000 + RANDOM % 12000))
+      if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then port=; fi
+    done
     as_user "$binaries/pg_ctl" start -w -t 60 -s -D "$folder/cluster" -l "$folder/cluster/log" \
-      -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=2GB"
+      -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=2GB" </dev/null >&2
+    echo "postgres://huixiao@127.0.0.1:$port"
     ;;
   stop) as_user "$binaries/pg_ctl" stop -w -s -m fast -D "$folder/cluster" ;;
   kill) as_user "$binaries/pg_ctl" stop -s -m immediate -D "$folder/cluster" ;;

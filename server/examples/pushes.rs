@@ -7,7 +7,7 @@
 use chrono::Utc;
 use rusqlite::{Connection, params};
 use serde_json::json;
-use server::config::Config;
+use server::config::{Config, Place};
 use server::store::{Location, NewOrganisation, Store};
 use server::{password_hash, start};
 use shared::customers::command::AddCustomer;
@@ -52,7 +52,8 @@ async fn main() -> Outcome {
 async fn served(folder: &Path, at_once: u64, each: u64) -> Outcome<(Duration, Vec<Duration>)> {
     let world = World::new();
     found(folder, &world).await?;
-    let config = Config { listen: "127.0.0.1:0".parse()?, data: folder.to_owned(), database_url: None, no_demo: true, secure_cookies: false };
+    let config =
+        Config { listen: "127.0.0.1:0".parse()?, place: Place { data: folder.to_owned(), database_url: None }, no_demo: true, secure_cookies: false };
     let running = start(&config).await.map_err(|error| error.to_string())?;
     let url = format!("http://{}", running.address);
     let mut devices = Vec::new();

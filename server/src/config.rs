@@ -15,10 +15,48 @@ pub struct Cli {
     config: Config,
 }
 
+/// What the binary can do.
 #[derive(Subcommand, Debug)]
-enum Task {
+pub enum Task {
     /// Runs the server (also without this word).
     Serve(Config),
+    /// Writes everything into a new file, while the server may go on.
+    Backup {
+        /// The file.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Fills the database from a backup, with the server stopped. Devices send again what they still have; everybody logs in again.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+        /// What is in the database goes.
+        #[arg(long)]
+        replace: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Copies everything into another, empty database, with the server stopped: sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE.
+    Copy {
+        /// From where.
+        #[arg(long)]
+        from: String,
+        /// To where.
+        #[arg(long)]
+        to: String,
+    },
+}
+
+/// Where everything is kept.
+#[derive(Args, Clone, Debug)]
+pub struct Place {
+    /// Folder for everything that is kept.
+    #[arg(long, env = "HUIXIAO_DATA", default_value = "./data")]
+    pub data: PathBuf,
+    /// Database, as sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE; by default huixiao.db in the data folder.
+    #[arg(long, env = "HUIXIAO_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
 }
 
 /// How the server runs.
@@ -27,12 +65,8 @@ pub struct Config {
     /// Address and port on which the server listens.
     #[arg(long, env = "HUIXIAO_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Folder for everything that is kept.
-    #[arg(long, env = "HUIXIAO_DATA", default_value = "./data")]
-    pub data: PathBuf,
-    /// Database, as sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE; by default huixiao.db in the data folder.
-    #[arg(long, env = "HUIXIAO_DATABASE_URL")]
-    pub database_url: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
     /// Begin with an empty organisation instead of the demo company.
     #[arg(long, env = "HUIXIAO_NO_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_demo: bool,
@@ -42,17 +76,14 @@ pub struct Config {
 }
 
 impl Cli {
-    /// The task's configuration.
+    /// What to do.
     #[must_use]
-    pub fn into_config(self) -> Config {
-        match self.task {
-            Some(Task::Serve(config)) => config,
-            None => self.config,
-        }
+    pub fn into_task(self) -> Task {
+        self.task.unwrap_or(Task::Serve(self.config))
     }
 }
 
-impl Config {
+impl Place {
     /// Where the database is.
     ///
     /// # Errors
@@ -80,7 +111,10 @@ mod tests {
     use super::*;
 
     fn config(args: &[&str]) -> Config {
-        Cli::try_parse_from([&["huixiao"], args].concat()).expect("these arguments are valid").into_config()
+        match Cli::try_parse_from([&["huixiao"], args].concat()).expect("these arguments are valid").into_task() {
+            Task::Serve(config) => config,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -92,7 +126,7 @@ mod tests {
 
     #[test]
     fn two_kinds_of_database_urls_are_understood() {
-        let database = |url| config(&["--database-url", url]).database();
+        let database = |url| config(&["--database-url", url]).place.database();
         assert_eq!(database("sqlite:/tmp/a.db"), Ok(Location::Sqlite("/tmp/a.db".into())));
         assert_eq!(database("sqlite://a.db"), Ok(Location::Sqlite("a.db".into())));
         assert_eq!(database("postgres://localhost/huixiao"), Ok(Location::Postgres("postgres://localhost/huixiao".into())));

@@ -14,6 +14,7 @@ mod router;
 pub mod start;
 pub mod store;
 mod sync;
+mod tidying;
 
 pub use auth::passwords::hash as password_hash;
 pub use start::{Running, StartError, start};

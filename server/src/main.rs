@@ -1,17 +1,25 @@
 //! The binary: reads the command line, starts the server, tells how to reach it, and stops it when asked.
 
 use clap::Parser;
-use server::config::Cli;
+use server::config::{Cli, Config, Task, location};
 use server::start::{Running, start};
+use server::store::copy::{self, Target};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let config = Cli::parse().into_config();
+    let task = Cli::parse().into_task();
     let filter = EnvFilter::try_from_env("HUIXIAO_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
-    match start(&config).await {
+    match task {
+        Task::Serve(config) => serve(&config).await,
+        other => tokio::task::spawn_blocking(move || keep(other)).await.unwrap_or_else(|_| ExitCode::from(2)),
+    }
+}
+
+async fn serve(config: &Config) -> ExitCode {
+    match start(config).await {
         Ok(running) => {
             // Whoever has read the greeting may ask it to stop.
             let asked = asked_to_stop();
@@ -20,11 +28,44 @@ async fn main() -> ExitCode {
             running.stop().await;
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("huixiao: {error}");
-            ExitCode::from(2)
-        }
+        Err(error) => refuse(&error),
     }
+}
+
+/// Backup, restore, copy.
+fn keep(task: Task) -> ExitCode {
+    let mut told = |table: &str, rows: u64| {
+        // Now and then: a line for every page would hide what matters.
+        if rows.is_multiple_of(100_000) {
+            eprintln!("  {table}: {rows} rows");
+        }
+    };
+    let done = match task {
+        Task::Serve(_) => return refuse(&"the server is started elsewhere"),
+        Task::Backup { file, place } => place.database().map(|from| copy::backup(&from, &file, &mut told)),
+        Task::Restore { file, replace, place } => place.database().map(|to| {
+            // If the folder cannot be made, opening the database says so.
+            let _ = std::fs::create_dir_all(&place.data);
+            let target = if replace { Target::Replaced } else { Target::Empty };
+            copy::restore(&file, &to, target, &mut told)
+        }),
+        Task::Copy { from, to } => location(&from).and_then(|from| Ok((from, location(&to)?))).map(|(from, to)| copy::copy(&from, &to, &mut told)),
+    };
+    match done {
+        Ok(Ok(copied)) => {
+            for (table, rows) in copied {
+                println!("{rows:>12} {table}");
+            }
+            ExitCode::SUCCESS
+        }
+        Ok(Err(error)) => refuse(&error),
+        Err(line) => refuse(&line),
+    }
+}
+
+fn refuse(reason: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("huixiao: {reason}");
+    ExitCode::from(2)
 }
 
 fn greeting(running: &Running) -> String {

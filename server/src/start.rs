@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::first_start::{self, Welcome};
 use crate::router::router;
 use crate::store::{OpenError, Store};
+use crate::tidying;
 use shared::Unavailable;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -64,15 +65,16 @@ pub struct Running {
 /// # Errors
 /// [`StartError`]; nothing runs then.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
-    let database = config.database().map_err(StartError::Setting)?;
+    let database = config.place.database().map_err(StartError::Setting)?;
     // The port first: a second start by mistake must not wait for the database.
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
-    std::fs::create_dir_all(&config.data).map_err(|error| StartError::Folder(config.data.clone(), error))?;
+    std::fs::create_dir_all(&config.place.data).map_err(|error| StartError::Folder(config.place.data.clone(), error))?;
     let store = Store::open(&database).await.map_err(StartError::Database)?;
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;
 
     let (stop, stopping) = watch::channel(false);
+    tokio::spawn(tidying::tidy(store.clone(), stopping.clone()));
     let parts = Parts {
         store: store.clone(),
         passwords: Passwords::new(),

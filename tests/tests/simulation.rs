@@ -33,6 +33,15 @@ fn forgetting_uuids_is_noticed() {
 }
 
 #[test]
+fn rows_whose_tombstones_went_are_noticed_by_their_digests_and_healed() {
+    for seed in 1..=40 {
+        if let Err(failure) = Life::run(seed, Weakness::ForgetsThatTombstonesWent) {
+            panic!("{failure}");
+        }
+    }
+}
+
+#[test]
 fn a_restore_that_does_not_tell_is_noticed() {
     check_noticed(Weakness::KeepsEpochAtRestore);
 }

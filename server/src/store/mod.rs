@@ -5,6 +5,7 @@
 
 mod accounts;
 mod changes;
+pub mod copy;
 mod database;
 mod known;
 mod organisation;

@@ -113,6 +113,21 @@ impl Opened<'_> {
 }
 
 impl Organisation<'_> {
+    /// Forgets tombstones from before an instant. Devices that have not been told of them by now are brought their rows anew.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn forget_tombstones(&self, before: Timestamp) -> Result<(), Unavailable> {
+        let asked = [self.org.0.into(), before.timestamp_millis().into()];
+        let last = "SELECT coalesce(max(version), 0) FROM tombstones WHERE org = ?1 AND removed_at < ?2";
+        let last = self.tx.query(last, &asked)?.first().map_or(Ok(0), |row| row.number(0))?;
+        if last > self.head()?.purged {
+            self.tx.execute("DELETE FROM tombstones WHERE org = ?1 AND removed_at < ?2", &asked)?;
+            self.tx.execute("UPDATE orgs SET purged = ?1 WHERE org = ?2", &[last.into(), self.org.0.into()])?;
+        }
+        Ok(())
+    }
+
     /// Which organisation.
     #[must_use]
     pub fn org(&self) -> OrgId {
@@ -273,6 +288,10 @@ impl Transaction for Organisation<'_> {
     fn version(&self) -> Result<u64, Unavailable> {
         let raised = self.changes().version;
         raised.map_or_else(|| self.head().map(|head| head.version), Ok)
+    }
+
+    fn purged(&self) -> Result<u64, Unavailable> {
+        self.head().map(|head| head.purged)
     }
 
     /// Listeners hear of it after the commit.

@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use server::config::Config;
+use server::config::{Config, Place};
 use server::store::{Location, NewOrganisation, Store};
 use server::{Running, password_hash, start};
 use shared::customers::Customer;
@@ -103,7 +103,8 @@ impl House {
 
 pub(crate) fn config(folder: &Path, location: &Location, secure: bool) -> Config {
     let listen = "127.0.0.1:0".parse().expect("an address");
-    Config { listen, data: folder.to_owned(), database_url: Some(database::url(location)), no_demo: true, secure_cookies: secure }
+    let place = Place { data: folder.to_owned(), database_url: Some(database::url(location)) };
+    Config { listen, place, no_demo: true, secure_cookies: secure }
 }
 
 fn other_world() -> World {
@@ -204,13 +205,21 @@ impl Caller {
     }
 
     pub(crate) async fn push(&self, commands: Vec<Envelope>) -> PushAnswer {
-        let request = serde_json::to_value(self.request(commands)).expect("requests serialise");
-        self.post("/api/sync/push", &request).await.read()
+        self.push_request(&self.request(commands)).await
+    }
+
+    pub(crate) async fn push_request(&self, request: &PushRequest) -> PushAnswer {
+        self.post("/api/sync/push", &serde_json::to_value(request).expect("requests serialise")).await.read()
+    }
+
+    /// The same device with the same cookies, at another server.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self { client: self.client.clone(), url: url.to_owned(), ..*self }
     }
 
     /// One page after these cursors.
     pub(crate) async fn pull(&self, cursors: &BTreeMap<Scope, u64>) -> PullAnswer {
-        let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor }).collect();
+        let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor, held: true }).collect();
         let (client, sent_at) = (self.device, Utc::now());
         let request = PullRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, sent_at, scopes, healed: Vec::new() };
         self.post("/api/sync/pull", &serde_json::to_value(request).expect("requests serialise")).await.read()
@@ -241,12 +250,17 @@ impl Caller {
         }
     }
 
+    /// How far a device is that has just pulled everything.
+    pub(crate) async fn cursors(&self) -> BTreeMap<Scope, u64> {
+        self.page(&BTreeMap::new()).await.scopes.iter().map(|part| (part.scope, part.cursor)).collect()
+    }
+
     pub(crate) async fn customers(&self) -> Vec<Customer> {
         nouns(&self.holdings().await)
     }
 }
 
-fn digest_of(rows: &[Row], scope: Scope) -> Digest {
+pub(crate) fn digest_of(rows: &[Row], scope: Scope) -> Digest {
     let mut digest = Digest::default();
     for row in rows.iter().filter(|row| row.scope == scope) {
         if let Some(body) = &row.body {

@@ -3,6 +3,7 @@
 mod database;
 mod house;
 mod isolation;
+mod keeping;
 mod process;
 mod pull;
 mod push;

@@ -11,16 +11,16 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 /// A process that is killed when the test ends, however it ends.
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     /// What it printed before it was ready.
     greeting: String,
 }
 
 impl Process {
     /// Starts the binary and waits until it says that it runs.
-    fn start<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Self {
+    pub(crate) fn start<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Self {
         let mut child = huixiao(data, args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the binary was built");
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let mut greeting = String::new();
@@ -37,7 +37,7 @@ impl Process {
         self.child.wait().expect("it ends");
     }
 
-    fn terminate(mut self) -> Option<i32> {
+    pub(crate) fn terminate(mut self) -> Option<i32> {
         Command::new("kill").arg(self.child.id().to_string()).status().expect("kill is there");
         self.child.wait().expect("it ends").code()
     }
@@ -51,17 +51,17 @@ impl Drop for Process {
     }
 }
 
-fn huixiao<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Command {
+pub(crate) fn huixiao<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_huixiao"));
-    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data).args(args);
-    for name in ["HUIXIAO_LISTEN", "HUIXIAO_DATA", "HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
+    command.args(args).env("HUIXIAO_LISTEN", "127.0.0.1:0").env("HUIXIAO_DATA", data);
+    for name in ["HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
         command.env_remove(name);
     }
     command
 }
 
 /// Runs the binary, which must refuse to start: exit code 2 and one line that says why.
-fn refusal<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> String {
+pub(crate) fn refusal<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> String {
     let Output { status, stdout, stderr } = huixiao(data, args).output().expect("the binary was built");
     let said = String::from_utf8(stderr).expect("text");
     assert_eq!(status.code(), Some(2), "{said}");

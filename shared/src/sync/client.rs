@@ -402,10 +402,16 @@ impl Engine {
             epoch: self.meta.epoch,
             client: self.meta.client,
             sent_at: moment.now,
-            scopes: cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor }).collect(),
+            scopes: cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor, held: self.holds(scope) }).collect(),
             healed: self.healed.clone(),
         };
         Effect::Pull(self.generation, request)
+    }
+
+    /// Whether rows of a scope are there from before the present pull.
+    fn holds(&self, scope: Scope) -> bool {
+        let dropped = self.staging.as_ref().is_some_and(|staging| staging.rows.dropped.contains(&scope));
+        !dropped && self.meta.cursors.contains_key(&scope)
     }
 
     fn pull_answered(&mut self, answer: PullAnswer, moment: Moment, effects: &mut Vec<Effect>) {

@@ -172,6 +172,10 @@ pub struct ScopeCursor {
     pub scope: Scope,
     /// Everything up to this version is held.
     pub cursor: u64,
+    /// The device held rows up to this cursor before this pull began, so it may hold some whose tombstones are forgotten. False for a
+    /// scope that this pull brings from nothing.
+    #[serde(default)]
+    pub held: bool,
 }
 
 /// What the server says to a pull. Tagged from outside: an inner tag would make serde buffer the bodies, and a raw value cannot be
@@ -204,7 +208,7 @@ pub struct Page {
     pub version: u64,
     /// The server's clock.
     pub server_time: Timestamp,
-    /// Scopes that the device must drop with all their rows.
+    /// Scopes that the device must drop with all their rows, before it takes the rows of this page.
     pub dropped: Vec<Scope>,
     /// The scopes that this page speaks of, in order, with how far it brings each.
     pub scopes: Vec<PageScope>,

@@ -81,6 +81,12 @@ pub trait Transaction: View + Everyone {
     /// [`Unavailable`] if the store cannot be written.
     fn set_version(&mut self, version: u64) -> Result<(), Unavailable>;
 
+    /// Tombstones up to this version are forgotten.
+    ///
+    /// # Errors
+    /// [`Unavailable`] if the store cannot be read.
+    fn purged(&self) -> Result<u64, Unavailable>;
+
     /// The row of a key.
     ///
     /// # Errors
@@ -229,8 +235,12 @@ pub fn pull<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PullReq
         return Ok(PullAnswer::AccessRevoked);
     };
     let allowed = held_by(tx, &actor)?;
-    let held: BTreeMap<Scope, u64> = request.scopes.iter().map(|held| (held.scope, held.cursor)).collect();
-    let dropped = held.keys().filter(|scope| !allowed.contains(scope)).copied().collect();
+    let purged = tx.purged()?;
+    // A device that was away for longer than tombstones are kept may hold rows that are long gone: what it has is brought anew.
+    let (stale, kept): (Vec<&ScopeCursor>, Vec<&ScopeCursor>) = request.scopes.iter().partition(|held| held.held && held.cursor < purged);
+    let held: BTreeMap<Scope, u64> = kept.iter().map(|held| (held.scope, held.cursor)).collect();
+    let mut dropped: Vec<Scope> = held.keys().filter(|scope| !allowed.contains(scope)).copied().collect();
+    dropped.extend(stale.iter().map(|held| held.scope));
     let mut page = Page { epoch, version, server_time: now, dropped, scopes: Vec::new(), rows: Vec::new(), more: false };
     let mut bytes = 0;
     for scope in allowed {

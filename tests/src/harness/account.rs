@@ -52,7 +52,7 @@ impl Account {
             epoch: None,
             client: self.device,
             sent_at: std::time::SystemTime::now().into(),
-            scopes: cursors.iter().map(|(scope, cursor)| ScopeCursor { scope: *scope, cursor: *cursor }).collect(),
+            scopes: cursors.iter().map(|(scope, cursor)| ScopeCursor { scope: *scope, cursor: *cursor, held: true }).collect(),
             healed: Vec::new(),
         };
         let answer = self.post("/api/sync/pull", &request).await?;

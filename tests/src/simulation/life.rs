@@ -153,7 +153,8 @@ impl Life {
             fault => {
                 self.report.faults += 1;
                 match fault {
-                    92..95 => self.crash(device),
+                    92 | 93 => self.crash(device),
+                    94 => self.store.forget_tombstones(),
                     95 => {
                         self.snapshots.insert(device, self.devices[device].disk.clone());
                     }

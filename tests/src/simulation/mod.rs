@@ -20,6 +20,8 @@ pub enum Weakness {
     KeepsNoJournal,
     /// The server does not know commands by their uuid.
     ForgetsUuids,
+    /// The server forgets tombstones and does not bring rows anew to those who were away.
+    ForgetsThatTombstonesWent,
     /// A restored server does not tell that its history is another one.
     KeepsEpochAtRestore,
 }

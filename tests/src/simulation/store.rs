@@ -22,6 +22,7 @@ static SIGNER: LazyLock<TicketSigner> = LazyLock::new(|| TicketSigner::from_seed
 pub struct MemoryStore {
     epoch: Uuid,
     version: u64,
+    purged: u64,
     records: Records,
     rows: HashMap<Key, StoredRow>,
     /// By scope and version: rows and tombstones.
@@ -58,6 +59,7 @@ impl MemoryStore {
         let mut store = Self {
             epoch,
             version: 1,
+            purged: 0,
             records: Records::default(),
             rows: HashMap::new(),
             log: BTreeMap::new(),
@@ -101,6 +103,15 @@ impl MemoryStore {
         self.rows.iter().filter(move |(_, row)| row.scope == scope).map(|(key, row)| (*key, row))
     }
 
+    /// Forgets all tombstones, as if the devices had been away for longer than they are kept.
+    pub fn forget_tombstones(&mut self) {
+        self.log.retain(|_, change| *change == Change::Put);
+        self.tombstones.clear();
+        if self.weakness != Weakness::ForgetsThatTombstonesWent {
+            self.purged = self.version;
+        }
+    }
+
     fn forget(&mut self, key: Key) {
         if let Some(row) = self.rows.remove(&key) {
             self.log.remove(&(row.scope, row.version, key));
@@ -138,6 +149,10 @@ impl Transaction for MemoryStore {
     fn set_version(&mut self, version: u64) -> Result<(), Unavailable> {
         self.version = version;
         Ok(())
+    }
+
+    fn purged(&self) -> Result<u64, Unavailable> {
+        Ok(self.purged)
     }
 
     fn row(&self, key: Key) -> Result<Option<StoredRow>, Unavailable> {

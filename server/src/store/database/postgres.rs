@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// The channel on which servers announce versions.
 const CHANNEL: &str = "huixiao";
 /// Keeps two servers from migrating at once; any number that nobody else uses.
-const MIGRATING: i64 = 0x6875_6978_6961_6f;
+const MIGRATING: i64 = 0x0068_7569_7869_616f;
 /// How long to wait for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -313,7 +313,7 @@ fn reason(error: &postgres::Error) -> String {
 
 /// Reads `$.a.b[0]` out of the column `body`.
 fn json_text(path: &str) -> String {
-    let steps = path.trim_start_matches("$.").replace('.', ",").replace('[', ",").replace(']', "");
+    let steps = path.trim_start_matches("$.").replace(['.', '['], ",").replace(']', "");
     format!("(body::json #>> '{{{steps}}}')")
 }
 
