@@ -34,6 +34,7 @@ pub enum Place {
     Deals,
     NewDeal,
     Deal(DealId),
+    ChangeDeal(DealId),
     SignDeal(DealId),
     Products,
     More,
@@ -70,6 +71,7 @@ impl Place {
             Self::Deals => "/deals".into(),
             Self::NewDeal => "/deals/new".into(),
             Self::Deal(id) => format!("/deals/{id}"),
+            Self::ChangeDeal(id) => format!("/deals/{id}/change"),
             Self::SignDeal(id) => format!("/deals/{id}/sign"),
             Self::Products => "/products".into(),
             Self::More => "/more".into(),
@@ -134,6 +136,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/venue/:meeting/conflicts") view=venue::ConflictsPage />
             <Route path=path!("/board/:meeting") view=board::BoardPage />
             <Route path=path!("/deals/new") view=deals::NewDealPage />
+            <Route path=path!("/deals/:id/change") view=deals::ChangeDealPage />
             <Route path=path!("/deals/:id/sign") view=deals::SignPage />
             <ParentRoute path=path!("/deals") view=deals::DealsPage>
                 <Route path=path!("") view=deals::NoDealChosen />

@@ -104,6 +104,35 @@ pub enum Rejection {
         /// Basis points asked.
         asked: u16,
     },
+    /// The discount is above what anybody may approve.
+    DiscountAboveAll {
+        /// Basis points that may be approved at most.
+        most: u16,
+        /// Basis points asked.
+        asked: u16,
+    },
+    /// The discount waits for approval, or was refused.
+    DiscountNotApproved {
+        /// The deal.
+        deal: DealId,
+    },
+    /// Somebody has ruled on the discount before.
+    DiscountRuled {
+        /// Who.
+        by: UserId,
+    },
+    /// Nobody approves what they sell or asked for themselves.
+    NotYourOwn,
+    /// The deal was changed since it was looked at.
+    DealChanged {
+        /// The deal.
+        deal: DealId,
+    },
+    /// More has been paid than the new total.
+    PaidAboveTotal {
+        /// What has been paid.
+        paid: Money,
+    },
     /// The amounts do not fit together: overflow.
     MoneyOverflow,
     /// Amounts of different currencies in one deal.

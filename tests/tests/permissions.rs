@@ -3,8 +3,8 @@
 
 use shared::check_ins::command::{RegisterWalkIn, RuleConflict, UndoCheckIn};
 use shared::customers::command::{AddCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
-use shared::deals::PaymentMethod;
-use shared::deals::command::{CancelDeal, RecordPayment};
+use shared::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount};
+use shared::deals::{Deal, PaymentMethod};
 use shared::decide::Actor;
 use shared::ids::*;
 use shared::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
@@ -66,6 +66,10 @@ struct Rows {
     conflict: ConflictId,
     import: ImportId,
     deal: DealId,
+    /// Waits for the approval of a discount that the seller's supervisor may give, if there is one.
+    waiting: DealId,
+    /// Waits for the approval of a discount that only a manager may give.
+    waiting_for_manager: DealId,
 }
 
 impl Stage {
@@ -82,6 +86,8 @@ impl Stage {
             conflict: world.id(),
             import: world.id(),
             deal: world.id(),
+            waiting: world.id(),
+            waiting_for_manager: world.id(),
         };
         let pool = world.pool_customer;
         Self { world, rows, foreign, pool }
@@ -122,8 +128,13 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
     world.apply(user, ImportCustomers { import, rows }).expect("within the rules");
     let deal = world.open_deal(customer, None);
     world.apply(user, deal.clone()).expect("within the rules");
+    let [waiting, waiting_for_manager] = [800, 1_500].map(|discount| {
+        let command = OpenDeal { discount, approval_reason: Some("老客戶".into()), ..world.open_deal(customer, None) };
+        world.apply(user, command.clone()).expect("within the rules");
+        command.deal
+    });
     let (check_in, conflict) = (first.check_in, ConflictId(second.check_in.0));
-    Rows { user, meeting, customer, invitation: InvitationId(guest.0), check_in, conflict, import, deal: deal.deal }
+    Rows { user, meeting, customer, invitation: InvitationId(guest.0), check_in, conflict, import, deal: deal.deal, waiting, waiting_for_manager }
 }
 
 type Ask = Box<dyn Fn(&mut World, UserId, Rows) -> Command>;
@@ -270,7 +281,18 @@ fn deals() -> Vec<Line> {
             let meeting = meeting_of(world, actor);
             world.open_deal(rows.customer, Some(meeting))
         }),
+        line("", Whose::ANYBODYS, |world, _, rows| change(world, rows.deal, 0, None)),
+        line("11 % without asking:", Whose::ANYBODYS, |world, _, rows| change(world, rows.deal, 1_100, None)),
+        line("11 % with a reason:", Whose::ANYBODYS, |world, _, rows| change(world, rows.deal, 1_100, Some("老客戶"))),
+        line("8 %:", Whose::ANYBODYS, |world, _, rows| ApproveDiscount { deal: rows.waiting, terms: terms(world, rows.waiting) }),
+        line("15 %:", Whose::ANYBODYS, |world, _, rows| ApproveDiscount {
+            deal: rows.waiting_for_manager,
+            terms: terms(world, rows.waiting_for_manager),
+        }),
+        line("8 %:", Whose::ANYBODYS, |world, _, rows| refuse(world, rows.waiting)),
+        line("15 %:", Whose::ANYBODYS, |world, _, rows| refuse(world, rows.waiting_for_manager)),
         line("", Whose::ANYBODYS, |world, _, rows| world.sign(rows.deal)),
+        line("waiting for approval:", Whose::ANYBODYS, |world, _, rows| world.sign(rows.waiting_for_manager)),
         line("", Whose::ANYBODYS, |world, _, rows| RecordPayment {
             deal: rows.deal,
             payment: world.id(),
@@ -279,6 +301,19 @@ fn deals() -> Vec<Line> {
         }),
         line("", Whose::ANYBODYS, |_, _, rows| CancelDeal { deal: rows.deal, reason: "改期".into() }),
     ]
+}
+
+fn change(world: &World, deal: DealId, discount: u16, reason: Option<&str>) -> ChangeDeal {
+    let lines = vec![OrderLine { product: world.book, unit_price: Money::new(35_050, Currency::Twd), quantity: 1 }];
+    ChangeDeal { deal, lines, discount, deposit: Money::new(0, Currency::Twd), approval_reason: reason.map(Into::into) }
+}
+
+fn refuse(world: &World, deal: DealId) -> RefuseDiscount {
+    RefuseDiscount { deal, terms: terms(world, deal), reason: "太多".into() }
+}
+
+fn terms(world: &World, deal: DealId) -> String {
+    world.find::<Deal>(deal).map(|deal| deal.terms()).unwrap_or_default()
 }
 
 /// A meeting where the actor is on duty beside the rep of team North, and nobody is a guest.
@@ -292,7 +327,7 @@ fn meeting_of(world: &mut World, actor: UserId) -> MeetingId {
 #[test]
 fn who_may_do_what_to_whose_rows() {
     let mut covered = BTreeSet::new();
-    let mut table = format!("{:72}{:>18}{:>18}{:>18}{:>18}\n", "", "rep", "supervisor", "manager", "administrator");
+    let mut table = format!("{:72}{:>23}{:>23}{:>23}{:>23}\n", "", "rep", "supervisor", "manager", "administrator");
     let (mut stage, mut written) = (Stage::new(), String::new());
     for line in lines() {
         for &whose in line.whose {
@@ -300,12 +335,12 @@ fn who_may_do_what_to_whose_rows() {
             let mut name = "";
             for actor in [stage.world.rep, stage.world.supervisor, stage.world.manager, stage.world.administrator] {
                 let Some(rows) = stage.rows(actor, whose) else {
-                    write!(cells, "{:>18}", "·").expect("a String takes all");
+                    write!(cells, "{:>23}", "·").expect("a String takes all");
                     continue;
                 };
                 let command = (line.ask)(&mut stage.world, actor, rows);
                 name = command.name();
-                write!(cells, "{:>18}", stage.ask(actor, &command)).expect("a String takes all");
+                write!(cells, "{:>23}", stage.ask(actor, &command)).expect("a String takes all");
             }
             covered.insert(name);
             let whose = if line.whose == NOBODYS { "" } else { whose.text() };

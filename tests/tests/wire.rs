@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use shared::check_ins::Method;
 use shared::customers::command::{ImportRow, ProfileChange};
 use shared::customers::{Contact, Gender, Intent, Salutation};
-use shared::deals::{PaymentMethod, Stage};
+use shared::deals::{ApprovalState, PaymentMethod, Stage};
 use shared::invitations::{Answer, Channel, Confirmation};
 use shared::meetings::{Duty, GuestOrigin, MeetingState, Standing};
 use shared::money::Currency;
@@ -116,7 +116,8 @@ fn messages(fixtures: &mut Fixtures) {
         Forbidden, NotFound, AlreadyExists, Required, TooLong, OutOfRange, Malformed, NoWayOfContact, LoginTaken, AlreadyInvited, DoNotContact,
         MeetingCancelled, EndsBeforeStart, InvitationNotAgreed, UnknownReason, TicketForged, TicketOfAnotherMeeting, TicketRevoked,
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
-        PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand);
+        PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, DiscountAboveAll,
+        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal);
 }
 
 /// Enums inside commands and records: a record's file shows one value of each, these show all.
@@ -132,6 +133,7 @@ fn words(fixtures: &mut Fixtures) {
     every_variant!(fixtures, "import_row", ImportRow: Create, Update);
     every_variant!(fixtures, "answer", Answer: Planned, Agreed, Declined, CallBack, NoAnswer, WrongNumber, DoNotContact);
     every_variant!(fixtures, "stage", Stage: Quoted, Signed, Paid, Cancelled);
+    every_variant!(fixtures, "approval_state", ApprovalState: Waiting, Granted, Refused);
     every_variant!(fixtures, "role", Role: Rep, Supervisor, Manager, Administrator);
     every_variant!(fixtures, "access", Access: Granted, Revoked);
     every_variant!(fixtures, "duty", Duty: Reception, Usher, Closer, Speaker);

@@ -4,12 +4,12 @@
 
 use crate::texts::Language;
 use crate::words::money;
-use shared::deals::command::{OpenDeal, OrderLine};
+use shared::deals::command::{ChangeDeal, OpenDeal, OrderLine};
 use shared::deals::contract::fill;
 use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, total};
-use shared::deals::{Deal, Line, Stage};
+use shared::deals::{ApprovalState, Deal, Line, Stage};
 use shared::ids::{CustomerId, DealId, MeetingId, ProductId, UserId};
-use shared::money::{BasisPoints, Money, MoneyError};
+use shared::money::{BasisPoints, Money, MoneyError, WHOLE};
 use shared::people::Role;
 use shared::products::{Listing, Product};
 use shared::settings::{Settings, Texts};
@@ -40,6 +40,15 @@ impl Basket {
         }
     }
 
+    /// What a deal is about, as far as it is still on sale.
+    pub(crate) fn of(replica: &Replica, deal: &Deal) -> Self {
+        let mut basket = Self { discount: deal.discount, deposit: deal.deposit.minor, ..Self::default() };
+        for taken in deal.lines.iter().filter(|taken| line(replica, taken.product, taken.quantity).is_some()) {
+            basket.set(taken.product, basket.quantity(taken.product).saturating_add(taken.quantity));
+        }
+        basket
+    }
+
     /// How many of a product are taken.
     pub(crate) fn quantity(&self, product: ProductId) -> u32 {
         self.lines.iter().find(|(id, _)| *id == product).map_or(0, |(_, quantity)| *quantity)
@@ -58,6 +67,10 @@ pub(crate) struct Quote {
     pub(crate) deposit: Money,
     /// What remains after the deposit.
     pub(crate) rest: Money,
+    /// In basis points.
+    pub(crate) discount: BasisPoints,
+    /// The seller's own limit, if the discount is above it and somebody must approve.
+    pub(crate) needs_approval: Option<BasisPoints>,
     /// What stands between it and a deal.
     pub(crate) problems: Vec<Problem>,
 }
@@ -67,7 +80,7 @@ pub(crate) struct Quote {
 pub(crate) enum Problem {
     /// Nothing is in the basket.
     Empty,
-    /// More discount than the seller may give: the limit.
+    /// More discount than anybody may approve: the most.
     Discount(BasisPoints),
     /// The deposit is below zero or above the total.
     Deposit,
@@ -75,10 +88,12 @@ pub(crate) enum Problem {
     Money,
     /// A product has been taken off the list meanwhile.
     Withdrawn,
+    /// The total is below what has been paid: that.
+    Paid(Money),
 }
 
-/// Prices a basket by the list on this device.
-pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: &Basket) -> Quote {
+/// Prices a basket by the list on this device: a new deal, or what a deal is changed into.
+pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: &Basket, before: Option<&Deal>) -> Quote {
     let zero = Money::new(0, settings.currency);
     let lines: Vec<_> = basket.lines.iter().filter_map(|(id, quantity)| line(replica, *id, *quantity)).collect();
     let mut problems = Vec::new();
@@ -87,10 +102,16 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     } else if lines.len() < basket.lines.len() {
         problems.push(Problem::Withdrawn);
     }
-    let limit = settings.discount_limits.of(role);
-    if basket.discount > limit {
-        problems.push(Problem::Discount(limit));
+    let (limit, approved) = (settings.discount_limits.of(role).min(WHOLE), settings.discount_limits.most_approved().min(WHOLE));
+    if basket.discount > limit.max(approved) {
+        problems.push(Problem::Discount(limit.max(approved)));
     }
+    // A discount that was given or asked for stays with its lines; a refused one must be asked for again.
+    let stands = before.is_some_and(|deal| {
+        let is_refused = deal.lacks_approval() && deal.waiting().is_none();
+        deal.discount == basket.discount && deal.lines == lines && !is_refused
+    });
+    let needs_approval = (basket.discount > limit && !stands).then_some(limit);
     let (sum, after) = totals(zero, &lines, basket.discount).unwrap_or_else(|_| {
         problems.push(Problem::Money);
         (zero, zero)
@@ -98,24 +119,43 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     if !(0..=after.minor).contains(&basket.deposit) {
         problems.push(Problem::Deposit);
     }
-    let deposit = Money { minor: basket.deposit, ..zero };
+    if let Some(paid) = before.map(Deal::paid).filter(|paid| paid.minor > after.minor) {
+        problems.push(Problem::Paid(paid));
+    }
+    let (deposit, discount) = (Money { minor: basket.deposit, ..zero }, basket.discount);
     let difference = |a: Money, b: Money| a.minus(b).unwrap_or(zero);
-    Quote { lines, sum, off: difference(sum, after), total: after, deposit, rest: difference(after, deposit), problems }
+    let (off, rest) = (difference(sum, after), difference(after, deposit));
+    Quote { lines, sum, off, total: after, deposit, rest, discount, needs_approval, problems }
 }
 
 impl Quote {
-    /// The command that opens the deal.
-    pub(crate) fn command(&self, deal: DealId, customer: CustomerId, buyer: &str, meeting: Option<MeetingId>, discount: BasisPoints) -> OpenDeal {
-        let line = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
+    /// The command that opens the deal; with the reason for an approval, if one is needed.
+    pub(crate) fn open(&self, deal: DealId, customer: CustomerId, buyer: &str, meeting: Option<MeetingId>, reason: &str) -> OpenDeal {
         OpenDeal {
             deal,
             customer,
             buyer: buyer.trim().to_owned(),
             meeting,
-            lines: self.lines.iter().map(line).collect(),
-            discount,
+            lines: self.order_lines(),
+            discount: self.discount,
             deposit: self.deposit,
+            approval_reason: self.asking(reason),
         }
+    }
+
+    /// The command that changes a deal into this; with the reason for an approval, if one is needed.
+    pub(crate) fn change(&self, deal: DealId, reason: &str) -> ChangeDeal {
+        let (lines, approval_reason) = (self.order_lines(), self.asking(reason));
+        ChangeDeal { deal, lines, discount: self.discount, deposit: self.deposit, approval_reason }
+    }
+
+    fn order_lines(&self) -> Vec<OrderLine> {
+        let line = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
+        self.lines.iter().map(line).collect()
+    }
+
+    fn asking(&self, reason: &str) -> Option<String> {
+        self.needs_approval.map(|_| reason.trim().to_owned())
     }
 }
 
@@ -133,6 +173,8 @@ pub(crate) struct DealRow {
     pub(crate) buyer: String,
     pub(crate) seller: UserId,
     pub(crate) stage: Stage,
+    /// What became of a discount above the seller's limit.
+    pub(crate) approval: Option<ApprovalState>,
     pub(crate) total: Money,
     pub(crate) open: Money,
     pub(crate) opened_at: Timestamp,
@@ -233,6 +275,7 @@ fn row(deal: &Deal) -> DealRow {
         buyer: deal.buyer.clone(),
         seller: deal.seller,
         stage: deal.stage.clone(),
+        approval: deal.approval.as_ref().map(|approval| approval.state.clone()),
         total: deal.total,
         open: deal.open(),
         opened_at: deal.opened_at,
@@ -243,14 +286,14 @@ fn row(deal: &Deal) -> DealRow {
 mod tests {
     use super::*;
     use crate::state::venue::settings;
-    use shared::deals::command::RecordPayment;
+    use shared::deals::command::{RecordPayment, RefuseDiscount};
     use shared::deals::{Contract, PaymentMethod};
     use shared::money::Currency;
     use shared::testing::World;
 
     fn priced(world: &World, basket: &Basket) -> Quote {
         let replica = world.replica(world.rep);
-        quote(&replica, settings(&replica).expect("held"), Role::Rep, basket)
+        quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None)
     }
 
     fn twd(minor: i64) -> Money {
@@ -268,7 +311,7 @@ mod tests {
         assert_eq!((quote.rest, &quote.problems[..]), (twd(2_498_521), &[][..]));
 
         let deal = world.id();
-        world.apply(world.rep, quote.command(deal, world.customer, " 王小明 ", None, basket.discount)).expect("within the rules");
+        world.apply(world.rep, quote.open(deal, world.customer, " 王小明 ", None, "")).expect("within the rules");
         assert_eq!(world.get::<Deal>(deal).total, quote.total);
         assert_eq!(world.get::<Deal>(deal).buyer, "王小明");
     }
@@ -277,13 +320,61 @@ mod tests {
     fn a_basket_says_what_the_rules_would_refuse() {
         let world = World::new();
         assert_eq!(priced(&world, &Basket::default()).problems, [Problem::Empty]);
-        let mut basket = Basket { discount: 600, deposit: 1, ..Basket::default() };
+        let mut basket = Basket { discount: 2_001, deposit: 1, ..Basket::default() };
         basket.set(world.book, 1);
-        assert_eq!(priced(&world, &basket).problems, [Problem::Discount(500)]);
+        assert_eq!(priced(&world, &basket).problems, [Problem::Discount(2_000)]);
         basket = Basket { discount: 0, deposit: 35_051, ..basket };
         assert_eq!(priced(&world, &basket).problems, [Problem::Deposit]);
         basket.deposit = -1;
         assert_eq!(priced(&world, &basket).problems, [Problem::Deposit]);
+    }
+
+    #[test]
+    fn a_discount_above_the_limit_needs_approval_until_one_stands_for_exactly_this() {
+        let mut world = World::new();
+        let mut basket = Basket { discount: 500, ..Basket::default() };
+        basket.set(world.course, 1);
+        assert_eq!(priced(&world, &basket).needs_approval, None);
+        basket.discount = 800;
+        let asked = priced(&world, &basket);
+        assert_eq!((asked.needs_approval, &asked.problems[..]), (Some(500), &[][..]));
+        let id = world.id();
+        world.apply(world.rep, asked.open(id, world.customer, "王小明", None, " 老客戶 ")).expect("asked with a reason");
+        let deal = world.get::<Deal>(id);
+        assert_eq!(deal.approval.as_ref().map(|approval| approval.reason.as_str()), Some("老客戶"));
+
+        let changed = |world: &World, change: fn(&mut Basket, &World)| {
+            let replica = world.replica(world.rep);
+            let deal = world.get::<Deal>(id);
+            let mut basket = Basket::of(&replica, &deal);
+            change(&mut basket, world);
+            quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, Some(&deal))
+        };
+        assert_eq!(changed(&world, |basket, _| basket.deposit = 1_000).needs_approval, None, "asked for already");
+        assert_eq!(changed(&world, |basket, _| basket.discount = 700).needs_approval, Some(500));
+        assert_eq!(changed(&world, |basket, world| basket.set(world.book, 1)).needs_approval, Some(500));
+        let refusal = RefuseDiscount { deal: id, terms: deal.terms(), reason: "太多".into() };
+        world.apply(world.supervisor, refusal).expect("within her limit");
+        let again = changed(&world, |_, _| {});
+        assert_eq!(again.needs_approval, Some(500));
+        world.apply(world.rep, again.change(id, "今天付清")).expect("asked again");
+        assert!(world.get::<Deal>(id).waiting().is_some());
+    }
+
+    #[test]
+    fn a_changed_deal_costs_no_less_than_was_paid() {
+        let mut world = World::new();
+        let command = world.open_deal(world.customer, None);
+        let id = command.deal;
+        world.apply(world.rep, command).expect("within the rules");
+        let payment = RecordPayment { deal: id, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash };
+        world.apply(world.rep, payment).expect("within the total");
+        let (replica, deal) = (world.replica(world.rep), world.get::<Deal>(id));
+        let mut basket = Basket::of(&replica, &deal);
+        basket.set(world.course, 0);
+        basket.set(world.book, 1);
+        let less = quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, Some(&deal));
+        assert_eq!(less.problems, [Problem::Paid(twd(100_000))]);
     }
 
     #[test]
@@ -307,7 +398,7 @@ mod tests {
         let mut basket = Basket { discount: 500, ..Basket::default() };
         basket.set(world.course, 2);
         let deal = world.id();
-        let command = priced(&world, &basket).command(deal, world.customer, "王小明", None, 500);
+        let command = priced(&world, &basket).open(deal, world.customer, "王小明", None, "");
         world.apply(world.rep, command).expect("within the rules");
         let deal = world.get::<Deal>(deal);
         let template = "{number}|{org}|{buyer}|{items}|{total}|{deposit}|{date}|{rep}".to_owned();

@@ -2,6 +2,7 @@
 //!
 //! Law: every row is one thing that one tap starts; what is done disappears by itself.
 
+use super::approvals::{self, Asked};
 use super::{confirmations, invitations};
 use chrono::TimeDelta;
 use shared::check_ins::Conflict;
@@ -30,6 +31,12 @@ pub enum Task {
         /// How many are open.
         count: usize,
     },
+    /// A discount waits for the person's approval, and with it perhaps a customer at the table.
+    Approve(Asked),
+    /// The person's own discount was approved: the contract can be signed.
+    Approved(Asked),
+    /// The person's own discount was refused: the deal must be changed.
+    NotApproved(Asked),
     /// A meeting that is on, or comes later today.
     Meeting {
         /// Which.
@@ -105,6 +112,10 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
         tasks.push(Task::Refused(refused));
     }
     tasks.extend(open_conflicts(replica));
+    let (granted, not_granted) = approvals::ruled(replica, actor);
+    tasks.extend(approvals::to_rule_on(replica, actor).into_iter().map(Task::Approve));
+    tasks.extend(granted.into_iter().map(Task::Approved));
+    tasks.extend(not_granted.into_iter().map(Task::NotApproved));
     tasks.extend(meetings_of(replica, actor, now).into_iter().map(|(meeting, near)| Task::Meeting { meeting, near }));
     if actor.role != Role::Administrator {
         tasks.extend(calls(replica, actor, now));
@@ -199,6 +210,8 @@ mod tests {
     use super::*;
     use crate::state::world::{self, World, at};
     use shared::check_ins::CheckIn;
+    use shared::deals::Deal;
+    use shared::deals::command::{ApproveDiscount, OpenDeal};
     use shared::ids::UserId;
     use shared::invitations::{Attempt, Channel};
     use shared::meetings::{Duty, Staff};
@@ -265,6 +278,20 @@ mod tests {
         let check_in = world.get::<CheckIn>(first.into());
         world.put(Conflict { ruling: Some(shared::check_ins::Ruling { kept: check_in.id, by: manager, at: at(0) }), ..conflict });
         assert_eq!(list(&world, manager), []);
+    }
+
+    #[test]
+    fn a_discount_that_waits_is_on_the_supervisors_list_and_its_approval_on_the_reps() {
+        let mut world = World::new();
+        let command = OpenDeal { discount: 800, approval_reason: Some("老客戶".into()), ..world.open_deal(world.customer, None) };
+        let deal = command.deal;
+        world.apply(world.rep, command).expect("asked with a reason");
+        assert!(matches!(&list(&world, world.supervisor)[..], [Task::Approve(asked)] if asked.deal == deal));
+        assert_eq!(list(&world, world.rep), []);
+        let terms = world.get::<Deal>(deal).terms();
+        world.apply(world.supervisor, ApproveDiscount { deal, terms }).expect("within her limit");
+        assert_eq!(list(&world, world.supervisor), []);
+        assert!(matches!(&list(&world, world.rep)[..], [Task::Approved(asked)] if asked.deal == deal));
     }
 
     #[test]

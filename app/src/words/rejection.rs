@@ -2,6 +2,7 @@
 
 use crate::replica::{self, NotSaved, StorageFailure};
 use crate::texts as t;
+use shared::ids::UserId;
 use shared::people::User;
 use shared::rejection::Field;
 use shared::{Kind, Rejection};
@@ -22,10 +23,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::Malformed { field } => r::malformed(field_name(*field)),
         Rejection::NoWayOfContact => r::no_way_of_contact().to_owned(),
         Rejection::LoginTaken => r::login_taken().to_owned(),
-        Rejection::AlreadyInvited { rep, .. } => {
-            let name = replica::read(&[Kind::User], |replica| replica.noun::<User>(*rep).map(|user| user.name.clone()));
-            r::already_invited(name.unwrap_or_else(|| kind_name(Kind::User).to_owned()))
-        }
+        Rejection::AlreadyInvited { rep, .. } => r::already_invited(user_name(*rep)),
         Rejection::DoNotContact { .. } => r::do_not_contact().to_owned(),
         Rejection::MeetingCancelled => r::meeting_cancelled().to_owned(),
         Rejection::EndsBeforeStart => r::ends_before_start().to_owned(),
@@ -40,6 +38,12 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::DealEmpty => r::deal_empty().to_owned(),
         Rejection::PriceMismatch => r::price_mismatch().to_owned(),
         Rejection::DiscountAboveLimit { limit, asked } => r::discount_above_limit(percent(*asked), percent(*limit)),
+        Rejection::DiscountAboveAll { most, asked } => r::discount_above_all(percent(*asked), percent(*most)),
+        Rejection::DiscountNotApproved { .. } => r::discount_not_approved().to_owned(),
+        Rejection::DiscountRuled { by } => r::discount_ruled(user_name(*by)),
+        Rejection::NotYourOwn => r::not_your_own().to_owned(),
+        Rejection::DealChanged { .. } => r::deal_changed().to_owned(),
+        Rejection::PaidAboveTotal { paid } => r::paid_above_total(super::money(*paid)),
         Rejection::MoneyOverflow => r::money_overflow().to_owned(),
         Rejection::CurrencyMixed => r::currency_mixed().to_owned(),
         Rejection::PaymentAboveTotal { open } => r::payment_above_total(super::money(*open)),
@@ -73,7 +77,7 @@ pub const fn field_of(why: &Rejection) -> Option<Field> {
         Rejection::LoginTaken => Some(Field::Login),
         Rejection::EndsBeforeStart => Some(Field::EndsAt),
         Rejection::UnknownReason => Some(Field::Reason),
-        Rejection::DiscountAboveLimit { .. } => Some(Field::Discount),
+        Rejection::DiscountAboveLimit { .. } | Rejection::DiscountAboveAll { .. } => Some(Field::Discount),
         Rejection::PaymentAboveTotal { .. } => Some(Field::Amount),
         Rejection::SignatureTooSmall => Some(Field::Signature),
         Rejection::ConsentMissing => Some(Field::Consent),
@@ -118,6 +122,11 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Deal => t::kinds::deal(),
         Kind::Contract => t::kinds::contract(),
     }
+}
+
+fn user_name(id: UserId) -> String {
+    let name = replica::read(&[Kind::User], |replica| replica.noun::<User>(id).map(|user| user.name.clone()));
+    name.unwrap_or_else(|| kind_name(Kind::User).to_owned())
 }
 
 fn percent(basis_points: u16) -> String {

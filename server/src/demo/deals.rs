@@ -1,12 +1,13 @@
 //! What was sold: at the past meeting, some of it by a closer to a colleague's guest, and afterwards.
 
 use super::doors::Arrived;
+use super::words::DiscountLine;
 use super::{Company, Known, Planned};
 use chrono::Duration;
 use shared::Unavailable;
-use shared::deals::command::{CancelDeal, OpenDeal, OrderLine, RecordPayment, SignDeal};
+use shared::deals::command::{ApproveDiscount, CancelDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use shared::deals::contract::{fill, sha256_hex};
-use shared::deals::{PaymentMethod, Point, Stroke};
+use shared::deals::{Deal, PaymentMethod, Point, Stroke};
 use shared::decide::ViewExt;
 use shared::ids::{DealId, MeetingId, PaymentId};
 use shared::money::{Currency, Money, MoneyError};
@@ -64,6 +65,24 @@ impl Company<'_> {
         Ok(())
     }
 
+    /// A discount above the rep's limit, and what the supervisor said to it; each for another customer.
+    pub(super) fn ask_for_discount(&mut self, place: usize, line: &DiscountLine) -> Result<(), Unavailable> {
+        let customer = self.customers.get(&line.rep).and_then(|known| known.get(8 + place)).ok_or_else(|| super::missing("customer"))?.clone();
+        let product = self.products.get(place % self.products.len()).ok_or_else(|| super::missing("product"))?;
+        let lines = vec![OrderLine { product: product.0, unit_price: product.2, quantity: 1 }];
+        let (at, deposit) = (self.now - Duration::hours(line.hours), Money { minor: 0, ..product.2 });
+        let (deal, buyer) = (DealId(self.chance.id(at)), customer.name.clone());
+        let (discount, approval_reason) = (line.basis_points, Some(line.reason.clone()));
+        self.act(&line.rep, at, OpenDeal { deal, customer: customer.id, buyer, meeting: None, lines, discount, deposit, approval_reason })?;
+        let Some(supervisor) = &line.ruled_by else { return Ok(()) };
+        let terms = self.organisation.get::<Deal>(deal)?.ok_or_else(|| super::missing("deal"))?.terms();
+        let at = at + Duration::minutes(20);
+        match &line.refused_because {
+            Some(reason) => self.act(supervisor, at, RefuseDiscount { deal, terms, reason: reason.clone() }),
+            None => self.act(supervisor, at, ApproveDiscount { deal, terms }),
+        }
+    }
+
     fn order(&mut self, seller: &str, customer: &Known, meeting: Option<MeetingId>, at: Timestamp) -> Result<Order, Unavailable> {
         let deal = DealId(self.chance.id(at));
         let first = self.chance.below(self.products.len());
@@ -81,7 +100,11 @@ impl Company<'_> {
         let total = sum.less(discount).map_err(overflow)?;
         let deposit = Money { minor: total.minor / 500_000 * 100_000, ..total };
         let buyer = customer.name.clone();
-        self.act(seller, at, OpenDeal { deal, customer: customer.id, buyer: buyer.clone(), meeting, lines, discount, deposit })?;
+        self.act(
+            seller,
+            at,
+            OpenDeal { deal, customer: customer.id, buyer: buyer.clone(), meeting, lines, discount, deposit, approval_reason: None },
+        )?;
         Ok(Order { deal, buyer, seller: seller.to_owned(), items: items.trim_end().to_owned(), total, deposit })
     }
 
@@ -106,7 +129,7 @@ impl Company<'_> {
         let sha256 = sha256_hex(&text);
         let strokes = self.signature();
         let (signer, template_version) = (order.buyer.clone(), settings.contract_template_version);
-        self.act(&order.seller, at, SignDeal { deal: order.deal, text, sha256, template_version, consent: true, signer, strokes })
+        self.act(&order.seller, at, SignDeal { deal: order.deal, text, sha256, template_version, consent: true, signer, strokes, terms: None })
     }
 
     fn pay(&mut self, order: &Order, amount: Money, at: Timestamp) -> Result<(), Unavailable> {

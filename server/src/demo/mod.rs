@@ -41,6 +41,9 @@ pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Welcome, Unav
         company.hold_meeting(line)?;
     }
     company.go_on_selling()?;
+    for (place, line) in file.discounts.iter().enumerate() {
+        company.ask_for_discount(place, line)?;
+    }
     let password_hash = passwords::hash(&file.password);
     for person in company.people.values() {
         tx.set_password_hash(company.organisation.org(), person.id, &password_hash, now)?;

@@ -12,6 +12,7 @@ pub(super) struct CompanyFile {
     pub(super) people: Vec<PersonLine>,
     pub(super) products: Vec<ProductLine>,
     pub(super) meetings: Vec<MeetingLine>,
+    pub(super) discounts: Vec<DiscountLine>,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +35,21 @@ pub(super) struct ProductLine {
     pub(super) description: String,
     /// Whole dollars.
     pub(super) price: i64,
+}
+
+/// A discount above a rep's limit.
+#[derive(Deserialize)]
+pub(super) struct DiscountLine {
+    /// Login.
+    pub(super) rep: String,
+    pub(super) basis_points: u16,
+    pub(super) reason: String,
+    /// Since it was asked for.
+    pub(super) hours: i64,
+    /// Login of whoever ruled on it.
+    pub(super) ruled_by: Option<String>,
+    /// None if it was approved.
+    pub(super) refused_because: Option<String>,
 }
 
 #[derive(Deserialize)]

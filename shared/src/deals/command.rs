@@ -18,10 +18,13 @@ pub struct OpenDeal {
     pub meeting: Option<MeetingId>,
     /// What.
     pub lines: Vec<OrderLine>,
-    /// Discount on the whole, within the seller's limit.
+    /// Discount on the whole, within the seller's limit or with approval.
     pub discount: BasisPoints,
     /// What is to be paid at once; zero to the total.
     pub deposit: Money,
+    /// Why a discount above the seller's limit should be approved. Without it such a deal is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_reason: Option<String>,
 }
 
 impl std::fmt::Debug for OpenDeal {
@@ -41,6 +44,48 @@ pub struct OrderLine {
     pub quantity: u32,
 }
 
+/// Changes what a deal that nobody has signed is about. Other lines or another discount withdraw an approval. A field fact: never refused for good.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeDeal {
+    /// Which deal.
+    pub deal: DealId,
+    /// What, all of it.
+    pub lines: Vec<OrderLine>,
+    /// Discount on the whole, within the limit of whoever changes or with approval.
+    pub discount: BasisPoints,
+    /// What is to be paid at once; zero to the total.
+    pub deposit: Money,
+    /// Why a discount above one's limit should be approved; after a refusal it asks again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_reason: Option<String>,
+}
+
+impl std::fmt::Debug for ChangeDeal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChangeDeal").field("deal", &self.deal).finish_non_exhaustive()
+    }
+}
+
+/// Approves the discount of a deal that waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApproveDiscount {
+    /// Which deal.
+    pub deal: DealId,
+    /// The terms that were looked at ([`super::Deal::terms`]).
+    pub terms: String,
+}
+
+/// Refuses the discount of a deal that waits for approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefuseDiscount {
+    /// Which deal.
+    pub deal: DealId,
+    /// The terms that were looked at ([`super::Deal::terms`]).
+    pub terms: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// Signs a deal's contract. A field fact: never refused for good.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignDeal {
@@ -58,6 +103,9 @@ pub struct SignDeal {
     pub signer: String,
     /// The signature as drawn.
     pub strokes: Vec<Stroke>,
+    /// The terms that the contract was made of ([`super::Deal::terms`]). Apps before changes were possible do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<String>,
 }
 
 impl std::fmt::Debug for SignDeal {

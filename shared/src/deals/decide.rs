@@ -1,19 +1,20 @@
-//! Rules about deals: exact totals, discounts within limits, a signature that is one, and no payment above the total.
+//! Rules about deals: exact totals, discounts within limits or approved by somebody else, a signature that is one, and no payment above the total.
 
-use super::command::{CancelDeal, OpenDeal, RecordPayment, SignDeal};
+use super::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use super::contract::{is_signature, sha256_hex};
-use super::{Contract, Deal, Line, Payment, Stage};
+use super::{Approval, ApprovalState, Contract, Deal, Line, Payment, Stage};
 use crate::check_ins::decide::need_duty;
 use crate::customers::Customer;
 use crate::customers::decide::{SELLERS, works_on};
-use crate::decide::Patch;
 use crate::decide::prelude::*;
+use crate::decide::{Actor, Patch};
 use crate::ids::{CustomerId, DealId, MeetingId};
 use crate::meetings::{Guest, Meeting};
-use crate::money::{Money, MoneyError, WHOLE};
+use crate::money::{BasisPoints, Money, MoneyError, WHOLE};
 use crate::products::decide::PRICE_MAX;
 use crate::products::{Listing, Product};
 use crate::record::Index;
+use crate::settings::Settings;
 use std::sync::Arc;
 
 /// Most lines of a deal.
@@ -33,30 +34,9 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     required(Field::Name, &args.buyer, NAME_MAX)?;
     need_buyer(view, args.customer, args.meeting, context)?;
     let settings = context.settings(view)?;
-    let limit = settings.discount_limits.of(context.actor.role).min(WHOLE);
-    if args.discount > limit {
-        return Err(Rejection::DiscountAboveLimit { limit, asked: args.discount }.into());
-    }
-    if args.lines.is_empty() {
-        return Err(Rejection::DealEmpty.into());
-    }
-    length(Field::Rows, args.lines.len(), 1, MOST_LINES as i64)?;
-    let mut lines = Vec::with_capacity(args.lines.len());
-    for line in &args.lines {
-        within(Field::Quantity, i64::from(line.quantity), 1, QUANTITY_MAX)?;
-        within(Field::Price, line.unit_price.minor, 1, PRICE_MAX)?;
-        let product = view.need::<Product>(line.product)?;
-        if product.listing == Listing::Withdrawn || product.price != line.unit_price {
-            return Err(Rejection::PriceMismatch.into());
-        }
-        lines.push(Line { product: line.product, name: product.name.clone(), unit_price: line.unit_price, quantity: line.quantity });
-    }
-    let sum = Money::new(0, settings.currency);
-    let total = total(sum, &lines)?.less(args.discount)?;
-    if args.deposit.currency != total.currency {
-        return Err(Rejection::CurrencyMixed.into());
-    }
-    within(Field::Deposit, args.deposit.minor, 0, total.minor)?;
+    let approval = approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?;
+    let lines = priced(view, &args.lines)?;
+    let total = agreed(&settings, &lines, args.discount, args.deposit)?;
     Ok(vec![Patch::put(Deal {
         id: args.deal,
         customer: args.customer,
@@ -70,14 +50,50 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
         payments: Vec::new(),
         stage: Stage::Quoted,
         opened_at: context.at,
+        approval,
     })])
+}
+
+/// Changes what a deal is about, at today's prices. An approval stays only if lines and discount do.
+pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context: &Context<'_>) -> Decision {
+    let deal = quoted(view, args.deal, context)?;
+    let settings = context.settings(view)?;
+    let is_same_discount = args.discount == deal.discount && same_lines(&args.lines, &deal.lines);
+    let asks_again = args.approval_reason.is_some() && deal.waiting().is_none() && deal.lacks_approval();
+    let approval = if is_same_discount && !asks_again {
+        deal.approval.clone()
+    } else {
+        approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?
+    };
+    let lines = priced(view, &args.lines)?;
+    let total = agreed(&settings, &lines, args.discount, args.deposit)?;
+    if total.minor < deal.paid().minor {
+        return Err(Rejection::PaidAboveTotal { paid: deal.paid() }.into());
+    }
+    let (discount, deposit) = (args.discount, args.deposit);
+    Ok(vec![Patch::put(Deal { lines, discount, total, deposit, approval, ..(*deal).clone() })])
+}
+
+/// Approves a discount: the first ruling counts.
+pub(crate) fn approve_discount<V: View + ?Sized>(view: &V, args: &ApproveDiscount, context: &Context<'_>) -> Decision {
+    rule_discount(view, args.deal, &args.terms, ApprovalState::Granted { by: context.actor.user, at: context.at }, context)
+}
+
+/// Refuses a discount: the first ruling counts.
+pub(crate) fn refuse_discount<V: View + ?Sized>(view: &V, args: &RefuseDiscount, context: &Context<'_>) -> Decision {
+    required_text(Field::Reason, &args.reason, WORDS_MAX)?;
+    let state = ApprovalState::Refused { by: context.actor.user, at: context.at, reason: args.reason.trim().to_owned() };
+    rule_discount(view, args.deal, &args.terms, state, context)
 }
 
 /// Signs: the evidence becomes a record of its own that no command changes.
 pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &Context<'_>) -> Decision {
-    let deal = own(view, args.deal, context)?;
-    if deal.stage != Stage::Quoted {
-        return Err(Rejection::DealNotOpen { deal: deal.id }.into());
+    let deal = quoted(view, args.deal, context)?;
+    if deal.lacks_approval() {
+        return Err(Rejection::DiscountNotApproved { deal: deal.id }.into());
+    }
+    if args.terms.as_ref().is_some_and(|terms| *terms != deal.terms()) {
+        return Err(Rejection::DealChanged { deal: deal.id }.into());
     }
     required(Field::SignerName, &args.signer, NAME_MAX)?;
     required_text(Field::ContractText, &args.text, CONTRACT_MAX)?;
@@ -135,8 +151,8 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
 
 /// Calls a deal off that nobody has signed or paid for.
 pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context: &Context<'_>) -> Decision {
-    let deal = own(view, args.deal, context)?;
-    if deal.stage != Stage::Quoted || !deal.payments.is_empty() {
+    let deal = quoted(view, args.deal, context)?;
+    if !deal.payments.is_empty() {
         return Err(Rejection::DealNotOpen { deal: deal.id }.into());
     }
     required_text(Field::Reason, &args.reason, WORDS_MAX)?;
@@ -149,6 +165,92 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
 /// [`MoneyError`] on overflow or mixed currencies.
 pub fn total(zero: Money, lines: &[Line]) -> Result<Money, MoneyError> {
     lines.iter().try_fold(zero, |sum, line| sum.plus(line.unit_price.times(line.quantity)?))
+}
+
+/// Whether somebody may rule on a discount: they reach its seller, have a limit that covers it, and neither sell nor asked.
+///
+/// # Errors
+/// Why not, as a [`Stop`].
+pub fn need_ruler<V: View + ?Sized>(view: &V, deal: &Deal, approval: &Approval, actor: &Actor) -> Result<(), Stop> {
+    actor.need_reach(view, deal.seller)?;
+    if [deal.seller, approval.asked_by].contains(&actor.user) {
+        return Err(Rejection::NotYourOwn.into());
+    }
+    let limit = view.need::<Settings>(actor.org)?.discount_limits.of(actor.role).min(WHOLE);
+    if deal.discount > limit {
+        return Err(Rejection::DiscountAboveLimit { limit, asked: deal.discount }.into());
+    }
+    Ok(())
+}
+
+fn rule_discount<V: View + ?Sized>(view: &V, id: DealId, terms: &str, state: ApprovalState, context: &Context<'_>) -> Decision {
+    let deal = quoted(view, id, context)?;
+    let Some(approval) = &deal.approval else { return Err(Rejection::DealNotOpen { deal: id }.into()) };
+    need_ruler(view, &deal, approval, &context.actor)?;
+    if terms != deal.terms() {
+        return Err(Rejection::DealChanged { deal: id }.into());
+    }
+    match approval.state {
+        ApprovalState::Granted { by, .. } | ApprovalState::Refused { by, .. } => Err(Rejection::DiscountRuled { by }.into()),
+        ApprovalState::Waiting => Ok(vec![Patch::put(Deal { approval: Some(Approval { state, ..approval.clone() }), ..(*deal).clone() })]),
+    }
+}
+
+/// The approval that a discount needs: none within the actor's limit. Beyond what anybody may approve there is none to be had.
+fn approval_needed(settings: &Settings, discount: BasisPoints, reason: Option<&str>, context: &Context<'_>) -> Result<Option<Approval>, Stop> {
+    let limit = settings.discount_limits.of(context.actor.role).min(WHOLE);
+    if discount <= limit {
+        return Ok(None);
+    }
+    let Some(reason) = reason else { return Err(Rejection::DiscountAboveLimit { limit, asked: discount }.into()) };
+    let most = settings.discount_limits.most_approved().min(WHOLE);
+    if discount > most {
+        return Err(Rejection::DiscountAboveAll { most, asked: discount }.into());
+    }
+    required_text(Field::Reason, reason, WORDS_MAX)?;
+    let (asked_by, asked_at) = (context.actor.user, context.at);
+    Ok(Some(Approval { reason: reason.trim().to_owned(), asked_by, asked_at, state: ApprovalState::Waiting }))
+}
+
+/// The lines with the names and prices of the list.
+fn priced<V: View + ?Sized>(view: &V, asked: &[OrderLine]) -> Result<Vec<Line>, Stop> {
+    if asked.is_empty() {
+        return Err(Rejection::DealEmpty.into());
+    }
+    length(Field::Rows, asked.len(), 1, MOST_LINES as i64)?;
+    let mut lines = Vec::with_capacity(asked.len());
+    for line in asked {
+        within(Field::Quantity, i64::from(line.quantity), 1, QUANTITY_MAX)?;
+        within(Field::Price, line.unit_price.minor, 1, PRICE_MAX)?;
+        let product = view.need::<Product>(line.product)?;
+        if product.listing == Listing::Withdrawn || product.price != line.unit_price {
+            return Err(Rejection::PriceMismatch.into());
+        }
+        lines.push(Line { product: line.product, name: product.name.clone(), unit_price: line.unit_price, quantity: line.quantity });
+    }
+    Ok(lines)
+}
+
+/// The total of lines less a discount; the deposit lies within it.
+fn agreed(settings: &Settings, lines: &[Line], discount: BasisPoints, deposit: Money) -> Result<Money, Stop> {
+    let total = total(Money::new(0, settings.currency), lines)?.less(discount)?;
+    if deposit.currency != total.currency {
+        return Err(Rejection::CurrencyMixed.into());
+    }
+    within(Field::Deposit, deposit.minor, 0, total.minor)?;
+    Ok(total)
+}
+
+fn same_lines(asked: &[OrderLine], lines: &[Line]) -> bool {
+    let same =
+        |(asked, line): (&OrderLine, &Line)| (asked.product, asked.unit_price, asked.quantity) == (line.product, line.unit_price, line.quantity);
+    asked.len() == lines.len() && asked.iter().zip(lines).all(same)
+}
+
+/// A deal within reach that nobody has signed.
+fn quoted<V: View + ?Sized>(view: &V, id: DealId, context: &Context<'_>) -> Result<Arc<Deal>, Stop> {
+    let deal = own(view, id, context)?;
+    if deal.stage == Stage::Quoted { Ok(deal) } else { Err(Rejection::DealNotOpen { deal: id }.into()) }
 }
 
 fn stage_after(deal: &Deal) -> Stage {

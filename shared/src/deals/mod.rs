@@ -1,11 +1,15 @@
 //! Deals and contracts 成交: what was sold to whom at which price, what was paid, and what was signed (clauses F1 without instalments, F2's signature).
 
+pub mod approval;
+#[cfg(test)]
+mod approval_tests;
 pub mod command;
 pub mod contract;
 pub mod decide;
 #[cfg(test)]
 mod tests;
 
+pub use approval::{Approval, ApprovalState};
 pub use contract::{Contract, Point, Stroke};
 
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId, UserId};
@@ -42,6 +46,9 @@ pub struct Deal {
     pub stage: Stage,
     /// When it was opened, on the seller's clock.
     pub opened_at: Timestamp,
+    /// The request to approve this discount; none if whoever gave it may give as much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
 }
 
 impl std::fmt::Debug for Deal {
@@ -116,6 +123,31 @@ impl Deal {
         let low = self.id.0.as_u128();
         let tail = (0..8).rev().map(|place| char::from(DIGITS[(low >> (place * 5)) as usize & 31]));
         offset.day_of(self.opened_at).format("%Y%m%d-").to_string().chars().chain(tail).collect()
+    }
+
+    /// SHA-256 over what a signature or an approval is for: lines, discount and deposit; 64 lower-case hex digits. Names of products are left
+    /// out, as a device may not know yet that one was renamed. Devices compare what they showed with what the server holds, so that the bytes
+    /// below never change.
+    #[must_use]
+    pub fn terms(&self) -> String {
+        let mut text = format!("{};{}{}", self.discount, self.deposit.minor, self.deposit.currency.code());
+        for line in &self.lines {
+            text += &format!(";{}:{}{}x{}", line.product, line.unit_price.minor, line.unit_price.currency.code(), line.quantity);
+        }
+        contract::sha256_hex(&text)
+    }
+
+    /// Whether its discount waits for approval, or was refused: then nobody signs.
+    #[must_use]
+    pub fn lacks_approval(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| !matches!(approval.state, ApprovalState::Granted { .. }))
+    }
+
+    /// The request that somebody has yet to rule on.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&Approval> {
+        let waits = |approval: &&Approval| self.stage == Stage::Quoted && approval.state == ApprovalState::Waiting;
+        self.approval.as_ref().filter(waits)
     }
 
     /// The sum of the payments.

@@ -4,7 +4,7 @@ use super::*;
 use crate::check_ins::{CheckIn, Conflict};
 use crate::customers::{Customer, ImportedChange};
 use crate::deals::decide::total;
-use crate::deals::{Contract, Deal, Stage};
+use crate::deals::{Approval, ApprovalState, Contract, Deal, Stage};
 use crate::ids::*;
 use crate::invitations::{Answer, Confirmation, Invitation};
 use crate::meetings::{Guest, GuestOrigin, Standing};
@@ -45,6 +45,7 @@ fn every_law(world: &World) {
     a_guest_card_exists_for_whoever_ever_agreed(world);
     conflicts_are_between_two_check_ins_of_one_guest(world);
     money_adds_up(world);
+    nobody_approves_their_own(world);
     an_import_keeps_no_copy_where_the_customer_is_not(world);
     whoever_invites_holds_the_customer(world);
 }
@@ -125,6 +126,15 @@ fn money_adds_up(world: &World) {
         assert_eq!(world.find::<Contract>(deal.id).is_some(), deal.is_sold(), "sold is what was signed");
         if deal.is_sold() {
             assert_eq!(deal.stage == Stage::Paid, deal.open().minor == 0, "{deal:?}");
+        }
+    }
+}
+
+fn nobody_approves_their_own(world: &World) {
+    for deal in nouns::<Deal>(world) {
+        assert!(!deal.is_sold() || !deal.lacks_approval(), "nobody signs before somebody approved: {deal:?}");
+        if let Some(Approval { asked_by, state: ApprovalState::Granted { by, .. } | ApprovalState::Refused { by, .. }, .. }) = &deal.approval {
+            assert!(by != asked_by && *by != deal.seller, "{deal:?}");
         }
     }
 }

@@ -82,6 +82,12 @@ impl DiscountLimits {
             Role::Administrator => 0,
         }
     }
+
+    /// The greatest discount that anybody may approve: a rep supervises nobody.
+    #[must_use]
+    pub const fn most_approved(self) -> BasisPoints {
+        if self.supervisor > self.manager { self.supervisor } else { self.manager }
+    }
 }
 
 impl Entity for Settings {

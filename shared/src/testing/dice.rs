@@ -7,11 +7,9 @@ use crate::check_ins::{CheckIn, Conflict, Method};
 use crate::command::Command;
 use crate::customers::command::{AddCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
 use crate::customers::{Contact, Customer, Intent, Profile};
-use crate::deals::Deal;
-use crate::deals::PaymentMethod;
-use crate::deals::command::{CancelDeal, OpenDeal, OrderLine, RecordPayment, SignDeal};
+use crate::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use crate::deals::contract::sha256_hex;
-use crate::deals::{Point, Stroke};
+use crate::deals::{Deal, Line, PaymentMethod, Point, Stroke};
 use crate::ids::*;
 use crate::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
 use crate::invitations::{Answer, Channel, Confirmation, Invitation};
@@ -120,7 +118,7 @@ impl Choices {
 
     /// A command that a user might ask for.
     pub fn draw(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> Command {
-        match dice.below(64) {
+        match dice.below(72) {
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
             2 => self.edit_user(dice).into(),
@@ -144,6 +142,9 @@ impl Choices {
             53..57 => self.open_deal(user, dice).into(),
             57..60 => self.sign(user, dice).into(),
             60..63 => self.pay(user, dice).into(),
+            63..66 => self.change_deal(user, dice).into(),
+            66..69 => self.approve(user, dice).into(),
+            69..71 => self.refuse(user, dice).into(),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
         }
     }
@@ -288,7 +289,7 @@ impl Choices {
         EditProduct { product, name: name(dice), description: String::new(), price: price(dice), listing }
     }
 
-    fn open_deal(&self, user: UserId, dice: &mut Dice) -> OpenDeal {
+    fn lines(&self, dice: &mut Dice) -> Vec<OrderLine> {
         let line = |dice: &mut Dice| {
             let product = dice.pick(&self.products);
             OrderLine {
@@ -297,27 +298,65 @@ impl Choices {
                 quantity: dice.below(20) as u32,
             }
         };
+        (0..=dice.below(3)).map(|_| line(dice)).collect()
+    }
+
+    fn open_deal(&self, user: UserId, dice: &mut Dice) -> OpenDeal {
         OpenDeal {
             deal: dice.id(),
             customer: self.customer(user, dice),
             buyer: name(dice),
             meeting: if dice.once_in(3) { Some(self.meeting(dice)) } else { None },
-            lines: (0..=dice.below(3)).map(|_| line(dice)).collect(),
-            discount: dice.below(800) as u16,
+            lines: self.lines(dice),
+            discount: dice.below(1_200) as u16,
             deposit: Money::new(dice.below(100_000) as i64, Currency::Twd),
+            approval_reason: asked(dice),
         }
+    }
+
+    /// Sometimes the deposit alone changes, so that an approval stays.
+    fn change_deal(&self, user: UserId, dice: &mut Dice) -> ChangeDeal {
+        let deal = self.deal(user, dice);
+        let known = self.deals.iter().find(|other| other.id == deal).filter(|_| dice.once_in(3));
+        let same = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
+        ChangeDeal {
+            deal,
+            lines: known.map_or_else(|| self.lines(dice), |known| known.lines.iter().map(same).collect()),
+            discount: known.map_or_else(|| dice.below(1_200) as u16, |known| known.discount),
+            deposit: Money::new(dice.below(100_000) as i64, Currency::Twd),
+            approval_reason: asked(dice),
+        }
+    }
+
+    fn approve(&self, user: UserId, dice: &mut Dice) -> ApproveDiscount {
+        let RefuseDiscount { deal, terms, .. } = self.refuse(user, dice);
+        ApproveDiscount { deal, terms }
+    }
+
+    /// Mostly of a deal that waits, and mostly of what it is about now.
+    fn refuse(&self, user: UserId, dice: &mut Dice) -> RefuseDiscount {
+        let waiting: Vec<_> = self.deals.iter().filter(|deal| deal.waiting().is_some()).map(|deal| deal.id).collect();
+        let deal = if dice.once_in(6) { self.deal(user, dice) } else { dice.known_or_new(&waiting) };
+        RefuseDiscount { deal, terms: self.terms(deal, dice), reason: "太多".into() }
+    }
+
+    fn terms(&self, deal: DealId, dice: &mut Dice) -> String {
+        let known = self.deals.iter().find(|other| other.id == deal).filter(|_| !dice.once_in(10));
+        known.map_or_else(|| sha256_hex("others"), |deal| deal.terms())
     }
 
     fn sign(&self, user: UserId, dice: &mut Dice) -> SignDeal {
         let text = format!("契約 {}", dice.below(1_000));
+        let deal = self.deal(user, dice);
         SignDeal {
-            deal: self.deal(user, dice),
+            deal,
             sha256: sha256_hex(&text),
             text,
             template_version: 1,
             consent: !dice.once_in(10),
             signer: name(dice),
             strokes: signature(),
+            terms: Some(self.terms(deal, dice)).filter(|_| !dice.once_in(4)),
         }
     }
 
@@ -351,6 +390,11 @@ fn name(dice: &mut Dice) -> String {
 
 fn phone(dice: &mut Dice) -> Phone {
     Phone::try_from(format!("+8869{:08}", dice.below(300))).expect("plus and twelve digits")
+}
+
+/// The reason for an approval, mostly given.
+fn asked(dice: &mut Dice) -> Option<String> {
+    (!dice.once_in(4)).then(|| "老客戶".into())
 }
 
 fn price(dice: &mut Dice) -> Money {

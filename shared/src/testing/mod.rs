@@ -13,6 +13,7 @@ use crate::check_ins::command::CheckInGuest;
 use crate::command::Command;
 use crate::customers::command::AddCustomer;
 use crate::customers::{Customer, Profile};
+use crate::deals::Deal;
 use crate::deals::command::{OpenDeal, OrderLine, SignDeal};
 use crate::deals::contract::sha256_hex;
 use crate::decide::{Actor, Context, Patch, Stop, decide};
@@ -329,6 +330,7 @@ impl World {
             lines: vec![OrderLine { product: self.course, unit_price: price, quantity: 1 }],
             discount: 0,
             deposit: Money::new(0, price.currency),
+            approval_reason: None,
         }
     }
 
@@ -336,7 +338,8 @@ impl World {
     #[must_use]
     pub fn sign(&self, deal: DealId) -> SignDeal {
         let (text, strokes) = ("契約書：甲方同意購買。".to_owned(), dice::signature());
-        SignDeal { deal, sha256: sha256_hex(&text), text, template_version: 1, consent: true, signer: "王小明".into(), strokes }
+        let terms = self.find::<Deal>(deal).map(|deal| deal.terms());
+        SignDeal { deal, sha256: sha256_hex(&text), text, template_version: 1, consent: true, signer: "王小明".into(), strokes, terms }
     }
 
     fn must(&mut self, user: UserId, command: impl Into<Command>) {

@@ -8,7 +8,7 @@ use shared::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, Und
 use shared::check_ins::{CheckIn, Conflict, Method};
 use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange, TransferCustomers};
 use shared::customers::{Customer, Profile};
-use shared::deals::command::{OpenDeal, OrderLine, RecordPayment};
+use shared::deals::command::{ApproveDiscount, OpenDeal, OrderLine, RecordPayment};
 use shared::deals::{Deal, PaymentMethod};
 use shared::decide::Actor;
 use shared::ids::{ClientId, UserId};
@@ -551,14 +551,26 @@ impl Life {
             13 => {
                 let customer = pick(rng, &customers)?;
                 let price = replica.noun::<Product>(self.world.course)?.price;
-                let lines = vec![OrderLine { product: self.world.course, unit_price: price, quantity: rng.u32(1..4) }];
-                let deposit = Money::new(0, price.currency);
-                OpenDeal { deal: uuid(rng).into(), customer, buyer: "買方".into(), meeting: Some(meeting), lines, discount: 0, deposit }.into()
+                let quantity = rng.u32(1..4);
+                OpenDeal {
+                    deal: uuid(rng).into(),
+                    customer,
+                    buyer: "買方".into(),
+                    meeting: Some(meeting),
+                    lines: vec![OrderLine { product: self.world.course, unit_price: price, quantity }],
+                    discount: if quantity == 3 { 800 } else { 0 },
+                    deposit: Money::new(0, price.currency),
+                    approval_reason: (quantity == 3).then(|| "老客戶".into()),
+                }
+                .into()
             }
             14 => {
                 let deals = sorted(replica.all::<Deal>().map(|deal| deal.id));
                 let deal = replica.noun::<Deal>(pick(rng, &deals)?)?;
                 let amount = Money::new(rng.i64(1..200_000), deal.total.currency);
+                if deal.waiting().is_some() && deal.seller != actor.user {
+                    return Some(ApproveDiscount { deal: deal.id, terms: deal.terms() }.into());
+                }
                 RecordPayment { deal: deal.id, payment: uuid(rng).into(), amount, method: PaymentMethod::Cash }.into()
             }
             _ => {

@@ -22,7 +22,7 @@ async fn no_screen_has_a_serious_barrier() -> Result {
     let mut table = Vec::new();
     let stranger = Browser::start(Device::desktop("stranger")).await?;
     table.extend(matrix::picture(&stranger, &server.url(), &before_log_in(), &LANGUAGES, speak).await?);
-    for (login, role) in [("rep1", Role::Rep), ("manager", Role::Manager), ("admin", Role::Administrator)] {
+    for (login, role) in [("rep1", Role::Rep), ("supervisor1", Role::Supervisor), ("manager", Role::Manager), ("admin", Role::Administrator)] {
         let holdings = Account::log_in(&server.url(), login, DEMO_PASSWORD).await?.holdings().await?;
         let browser = Browser::start(Device::desktop(login).with_camera(&camera.video())).await?;
         log_in(&browser, &server.url(), login).await?;
@@ -50,7 +50,8 @@ fn before_log_in() -> [Screen; 1] {
 fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
     let meeting = first::<Meeting>(holdings, |meeting| meeting.plan.theme == "好水好眠生活體驗會")?.id;
     Ok(match role {
-        Role::Rep | Role::Supervisor => rep_screens(holdings, meeting)?,
+        Role::Rep => rep_screens(holdings, meeting)?,
+        Role::Supervisor => supervisor_screens(holdings)?,
         Role::Manager => vec![Screen::new("board", format!("/board/{meeting}"), "[data-testid=board]")],
         Role::Administrator => vec![Screen::new("people", "/people", "[data-testid=people-row]")],
     })
@@ -59,7 +60,10 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
 fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
     let customer = first::<Customer>(holdings, |customer| !customer.profile.needs.is_empty())?.id;
     let invitation = first::<Invitation>(holdings, |invitation| invitation.ticket.is_some())?.id;
-    let deal = first::<Deal>(holdings, |_| true)?.id;
+    let deal = first::<Deal>(holdings, |deal| deal.approval.is_none())?.id;
+    let waiting = first::<Deal>(holdings, |deal| deal.waiting().is_some())?.id;
+    let refused = first::<Deal>(holdings, |deal| deal.lacks_approval() && deal.waiting().is_none())?.id;
+    let approved = first::<Deal>(holdings, |deal| deal.approval.is_some() && !deal.lacks_approval())?.id;
     Ok(vec![
         Screen::new("today", "/", "[data-testid=today-list]"),
         Screen::new("sync", "/", "[data-testid=today-list]").after(|browser| {
@@ -87,10 +91,38 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("deals", "/deals", "[data-testid=deal-row]"),
         Screen::new("deal", format!("/deals/{deal}"), "[data-testid=deal]"),
         Screen::new("new-deal", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]"),
+        Screen::new("new-deal-asks", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]").after(|browser| {
+            Box::pin(async {
+                browser.click(&on("product-more")).await?;
+                browser.fill(&on("deal-discount"), "8").await?;
+                browser.wait_for(&on("deal-approval-reason")).await?;
+                browser.click(&on("deal-open")).await
+            })
+        }),
+        Screen::new("deal-change", format!("/deals/{refused}/change"), "[data-testid=deal-open]"),
+        Screen::new("deal-waiting", format!("/deals/{waiting}"), "[data-testid=discount-waiting]"),
+        Screen::new("deal-approved", format!("/deals/{approved}"), "[data-testid=discount-granted]"),
+        Screen::new("deal-refused", format!("/deals/{refused}"), "[data-testid=discount-refused]"),
+        Screen::new("sign-not-approved", format!("/deals/{waiting}/sign"), "[data-testid=sign-not-approved]"),
         Screen::new("ticket", format!("/tickets/{invitation}"), "[data-testid=ticket]"),
         Screen::new("products", "/products", "[data-testid=product-row]"),
         Screen::new("more", "/more", "[data-testid=more-me]"),
         Screen::new("not-found", "/nowhere", ".empty"),
+    ])
+}
+
+/// What is asked of a supervisor.
+fn supervisor_screens(holdings: &Holdings) -> Result<Vec<Screen>> {
+    let waiting = first::<Deal>(holdings, |deal| deal.waiting().is_some())?.id;
+    Ok(vec![
+        Screen::new("today-approve", "/", "[data-testid=today-approve]"),
+        Screen::new("deal-to-approve", format!("/deals/{waiting}"), "[data-testid=discount-approve]"),
+        Screen::new("deal-refuse", format!("/deals/{waiting}"), "[data-testid=discount-refuse]").after(|browser| {
+            Box::pin(async {
+                browser.click(&on("discount-refuse")).await?;
+                browser.wait_for(&on("discount-refuse-confirm")).await
+            })
+        }),
     ])
 }
 

@@ -1,10 +1,12 @@
 //! One deal: how far it is, what was bought, what was paid and what is still open.
 
+use super::approval::DiscountRequest;
 use super::contract::SignedContract;
-use super::list::stage_badge;
+use super::list::deal_badge;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, Sheet, TextArea, toast};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
+use crate::state::approvals::request;
 use crate::state::deals::percent;
 use crate::state::venue::{name_of, settings};
 use crate::texts as t;
@@ -43,25 +45,46 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
         let theme = deal.meeting.and_then(|id| replica.noun::<Meeting>(id)).map(|meeting| meeting.plan.theme.clone());
         (name_of(replica, deal.seller), theme)
     });
-    let (is_quoted, can_pay) = (deal.stage == Stage::Quoted, !matches!(deal.stage, Stage::Cancelled { .. }) && deal.open().minor > 0);
+    let (is_quoted, lacks_approval) = (deal.stage == Stage::Quoted, deal.lacks_approval());
+    let is_refused = is_quoted && lacks_approval && deal.waiting().is_none();
+    let can_pay = !matches!(deal.stage, Stage::Cancelled { .. }) && deal.open().minor > 0 && !lacks_approval;
+    let asked = {
+        let deal = Arc::clone(&deal);
+        Memo::new(move |_| {
+            let actor = replica::actor()?;
+            replica::read(&[Kind::User, Kind::Settings], |replica| request(replica, &deal, &actor))
+        })
+    };
     let note: Vec<_> = [number, Some(seller).filter(|name| !name.is_empty()), meeting].into_iter().flatten().collect();
     let (buyer, stage) = (deal.buyer.clone(), deal.stage.clone());
+    let approval = deal.approval.as_ref().map(|approval| approval.state.clone());
     view! {
         <div class="deal" data-testid="deal">
             <PageHead title=move || buyer.clone() note=note.join(" · ") back=Place::Deals back_on_phone_only=true>
-                {stage_badge(&stage)}
+                {deal_badge(&stage, approval.as_ref())}
             </PageHead>
             <div class="page-content">
                 {amounts(&deal)}
-                {is_quoted.then(|| view! {
+                {move || asked.get().map(|request| view! { <DiscountRequest request /> })}
+                {(is_quoted && !lacks_approval).then(|| view! {
                     <LinkButton look=Look::Primary wide=true icon=Glyph::Signature href=Place::SignDeal(id) test_id="deal-sign">{t::deals::sign}</LinkButton>
+                })}
+                {is_refused.then(|| view! {
+                    <LinkButton look=Look::Primary wide=true icon=Glyph::Pencil href=Place::ChangeDeal(id) test_id="deal-to-change">{t::deals::change}</LinkButton>
                 })}
                 {cancelled_because(&deal.stage)}
                 {items(&deal)}
                 {payments(&deal)}
                 {can_pay.then(|| view! { <PaymentForm deal=Arc::clone(&deal) /> })}
                 {move || contract.get().map(|contract| view! { <SignedContract contract /> })}
-                {(is_quoted && deal.payments.is_empty()).then(|| view! { <CallOff id /> })}
+                {is_quoted.then(|| view! {
+                    <div class="cluster">
+                        {(!is_refused).then(|| view! {
+                            <LinkButton icon=Glyph::Pencil href=Place::ChangeDeal(id) test_id="deal-to-change">{t::deals::change}</LinkButton>
+                        })}
+                        {deal.payments.is_empty().then(|| view! { <CallOff id /> })}
+                    </div>
+                })}
             </div>
         </div>
     }

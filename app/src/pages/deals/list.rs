@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_router::components::Outlet;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::Kind;
-use shared::deals::Stage;
+use shared::deals::{ApprovalState, Stage};
 use shared::ids::DealId;
 use std::sync::Arc;
 
@@ -69,7 +69,8 @@ fn DealList(#[prop(into)] selected: Signal<Option<DealId>>) -> impl IntoView {
 }
 
 fn deal_row(row: &DealRow) -> impl IntoView + use<> {
-    let (total, open, opened_at, stage) = (row.total, row.open, row.opened_at, row.stage.clone());
+    let (total, open, opened_at) = (row.total, row.open, row.opened_at);
+    let (stage, approval) = (row.stage.clone(), row.approval.clone());
     view! {
         <span class="row-words" data-testid="deal-row">
             <span class="row-title">{row.buyer.clone()}</span>
@@ -80,15 +81,17 @@ fn deal_row(row: &DealRow) -> impl IntoView + use<> {
             {if stage == Stage::Signed {
                 view! { <span class="deal-row-open number">{move || t::deals::still_open(words::money(open))}</span> }.into_any()
             } else {
-                stage_badge(&stage).into_any()
+                deal_badge(&stage, approval.as_ref()).into_any()
             }}
         </span>
     }
 }
 
 /// How far a deal is, as a mark.
-pub(super) fn stage_badge(stage: &Stage) -> impl IntoView + use<> {
+pub(super) fn deal_badge(stage: &Stage, approval: Option<&ApprovalState>) -> impl IntoView + use<> {
     let (mood, glyph, words): (Mood, Glyph, fn() -> &'static str) = match stage {
+        Stage::Quoted if approval == Some(&ApprovalState::Waiting) => (Mood::Warning, Glyph::Clock, t::deals::waiting),
+        Stage::Quoted if matches!(approval, Some(ApprovalState::Refused { .. })) => (Mood::Bad, Glyph::CircleX, t::deals::refused),
         Stage::Quoted => (Mood::Info, Glyph::File, t::deals::quoted),
         Stage::Signed => (Mood::Warning, Glyph::Signature, t::deals::signed),
         Stage::Paid => (Mood::Good, Glyph::CircleCheck, t::deals::paid),

@@ -1,5 +1,7 @@
 //! Deals, contracts and signatures (clauses F1, F2).
 
+mod approval;
+mod change;
 mod contract;
 mod detail;
 mod list;
@@ -7,6 +9,7 @@ mod new;
 mod pad;
 mod sign;
 
+pub use change::ChangeDealPage;
 pub use detail::DealPage;
 pub use list::{DealsPage, NoDealChosen};
 pub use new::NewDealPage;

@@ -1,6 +1,7 @@
-//! A new deal: who buys, what, with which discount and deposit; the total large and exact all the while.
+//! A new deal: who buys, what, with which discount and deposit; the total large and exact all the while. A discount above the seller's limit
+//! asks for approval with a reason.
 
-use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, SearchField};
+use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, SearchField, TextArea};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::buyers::{Buyer, BuyerSearch, buyer};
@@ -11,9 +12,11 @@ use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_query_map};
-use shared::Kind;
+use shared::deals::Deal;
 use shared::ids::{CustomerId, DealId, MeetingId};
+use shared::money::BasisPoints;
 use shared::products::Product;
+use shared::{Command, Kind};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -38,7 +41,7 @@ pub fn NewDealPage() -> impl IntoView {
         <div class="new-deal">
             <PageHead title=t::deals::new back=Place::Deals />
             {move || {
-                if is_chosen.get() { view! { <Order chosen /> }.into_any() } else { view! { <BuyerPicker chosen /> }.into_any() }
+                if is_chosen.get() { view! { <Order purpose=Purpose::Open(chosen) /> }.into_any() } else { view! { <BuyerPicker chosen /> }.into_any() }
             }}
         </div>
     }
@@ -88,51 +91,99 @@ fn BuyerPicker(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
     }
 }
 
+/// What an order becomes.
+#[derive(Clone)]
+pub(super) enum Purpose {
+    /// A new deal with whoever is chosen.
+    Open(RwSignal<Option<Buyer>>),
+    /// This deal, changed.
+    Change(Arc<Deal>),
+}
+
+impl Purpose {
+    fn before(&self) -> Option<&Deal> {
+        if let Self::Change(deal) = self { Some(deal) } else { None }
+    }
+
+    fn chosen(&self) -> Option<RwSignal<Option<Buyer>>> {
+        if let Self::Open(chosen) = self { Some(*chosen) } else { None }
+    }
+
+    /// The command, and the place to go to once it is saved: whoever may sign at once reads the contract next.
+    fn command(&self, quote: &Quote, reason: &str) -> Option<(Command, Place)> {
+        match self {
+            Self::Open(chosen) => {
+                let (buyer, deal) = (chosen.get_untracked()?, DealId(Uuid::now_v7()));
+                let next = if quote.needs_approval.is_some() { Place::Deal(deal) } else { Place::SignDeal(deal) };
+                Some((quote.open(deal, buyer.customer, &buyer.name, buyer.meeting, reason).into(), next))
+            }
+            Self::Change(deal) => Some((quote.change(deal.id, reason).into(), Place::Deal(deal.id))),
+        }
+    }
+}
+
+/// Products, discount and deposit, with the total they make.
 #[component]
-fn Order(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
-    let basket = RwSignal::new(Basket::default());
-    let discount = RwSignal::new(None::<i64>);
-    let deposit = RwSignal::new(None::<i64>);
+pub(super) fn Order(purpose: Purpose) -> impl IntoView {
+    let start = purpose.before().map(|deal| untrack(|| replica::read(KINDS, |replica| Basket::of(replica, deal)))).unwrap_or_default();
+    let has_withdrawn = purpose.before().is_some_and(|deal| deal.lines.iter().any(|line| start.quantity(line.product) == 0));
+    let given = |value: i64| Some(value).filter(|value| *value != 0);
+    let discount = RwSignal::new(given(i64::from(start.discount)));
+    let deposit = RwSignal::new(given(start.deposit));
+    let basket = RwSignal::new(start);
+    let reason = RwSignal::new(String::new());
+    let is_reason_missing = RwSignal::new(false);
+    let asking = NodeRef::<leptos::html::Section>::new();
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     let products = Memo::new(move |_| replica::read(KINDS, on_sale));
+    let (for_quote, is_change) = (purpose.clone(), purpose.before().is_some());
     let priced = Memo::new(move |_| {
         let actor = replica::actor()?;
         // A percentage is typed with two places: 2.5 means 250 basis points.
         let discount = u16::try_from(discount.get().unwrap_or(0)).unwrap_or(u16::MAX);
         let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), ..basket.get() };
-        let priced = replica::read(KINDS, |replica| settings(replica).map(|settings| quote(replica, settings, actor.role, &basket)));
-        priced.map(|quote| (quote, discount))
+        replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.before())))
     });
+    let needs_approval = Memo::new(move |_| priced.with(|priced| priced.as_ref().and_then(|quote| quote.needs_approval)));
     let navigate = use_navigate();
-    let open = move || {
-        let (Some((quote, discount)), Some(buyer)) = (priced.get_untracked(), chosen.get_untracked()) else { return };
-        if !quote.problems.is_empty() || busy.get_untracked() {
+    let chosen = purpose.chosen();
+    let save = move || {
+        let Some(quote) = priced.get_untracked() else { return };
+        let reason = reason.get_untracked();
+        is_reason_missing.set(quote.needs_approval.is_some() && reason.trim().is_empty());
+        if is_reason_missing.get_untracked()
+            && let Some(section) = asking.get_untracked()
+        {
+            // On a phone the sum covers it.
+            section.scroll_into_view_with_bool(true);
+        }
+        if !quote.problems.is_empty() || is_reason_missing.get_untracked() || busy.get_untracked() {
             return;
         }
-        let deal = DealId(Uuid::now_v7());
-        let command = quote.command(deal, buyer.customer, &buyer.name, buyer.meeting, discount);
+        let Some((command, next)) = purpose.command(&quote, &reason) else { return };
         let navigate = navigate.clone();
         busy.set(true);
         spawn_local(async move {
             let saved = replica::submit(command).await;
             busy.try_set(false);
             match saved {
-                Ok(()) => navigate(&Place::SignDeal(deal).path(), leptos_router::NavigateOptions::default()),
+                Ok(()) => navigate(&next.path(), leptos_router::NavigateOptions::default()),
                 Err(not_saved) => drop(why.try_set(Some(not_saved))),
             }
         });
     };
     let problem = move |which: fn(&Problem) -> Option<String>| {
-        Signal::derive(move || priced.with(|priced| priced.as_ref().and_then(|(quote, _)| quote.problems.iter().find_map(which))))
+        Signal::derive(move || priced.with(|priced| priced.as_ref().and_then(|quote| quote.problems.iter().find_map(which))))
     };
     let discount_error =
-        problem(|problem| if let Problem::Discount(limit) = problem { Some(t::deals::discount_above(percent(*limit))) } else { None });
+        problem(|problem| if let Problem::Discount(most) = problem { Some(t::deals::discount_above_all(percent(*most))) } else { None });
     let deposit_error = problem(|problem| (*problem == Problem::Deposit).then(|| t::deals::deposit_wrong().to_owned()));
-    let cannot = Signal::derive(move || priced.with(|priced| priced.as_ref().is_none_or(|(quote, _)| !quote.problems.is_empty())));
+    let cannot = Signal::derive(move || priced.with(|priced| priced.as_ref().is_none_or(|quote| !quote.problems.is_empty())));
     view! {
         <div class="form stack">
-            {move || chosen.get().map(|buyer| buyer_card(buyer, chosen))}
+            {chosen.map(|chosen| move || chosen.get().map(|buyer| buyer_card(buyer, chosen)))}
+            {has_withdrawn.then(|| view! { <Banner mood=Mood::Warning>{t::deals::some_withdrawn}</Banner> })}
             <section class="stack">
                 <h2>{t::deals::what}</h2>
                 {move || {
@@ -150,17 +201,45 @@ fn Order(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
                 <MoneyField label=t::deals::discount unit="%" value=discount error=discount_error test_id="deal-discount" />
                 <MoneyField label=t::deals::deposit value=deposit error=deposit_error test_id="deal-deposit" />
             </div>
+            {move || needs_approval.get().map(|limit| ask_for_approval(limit, reason, is_reason_missing, asking))}
             {move || why.get().map(|why| view! {
                 <Banner mood=Mood::Bad test_id="deal-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
             })}
-            {move || priced.get().map(|(quote, _)| sum(&quote))}
+            {move || priced.get().map(|quote| sum(&quote))}
             <div class="deal-sum" data-testid="deal-sum">
-                {move || priced.get().map(|(quote, _)| total(&quote))}
-                <Button look=Look::Primary wide=true busy disabled=cannot icon=Glyph::Signature on_press=open test_id="deal-open">
-                    {move || if why.get().is_some() { t::venue::save_again() } else { t::deals::to_contract() }}
+                {move || priced.get().map(|quote| total(&quote))}
+                <Button look=Look::Primary wide=true busy disabled=cannot on_press=save test_id="deal-open">
+                    {move || if why.get().is_some() {
+                        t::venue::save_again()
+                    } else if needs_approval.get().is_some() {
+                        t::deals::ask_for_approval()
+                    } else if is_change {
+                        t::deals::change_save()
+                    } else {
+                        t::deals::to_contract()
+                    }}
                 </Button>
             </div>
         </div>
+    }
+}
+
+/// The discount is above the seller's own limit: why should it be approved?
+fn ask_for_approval(
+    limit: BasisPoints,
+    reason: RwSignal<String>,
+    is_missing: RwSignal<bool>,
+    section: NodeRef<leptos::html::Section>,
+) -> impl IntoView {
+    let error = Signal::derive(move || {
+        let is_still_missing = is_missing.get() && reason.with(|reason| reason.trim().is_empty());
+        is_still_missing.then(|| t::deals::approval_reason_missing().to_owned())
+    });
+    view! {
+        <section class="stack" node_ref=section data-testid="deal-needs-approval">
+            <Banner mood=Mood::Warning>{move || t::deals::needs_approval(percent(limit))}</Banner>
+            <TextArea label=t::deals::approval_reason hint=t::deals::approval_reason_hint value=reason error rows=2 test_id="deal-approval-reason" />
+        </section>
     }
 }
 
@@ -235,10 +314,11 @@ fn sum(quote: &Quote) -> impl IntoView + use<> {
 /// The total, always in view, and what keeps it from becoming a deal.
 fn total(quote: &Quote) -> impl IntoView + use<> {
     let total = quote.total;
-    let note: Option<fn() -> &'static str> = quote.problems.iter().find_map(|problem| match problem {
-        Problem::Empty => Some(t::deals::basket_empty as fn() -> &'static str),
-        Problem::Withdrawn => Some(t::deals::withdrawn),
-        Problem::Money => Some(t::deals::too_much),
+    let note = quote.problems.iter().find_map(|problem| match problem {
+        Problem::Empty => Some(t::deals::basket_empty().to_owned()),
+        Problem::Withdrawn => Some(t::deals::withdrawn().to_owned()),
+        Problem::Money => Some(t::deals::too_much().to_owned()),
+        Problem::Paid(paid) => Some(t::deals::paid_above(words::money(*paid))),
         Problem::Discount(_) | Problem::Deposit => None,
     });
     view! {

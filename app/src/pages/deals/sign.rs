@@ -31,6 +31,11 @@ pub fn SignPage() -> impl IntoView {
             <PageHead title=t::contract::title back />
             {move || match (deal.get(), contract.get()) {
                 (Some(deal), Some(contract)) => signed(deal.id, contract).into_any(),
+                (Some(deal), None) if deal.stage == Stage::Quoted && deal.lacks_approval() => view! {
+                    <EmptyState glyph=Glyph::Clock title=t::contract::not_approved test_id="sign-not-approved">
+                        <LinkButton href=Place::Deal(deal.id)>{t::contract::to_deal}</LinkButton>
+                    </EmptyState>
+                }.into_any(),
                 (Some(deal), None) if deal.stage == Stage::Quoted => view! { <Signing deal /> }.into_any(),
                 (Some(_), None) => view! { <EmptyState glyph=Glyph::File title=t::contract::not_open /> }.into_any(),
                 (None, _) => view! { <EmptyState glyph=Glyph::File title=t::deals::not_here text=t::deals::not_here_help /> }.into_any(),
@@ -61,7 +66,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
     // The text is made once per language: what is read is what is signed.
     let opened_at = chrono::Utc::now();
     let (total, deposit) = (deal.total, deal.deposit);
-    let id = deal.id;
+    let (id, terms) = (deal.id, deal.terms());
     let text = Memo::new(move |_| {
         let language = language.get().unwrap_or(Language::ZhHant);
         replica::read(&[Kind::Settings, Kind::User], |replica| {
@@ -108,6 +113,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             consent: consent.get_untracked(),
             signer: signer.get_untracked(),
             strokes: drawing.with_untracked(|drawing| drawing.strokes().to_vec()),
+            terms: Some(terms.clone()),
         };
         busy.set(true);
         spawn_local(async move {

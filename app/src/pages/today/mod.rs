@@ -5,6 +5,7 @@ use crate::pages::frame::Sheets;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
+use crate::state::deals::percent;
 use crate::state::today::{FirstStep, LOOK_AGAIN_MS, Near, Task, first_step, tasks};
 use crate::texts as t;
 use crate::words;
@@ -15,7 +16,7 @@ use send_wrapper::SendWrapper;
 use shared::Kind;
 use shared::time::Timestamp;
 
-const KINDS: [Kind; 5] = [Kind::Meeting, Kind::Invitation, Kind::Customer, Kind::Conflict, Kind::User];
+const KINDS: [Kind; 7] = [Kind::Meeting, Kind::Invitation, Kind::Customer, Kind::Conflict, Kind::User, Kind::Deal, Kind::Settings];
 
 /// What to do next.
 #[component]
@@ -64,6 +65,39 @@ fn row(task: Task, now: Timestamp) -> AnyView {
             </ListRow>
         }
         .into_any(),
+        Task::Approve(asked) => {
+            let (title, note) = (asked.clone(), asked.seller);
+            let amounts = (percent(asked.discount), words::money(asked.total));
+            view! {
+                <ListRow
+                    icon=Glyph::Shield
+                    href=Place::Deal(title.deal)
+                    note=move || t::today::approve_note(&amounts.0, &note, &amounts.1)
+                    test_id="today-approve"
+                >
+                    {move || t::today::approve(&title.buyer)}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::Approved(asked) => {
+            let note = percent(asked.discount);
+            view! {
+                <ListRow icon=Glyph::Signature href=Place::Deal(asked.deal) note=move || t::today::approved_note(&note) test_id="today-approved">
+                    {move || t::today::approved(&asked.buyer)}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::NotApproved(asked) => {
+            let note = percent(asked.discount);
+            view! {
+                <ListRow icon=Glyph::Pencil href=Place::Deal(asked.deal) note=move || t::today::not_approved_note(&note) test_id="today-not-approved">
+                    {move || t::today::not_approved(&asked.buyer)}
+                </ListRow>
+            }
+            .into_any()
+        }
         Task::Meeting { meeting, near } => {
             let plan = meeting.plan.clone();
             let theme = plan.theme.clone();

@@ -1,0 +1,175 @@
+//! Discounts above a limit (clause F1): what was asked, what became of it, and who may rule on it.
+//!
+//! Law: whether somebody may rule is asked of the shared rules, so that no button leads to a refusal.
+
+use crate::state::venue::name_of;
+use shared::Rejection;
+use shared::deals::decide::need_ruler;
+use shared::deals::{Approval, ApprovalState, Deal, Stage};
+use shared::decide::{Actor, Stop};
+use shared::ids::DealId;
+use shared::money::{BasisPoints, Money};
+use shared::sync::replica::Replica;
+use shared::time::Timestamp;
+use std::sync::Arc;
+
+/// A request as it is shown on its deal.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Request {
+    pub(crate) deal: DealId,
+    /// The terms that are looked at.
+    pub(crate) terms: String,
+    pub(crate) discount: BasisPoints,
+    pub(crate) reason: String,
+    pub(crate) asked_by: String,
+    pub(crate) asked_at: Timestamp,
+    pub(crate) state: State,
+}
+
+/// How far a request is, as seen by whoever looks.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum State {
+    /// It waits.
+    Waiting(Ruler),
+    /// The discount may be given.
+    Granted { by: String, at: Timestamp },
+    /// It may not.
+    Refused { by: String, at: Timestamp, reason: String },
+}
+
+/// Who rules on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ruler {
+    /// Whoever looks.
+    Me,
+    /// Somebody else: it is one's own.
+    Another,
+    /// Somebody whose limit is above one's own, which is this.
+    Above(BasisPoints),
+}
+
+/// What was asked about a deal's discount; none about a deal that was called off or needs no approval.
+pub(crate) fn request(replica: &Replica, deal: &Deal, actor: &Actor) -> Option<Request> {
+    let approval = deal.approval.as_ref().filter(|_| !matches!(deal.stage, Stage::Cancelled { .. }))?;
+    let name = |user| name_of(replica, user);
+    let state = match &approval.state {
+        ApprovalState::Waiting => State::Waiting(ruler(replica, deal, approval, actor)),
+        ApprovalState::Granted { by, at } => State::Granted { by: name(*by), at: *at },
+        ApprovalState::Refused { by, at, reason } => State::Refused { by: name(*by), at: *at, reason: reason.clone() },
+    };
+    Some(Request {
+        deal: deal.id,
+        terms: deal.terms(),
+        discount: deal.discount,
+        reason: approval.reason.clone(),
+        asked_by: name(approval.asked_by),
+        asked_at: approval.asked_at,
+        state,
+    })
+}
+
+/// A deal on the list of somebody who rules on discounts, or of its seller.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// Which.
+    pub deal: DealId,
+    /// To whom it is sold.
+    pub buyer: String,
+    /// By whom.
+    pub seller: String,
+    /// How much is asked for.
+    pub discount: BasisPoints,
+    /// What remains to be paid.
+    pub total: Money,
+}
+
+/// The discounts on which somebody may rule, those that wait longest first.
+pub(crate) fn to_rule_on(replica: &Replica, actor: &Actor) -> Vec<Asked> {
+    let mine = |deal: &&Arc<Deal>| deal.waiting().is_some_and(|approval| ruler(replica, deal, approval, actor) == Ruler::Me);
+    let mut found: Vec<_> = replica.all::<Deal>().filter(mine).collect();
+    found.sort_by_key(|deal| (deal.approval.as_ref().map(|approval| approval.asked_at), deal.id));
+    found.into_iter().map(|deal| asked(replica, deal)).collect()
+}
+
+/// Somebody's own unsigned deals whose discounts were ruled on: those approved, to be signed, and those refused, to be changed.
+pub(crate) fn ruled(replica: &Replica, actor: &Actor) -> (Vec<Asked>, Vec<Asked>) {
+    let own = replica.all::<Deal>().filter(|deal| deal.seller == actor.user && deal.stage == Stage::Quoted);
+    let mut ruled: Vec<_> = own.filter(|deal| deal.approval.is_some() && deal.waiting().is_none()).collect();
+    ruled.sort_by_key(|deal| (deal.opened_at, deal.id));
+    let (refused, granted): (Vec<_>, Vec<_>) = ruled.into_iter().partition(|deal| deal.lacks_approval());
+    let rows = |deals: Vec<&Arc<Deal>>| deals.into_iter().map(|deal| asked(replica, deal)).collect();
+    (rows(granted), rows(refused))
+}
+
+fn asked(replica: &Replica, deal: &Deal) -> Asked {
+    Asked { deal: deal.id, buyer: deal.buyer.clone(), seller: name_of(replica, deal.seller), discount: deal.discount, total: deal.total }
+}
+
+fn ruler(replica: &Replica, deal: &Deal, approval: &Approval, actor: &Actor) -> Ruler {
+    match need_ruler(replica, deal, approval, actor) {
+        Ok(()) => Ruler::Me,
+        Err(Stop::Rejected(Rejection::DiscountAboveLimit { limit, .. })) => Ruler::Above(limit),
+        Err(_) => Ruler::Another,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::deals::command::{ApproveDiscount, OpenDeal, RefuseDiscount};
+    use shared::ids::UserId;
+    use shared::testing::World;
+
+    fn ask(world: &mut World, discount: BasisPoints) -> DealId {
+        let command = OpenDeal { discount, approval_reason: Some("老客戶".into()), ..world.open_deal(world.customer, None) };
+        let deal = command.deal;
+        world.apply(world.rep, command).expect("asked with a reason");
+        deal
+    }
+
+    fn seen(world: &World, deal: DealId, user: UserId) -> State {
+        request(&world.replica(user), &world.get::<Deal>(deal), &world.actor(user)).expect("asked").state
+    }
+
+    fn list(world: &World, user: UserId) -> Vec<DealId> {
+        to_rule_on(&world.replica(user), &world.actor(user)).into_iter().map(|asked| asked.deal).collect()
+    }
+
+    #[test]
+    fn a_waiting_discount_is_found_by_those_who_may_rule_on_it_and_the_longest_wait_comes_first() {
+        let mut world = World::new();
+        let (first, above, second) = (ask(&mut world, 800), ask(&mut world, 1_500), ask(&mut world, 600));
+        assert_eq!(list(&world, world.supervisor), [first, second]);
+        assert_eq!(list(&world, world.manager), [first, above, second]);
+        for user in [world.rep, world.colleague, world.other_supervisor, world.administrator] {
+            assert_eq!(list(&world, user), []);
+        }
+        assert_eq!(seen(&world, first, world.supervisor), State::Waiting(Ruler::Me));
+        assert_eq!(seen(&world, above, world.supervisor), State::Waiting(Ruler::Above(1_000)));
+        assert_eq!(seen(&world, first, world.rep), State::Waiting(Ruler::Another));
+    }
+
+    #[test]
+    fn a_ruling_leaves_the_supervisors_list_and_comes_to_the_sellers_until_the_deal_is_signed() {
+        let mut world = World::new();
+        let (good, bad) = (ask(&mut world, 800), ask(&mut world, 900));
+        let terms = |world: &World, deal| world.get::<Deal>(deal).terms();
+        let at = world.now;
+        world.apply(world.supervisor, ApproveDiscount { deal: good, terms: terms(&world, good) }).expect("within her limit");
+        assert_eq!(seen(&world, good, world.rep), State::Granted { by: "黃志明".into(), at });
+        let at = world.now;
+        let refusal = RefuseDiscount { deal: bad, terms: terms(&world, bad), reason: "太多".into() };
+        world.apply(world.supervisor, refusal).expect("within her limit");
+        assert_eq!(seen(&world, bad, world.rep), State::Refused { by: "黃志明".into(), at, reason: "太多".into() });
+        assert_eq!(list(&world, world.supervisor), []);
+
+        let told = |world: &World, user| {
+            let (granted, refused) = ruled(&world.replica(user), &world.actor(user));
+            [granted, refused].map(|rows| rows.into_iter().map(|row| row.deal).collect::<Vec<_>>())
+        };
+        assert_eq!(told(&world, world.rep), [vec![good], vec![bad]]);
+        assert_eq!(told(&world, world.supervisor), [vec![], vec![]], "not hers");
+        world.apply(world.rep, world.sign(good)).expect("approved");
+        assert_eq!(told(&world, world.rep), [vec![], vec![bad]]);
+    }
+}
