@@ -99,7 +99,7 @@ build_tools() {
   fi
 }
 
-app_sources=(app shared public scripts/finish-dist.mjs Trunk.toml Cargo.toml Cargo.lock package-lock.json)
+app_sources=(.cargo app shared public scripts/finish-dist.mjs Trunk.toml Cargo.toml Cargo.lock package-lock.json)
 
 build_app() {
   step "the app, as WebAssembly (first time: about 3 minutes)"
