@@ -8,7 +8,8 @@ use shared::customers::Customer;
 use shared::customers::import::columns::signature;
 use shared::customers::import::duplicates::{Judgements, Known};
 use shared::customers::import::{
-    Action, Certainty, Delimiter, Encoding, Judge, Judgement, Mapping, Plan, Reader, Refusal, RowOutcome, Settings, Sheet, decode, detect, plan,
+    Action, Certainty, Decoder, Delimiter, Encoding, Judge, Judgement, Mapping, Plan, Reader, Refusal, RowOutcome, Settings, Sheet, decode, detect,
+    plan,
 };
 use shared::decide::{Actor, Unavailable};
 use shared::ids::{CustomerId, ImportId};
@@ -21,6 +22,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Opened {
     bytes: Arc<[u8]>,
+    decoder: Decoder,
     /// How its bytes are read.
     pub encoding: Encoding,
     /// How sure that is; none once the person has chosen.
@@ -113,10 +115,10 @@ impl Opened {
     ///
     /// # Errors
     /// [`Refusal`] for what is no list of customers at all.
-    pub fn open(bytes: impl Into<Arc<[u8]>>, remembered: impl Fn(&str) -> Option<Mapping>) -> Result<Self, Refusal> {
+    pub fn open(bytes: impl Into<Arc<[u8]>>, decoder: Decoder, remembered: impl Fn(&str) -> Option<Mapping>) -> Result<Self, Refusal> {
         let bytes = bytes.into();
-        let detected = detect(&bytes)?;
-        let mut opened = Self::read(bytes, detected.encoding, None)?;
+        let detected = detect(&bytes, decoder)?;
+        let mut opened = Self::read(bytes, decoder, detected.encoding, None)?;
         opened.certainty = Some(detected.certainty);
         if let Some(mapping) =
             opened.signature().and_then(|signature| remembered(&signature)).filter(|mapping| mapping.columns.len() == opened.width())
@@ -131,7 +133,7 @@ impl Opened {
     /// # Errors
     /// [`Refusal`] if nothing is left to read then.
     pub fn in_encoding(&self, encoding: Encoding) -> Result<Self, Refusal> {
-        Self::read(self.bytes.clone(), encoding, None)
+        Self::read(self.bytes.clone(), self.decoder, encoding, None)
     }
 
     /// The same file cut at another delimiter.
@@ -139,16 +141,16 @@ impl Opened {
     /// # Errors
     /// [`Refusal`] if the rows become too wide then.
     pub fn cut_at(&self, delimiter: Delimiter) -> Result<Self, Refusal> {
-        Self::read(self.bytes.clone(), self.encoding, Some(delimiter))
+        Self::read(self.bytes.clone(), self.decoder, self.encoding, Some(delimiter))
     }
 
-    fn read(bytes: Arc<[u8]>, encoding: Encoding, delimiter: Option<Delimiter>) -> Result<Self, Refusal> {
-        let decoded = decode(&bytes, encoding);
+    fn read(bytes: Arc<[u8]>, decoder: Decoder, encoding: Encoding, delimiter: Option<Delimiter>) -> Result<Self, Refusal> {
+        let decoded = decode(&bytes, encoding, decoder);
         let malformed = decoded.malformed;
         let sheet = Sheet::open(decoded.text, delimiter)?;
         let first_rows = sheet.preview(PREVIEW);
         let mapping = Mapping::guess(&first_rows);
-        Ok(Self { bytes, encoding, certainty: None, malformed, sheet, first_rows, mapping })
+        Ok(Self { bytes, decoder, encoding, certainty: None, malformed, sheet, first_rows, mapping })
     }
 
     /// What separates the cells.
@@ -324,6 +326,7 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::state::world::{World, at};
+    use shared::customers::import::by_tables;
     use shared::phone::Country;
 
     const LIST: &str = "姓名,手機,公司\n王大明,0911-222-333,晨光\n李小美,0922333444,\n,0933444555,\n陳建國,abc,\n";
@@ -357,7 +360,7 @@ mod tests {
     #[test]
     fn good_rows_go_in_bad_ones_are_told_and_a_second_time_changes_nothing() {
         let mut world = World::new();
-        let opened = Opened::open(LIST.as_bytes(), |_| None).expect("a list");
+        let opened = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
         let checked = check(&opened, &world);
         assert_eq!(checked.counts(), Counts { create: 2, bad: 2, ..Counts::default() });
         assert_eq!(checked.rows(Some(Fate::Bad)), [2, 3]);
@@ -371,7 +374,7 @@ mod tests {
     #[test]
     fn a_person_decides_row_by_row() {
         let world = World::new();
-        let opened = Opened::open(LIST.as_bytes(), |_| None).expect("a list");
+        let opened = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
         let mut checked = check(&opened, &world);
         checked.choose(0, Action::Skip);
         checked.choose(2, Action::Create);
@@ -380,20 +383,20 @@ mod tests {
 
     #[test]
     fn columns_can_be_matched_otherwise_and_are_remembered_by_their_header() {
-        let mut opened = Opened::open(LIST.as_bytes(), |_| None).expect("a list");
+        let mut opened = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
         assert_eq!(
             opened.columns().iter().map(|column| column.field).collect::<Vec<_>>(),
             [Some(Field::Name), Some(Field::Phone), Some(Field::Company)]
         );
         opened.assign(2, None);
         let (signature, mapping) = (opened.signature().expect("it has a header"), opened.mapping);
-        let next = Opened::open(LIST.as_bytes(), |wanted| (wanted == signature).then(|| mapping.clone())).expect("a list");
+        let next = Opened::open(LIST.as_bytes(), by_tables, |wanted| (wanted == signature).then(|| mapping.clone())).expect("a list");
         assert_eq!(next.columns()[2], Column { header: "公司".to_owned(), samples: vec!["晨光".to_owned()], field: None });
     }
 
     #[test]
     fn another_encoding_or_delimiter_reads_the_file_anew() {
-        let opened = Opened::open("姓名;手機\n王大明;0911222333\n".as_bytes(), |_| None).expect("a list");
+        let opened = Opened::open("姓名;手機\n王大明;0911222333\n".as_bytes(), by_tables, |_| None).expect("a list");
         assert_eq!((opened.encoding, opened.delimiter()), (Encoding::Utf8, Delimiter::Semicolon));
         assert_eq!(opened.cut_at(Delimiter::Comma).expect("readable").columns().len(), 1);
         assert!(opened.in_encoding(Encoding::Big5).is_ok_and(|other| other.certainty.is_none()));

@@ -32,7 +32,7 @@ fn main() {
     println!("200 MB: {refused:?} in {:?}", huge.elapsed());
     let broken = vec![0xB5_u8; 64 << 20];
     let begun = Instant::now();
-    let found = detect(&broken).and_then(|found| Sheet::open(decode(&broken, found.encoding).text, None).map(|_| ()));
+    let found = detect(&broken, by_tables).and_then(|found| Sheet::open(decode(&broken, found.encoding, by_tables).text, None).map(|_| ()));
     println!("64 MB of one byte: {found:?} in {:?}", begun.elapsed());
 }
 
@@ -43,8 +43,8 @@ fn import(world: &World, replica: &mut Replica, bytes: &[u8]) -> ([f64; 5], Plan
         times[stage] = begun.elapsed().as_secs_f64() * 1_000.0;
         begun = Instant::now();
     };
-    let found = detect(bytes).expect("the fixture is a list");
-    let sheet = Sheet::open(decode(bytes, found.encoding).text, None).expect("the fixture is a list");
+    let found = detect(bytes, by_tables).expect("the fixture is a list");
+    let sheet = Sheet::open(decode(bytes, found.encoding, by_tables).text, None).expect("the fixture is a list");
     stop(0);
     let mapping = Mapping::guess(&sheet.preview(50));
     let mut reader = Reader::new(sheet, mapping, Settings { country: Country::Tw, at: world.now });

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Kind;
 use shared::customers::command::UndoImport;
-use shared::customers::import::{Mapping, Refusal, Settings, check_size};
+use shared::customers::import::{Encoding, Mapping, Refusal, Settings, check_size};
 use shared::ids::{CustomerId, ImportId};
 use shared::people::Role;
 use shared::phone::Country;
@@ -271,7 +271,9 @@ fn read(desk: Desk, chosen: gloo_file::File) {
         });
         let outcome = match read.await {
             Ok(None) => Ok(None),
-            Ok(Some(bytes)) => Opened::open(bytes, |signature| remembered::get::<Mapping>(&columns_slot(signature))).map(Some).map_err(Refused::File),
+            Ok(Some(bytes)) => {
+                Opened::open(bytes, text, |signature| remembered::get::<Mapping>(&columns_slot(signature))).map(Some).map_err(Refused::File)
+            }
             Err(file::Unreadable) => Err(Refused::Browser),
         };
         match outcome {
@@ -361,6 +363,10 @@ fn save(desk: Desk) {
         let _ = desk.result.try_set(Outcome { import: Some(import), saved, created, updated, bad: plan.bad, stopped });
         let _ = desk.phase.try_set(Phase::Done);
     });
+}
+
+fn text(bytes: &[u8], encoding: Encoding) -> String {
+    file::text(bytes, encoding.label())
 }
 
 fn columns_slot(signature: &str) -> String {

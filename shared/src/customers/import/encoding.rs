@@ -57,6 +57,11 @@ impl std::fmt::Debug for Decoded {
     }
 }
 
+/// Turns any bytes into text as the Encoding Standard says: what means nothing becomes U+FFFD, a byte order mark at the beginning may be left out.
+///
+/// Whoever reads files brings it, because the tables are large: a browser has them already, other programs take [`by_tables`].
+pub type Decoder = fn(&[u8], Encoding) -> String;
+
 /// Why a file is not read at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -92,13 +97,15 @@ impl Encoding {
     /// All of them, in the order in which a person may choose.
     pub const ALL: [Self; 5] = [Self::Utf8, Self::Big5, Self::Gb18030, Self::Utf16Le, Self::Utf16Be];
 
-    const fn decoder(self) -> &'static encoding_rs::Encoding {
+    /// Its name in the Encoding Standard.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
         match self {
-            Self::Utf8 => encoding_rs::UTF_8,
-            Self::Gb18030 => encoding_rs::GB18030,
-            Self::Big5 => encoding_rs::BIG5,
-            Self::Utf16Le => encoding_rs::UTF_16LE,
-            Self::Utf16Be => encoding_rs::UTF_16BE,
+            Self::Utf8 => "utf-8",
+            Self::Gb18030 => "gb18030",
+            Self::Big5 => "big5",
+            Self::Utf16Le => "utf-16le",
+            Self::Utf16Be => "utf-16be",
         }
     }
 
@@ -126,11 +133,18 @@ pub const fn check_size(bytes: u64) -> Result<(), Refusal> {
     }
 }
 
+/// The decoder of programs that are no browser.
+#[cfg(any(test, feature = "encodings"))]
+#[must_use]
+pub fn by_tables(bytes: &[u8], encoding: Encoding) -> String {
+    tables(encoding).decode_without_bom_handling(bytes).0.into_owned()
+}
+
 /// Finds the encoding of a file.
 ///
 /// # Errors
 /// [`Refusal`] for what is no text in any of the encodings.
-pub fn detect(bytes: &[u8]) -> Result<Detected, Refusal> {
+pub fn detect(bytes: &[u8], decoder: Decoder) -> Result<Detected, Refusal> {
     check_size(bytes.len() as u64)?;
     refuse_known_binary(bytes)?;
     let sure = |encoding| Ok(Detected { encoding, certainty: Certainty::Sure });
@@ -141,21 +155,32 @@ pub fn detect(bytes: &[u8]) -> Result<Detected, Refusal> {
         return sure(Encoding::Gb18030);
     }
     if memchr::memchr(0, bytes).is_some() {
-        return utf16_without_mark(bytes).ok_or(Refusal::Binary).map(|encoding| Detected { encoding, certainty: Certainty::Likely });
+        return utf16_without_mark(bytes, decoder).ok_or(Refusal::Binary).map(|encoding| Detected { encoding, certainty: Certainty::Likely });
     }
     if std::str::from_utf8(bytes).is_ok() {
         return if looks_binary(bytes) { Err(Refusal::Binary) } else { sure(Encoding::Utf8) };
     }
-    best_of_many(bytes)
+    best_of_many(bytes, decoder)
 }
 
 /// Decodes a file. The person may have chosen the encoding, so anything decodes; what means nothing is counted.
 #[must_use]
-pub fn decode(bytes: &[u8], encoding: Encoding) -> Decoded {
+pub fn decode(bytes: &[u8], encoding: Encoding, decoder: Decoder) -> Decoded {
     let bytes = bytes.strip_prefix(encoding.mark()).unwrap_or(bytes);
-    let (text, malformed) = encoding.decoder().decode_without_bom_handling(bytes);
-    let malformed = if malformed { text.matches('\u{FFFD}').count() } else { 0 };
-    Decoded { text: text.into_owned(), malformed }
+    let text = decoder(bytes, encoding);
+    let malformed = text.matches('\u{FFFD}').count();
+    Decoded { text, malformed }
+}
+
+#[cfg(any(test, feature = "encodings"))]
+const fn tables(encoding: Encoding) -> &'static encoding_rs::Encoding {
+    match encoding {
+        Encoding::Utf8 => encoding_rs::UTF_8,
+        Encoding::Gb18030 => encoding_rs::GB18030,
+        Encoding::Big5 => encoding_rs::BIG5,
+        Encoding::Utf16Le => encoding_rs::UTF_16LE,
+        Encoding::Utf16Be => encoding_rs::UTF_16BE,
+    }
 }
 
 /// How much of a file is tried in each encoding.
@@ -193,7 +218,7 @@ fn looks_binary(bytes: &[u8]) -> bool {
 }
 
 /// In UTF-16, the zero bytes of ASCII characters all stand on one side.
-fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
+fn utf16_without_mark(bytes: &[u8], decoder: Decoder) -> Option<Encoding> {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     let zeros = |side: usize| sample.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
@@ -203,22 +228,22 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<Encoding> {
         _ if even > odd * 20 => Encoding::Utf16Be,
         _ => return None,
     };
-    let trial = Trial::of(sample, encoding);
+    let trial = Trial::of(sample, encoding, decoder);
     (trial.malformed == 0 && trial.controls * 50 <= trial.characters && trial.characters > 0 && trial.strange * 4 <= trial.characters)
         .then_some(encoding)
 }
 
-fn best_of_many(bytes: &[u8]) -> Result<Detected, Refusal> {
+fn best_of_many(bytes: &[u8], decoder: Decoder) -> Result<Detected, Refusal> {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     if looks_binary(sample) {
         return Err(Refusal::Binary);
     }
     let candidates = [Encoding::Utf8, Encoding::Big5, Encoding::Gb18030, Encoding::Utf16Le, Encoding::Utf16Be];
-    let mut trials: Vec<_> = candidates.into_iter().map(|encoding| (Trial::of(sample, encoding).score(), encoding)).collect();
+    let mut trials: Vec<_> = candidates.into_iter().map(|encoding| (Trial::of(sample, encoding, decoder).score(), encoding)).collect();
     trials.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let ((best, encoding), (second, _)) = (trials[0], trials[1]);
     // A few rare hanzi prove nothing; a page of them does.
-    let least = if Trial::of(sample, encoding).characters > 500 { PLAUSIBLE } else { PLAUSIBLE_IF_SHORT };
+    let least = if Trial::of(sample, encoding, decoder).characters > 500 { PLAUSIBLE } else { PLAUSIBLE_IF_SHORT };
     if best < least {
         return Err(Refusal::UnknownEncoding);
     }
@@ -243,8 +268,8 @@ struct Trial {
 }
 
 impl Trial {
-    fn of(sample: &[u8], encoding: Encoding) -> Self {
-        let (text, _) = encoding.decoder().decode_without_bom_handling(sample);
+    fn of(sample: &[u8], encoding: Encoding, decoder: Decoder) -> Self {
+        let text = decoder(sample, encoding);
         // The sample may end in the middle of a character.
         let text = text.strip_suffix('\u{FFFD}').unwrap_or(&text);
         let mut trial = Self::default();
@@ -303,18 +328,18 @@ mod tests {
         match encoding {
             Encoding::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Encoding::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            other => other.decoder().encode(text).0.into_owned(),
+            other => tables(other).encode(text).0.into_owned(),
         }
     }
 
     fn check(text: &str, encoding: Encoding) {
         let bytes = encoded(text, encoding);
-        let found = detect(&bytes).map(|detected| detected.encoding);
+        let found = detect(&bytes, by_tables).map(|detected| detected.encoding);
         assert_eq!(found, Ok(encoding), "{text:?}");
-        assert_eq!(decode(&bytes, encoding), Decoded { text: text.to_owned(), malformed: 0 });
+        assert_eq!(decode(&bytes, encoding, by_tables), Decoded { text: text.to_owned(), malformed: 0 });
         let marked = [encoding.mark(), &bytes].concat();
-        assert_eq!(detect(&marked).map(|detected| detected.encoding), Ok(encoding), "{text:?} with a mark");
-        assert_eq!(decode(&marked, encoding).text, text);
+        assert_eq!(detect(&marked, by_tables).map(|detected| detected.encoding), Ok(encoding), "{text:?} with a mark");
+        assert_eq!(decode(&marked, encoding, by_tables).text, text);
     }
 
     #[test]
@@ -347,7 +372,7 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused() {
-        let binary = |bytes: &[u8]| detect(bytes).map(|detected| detected.encoding);
+        let binary = |bytes: &[u8]| detect(bytes, by_tables).map(|detected| detected.encoding);
         assert_eq!(binary(b""), Err(Refusal::Empty));
         assert_eq!(binary(b"PK\x03\x04\x14\0\x06\0[Content_Types].xml"), Err(Refusal::Spreadsheet));
         assert_eq!(binary(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), Err(Refusal::Spreadsheet));
@@ -376,7 +401,7 @@ mod tests {
 
     #[test]
     fn debug_output_holds_nothing_of_the_file() {
-        assert!(!format!("{:?}", decode(TRADITIONAL.as_bytes(), Encoding::Utf8)).contains('王'));
+        assert!(!format!("{:?}", decode(TRADITIONAL.as_bytes(), Encoding::Utf8, by_tables)).contains('王'));
     }
 
     fn realistic() -> impl Strategy<Value = String> {
@@ -388,15 +413,15 @@ mod tests {
         #[test]
         fn what_was_encoded_is_decoded_to_the_same_text(text in realistic(), encoding in prop::sample::select(&Encoding::ALL[..])) {
             let bytes = encoded(&text, encoding);
-            prop_assert_eq!(detect(&bytes).map(|detected| detected.encoding), Ok(encoding));
-            prop_assert_eq!(decode(&bytes, encoding), Decoded { text, malformed: 0 });
+            prop_assert_eq!(detect(&bytes, by_tables).map(|detected| detected.encoding), Ok(encoding));
+            prop_assert_eq!(decode(&bytes, encoding, by_tables), Decoded { text, malformed: 0 });
         }
 
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..500)) {
-            let _ = detect(&bytes);
+            let _ = detect(&bytes, by_tables);
             for encoding in Encoding::ALL {
-                let _ = decode(&bytes, encoding);
+                let _ = decode(&bytes, encoding, by_tables);
             }
         }
     }

@@ -20,7 +20,9 @@ mod values;
 pub use columns::Mapping;
 pub use delimiter::Delimiter;
 pub use duplicates::{Action, By, Judge, Judged, Judgement, Judgements, Known, Of};
-pub use encoding::{Certainty, Decoded, Detected, Encoding, Refusal, check_size, decode, detect};
+#[cfg(any(test, feature = "encodings"))]
+pub use encoding::by_tables;
+pub use encoding::{Certainty, Decoded, Decoder, Detected, Encoding, Refusal, check_size, decode, detect};
 pub use plan::{Plan, plan};
 pub use read::{Problem, Progress, Reader, Reason, RowOutcome, Settings};
 pub use sheet::Sheet;

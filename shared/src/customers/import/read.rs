@@ -365,7 +365,7 @@ fn lines(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::encoding::{Encoding, decode};
+    use super::super::encoding::{Encoding, by_tables, decode};
     use super::*;
     use proptest::prelude::*;
 
@@ -476,7 +476,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_file_panics_and_every_good_row_keeps_the_rules(bytes in prop::collection::vec(any::<u8>(), 1..400), text in "[姓名手機王12+/,;\"\n\r\t -]{0,80}", encoding in prop::sample::select(&Encoding::ALL[..])) {
-            for text in [decode(&bytes, encoding).text, text.clone(), format!("姓名,手機,生日,同意,標籤,意向,email\n{text}")] {
+            for text in [decode(&bytes, encoding, by_tables).text, text.clone(), format!("姓名,手機,生日,同意,標籤,意向,email\n{text}")] {
                 let Ok(sheet) = Sheet::open(text, None) else { continue };
                 let mapping = Mapping::guess(&sheet.preview(50));
                 let mut reader = Reader::new(sheet, mapping, Settings { country: Country::Tw, at: Timestamp::UNIX_EPOCH });

@@ -4,12 +4,15 @@
 //! or by its initial (`w`, `zh` or `z`), the last one by any beginning of a reading. So 王小明 is found by 王, wxm, wangxm, wxming, xiaom, 王xm.
 
 use super::fold::{fold, is_hanzi};
-use pinyin::ToPinyinMulti;
+use std::sync::LazyLock;
 
 /// Longest query word that is matched as a spelling, in bytes; a longer one is compared as text only.
 pub(super) const LONGEST: usize = 63;
-/// Readings kept per hanzi; the data's later ones are archaic.
-const READINGS: usize = 3;
+/// The hanzi of the basic plane, for which readings are known.
+const KNOWN: std::ops::RangeInclusive<char> = '\u{3400}'..='\u{9FFF}';
+/// For every known hanzi the line of its readings, in two bytes (build.rs).
+const LINES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/readings.bin"));
+static READINGS: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!(concat!(env!("OUT_DIR"), "/readings.txt")).split('\n').collect());
 
 /// How well a spelling matched; smaller is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,36 +164,12 @@ fn push_utf8(c: char, out: &mut Vec<u8>) {
 }
 
 fn push_readings(c: char, out: &mut Vec<u8>) {
-    let Some(multi) = c.to_pinyin_multi() else { return };
-    let mut seen = [""; READINGS];
-    let mut count = 0;
-    for plain in multi.into_iter().map(pinyin::Pinyin::plain) {
-        if count == READINGS {
-            break;
-        }
-        if seen[..count].contains(&plain) || plain.is_empty() {
-            continue;
-        }
-        if count > 0 {
-            out.push(b'/');
-        }
-        push_plain(plain, out);
-        seen[count] = plain;
-        count += 1;
-    }
-}
-
-/// ü is typed v on a keyboard, and often u; passports write yu.
-fn push_plain(plain: &str, out: &mut Vec<u8>) {
-    if !plain.contains('ü') {
-        out.extend(plain.bytes().filter(u8::is_ascii_lowercase));
-        return;
-    }
-    for (index, letters) in ["v", "u", "yu"].iter().enumerate() {
-        if index > 0 {
-            out.push(b'/');
-        }
-        out.extend(plain.replace('ü', letters).bytes().filter(u8::is_ascii_lowercase));
+    if c == '〇' {
+        out.extend_from_slice(b"ling");
+    } else if KNOWN.contains(&c) {
+        let at = (c as usize - *KNOWN.start() as usize) * 2;
+        let line = u16::from_le_bytes([LINES[at], LINES[at + 1]]);
+        out.extend_from_slice(READINGS[usize::from(line)].as_bytes());
     }
 }
 
