@@ -9,16 +9,15 @@ use crate::meetings::command::*;
 use crate::people::command::*;
 use crate::products::command::*;
 use crate::sync::protocol::RawCommand;
-use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 macro_rules! commands {
     ($($name:ident = $wire:literal $(: $fact:ident)?),+ $(,)?) => {
         /// What a person asks for.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(tag = "name", content = "args")]
+        #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "documented at each command's own type")]
         pub enum Command {
-            $(#[serde(rename = $wire)] $name($name),)+
+            $($name($name),)+
         }
 
         impl Command {
@@ -29,6 +28,21 @@ macro_rules! commands {
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => $wire,)+ }
+            }
+
+            /// Reads a command from the wire; older versions of a command become the present one here.
+            ///
+            /// # Errors
+            /// [`Unreadable`].
+            pub fn read(raw: &RawCommand) -> Result<Self, Unreadable> {
+                match raw.name.as_str() {
+                    $($wire => serde_json::from_str(raw.args.get()).map(Self::$name).map_err(|_| Unreadable::BadArguments),)+
+                    _ => Err(Unreadable::UnknownName),
+                }
+            }
+
+            fn args(&self) -> serde_json::Result<Box<RawValue>> {
+                match self { $(Self::$name(args) => to_raw_value(args),)+ }
             }
 
             /// Whether it reports something that has happened in the world (a check-in, a signature, a payment).
@@ -87,22 +101,10 @@ pub enum Unreadable {
 }
 
 impl Command {
-    /// Reads a command from the wire; older versions of a command become the present one here.
-    ///
-    /// # Errors
-    /// [`Unreadable`].
-    pub fn read(raw: &RawCommand) -> Result<Self, Unreadable> {
-        if !Self::NAMES.contains(&raw.name.as_str()) {
-            return Err(Unreadable::UnknownName);
-        }
-        let envelope = format!(r#"{{"name":"{}","args":{}}}"#, raw.name, raw.args.get());
-        serde_json::from_str(&envelope).map_err(|_| Unreadable::BadArguments)
-    }
-
     /// The form in which it travels and is stored.
     #[must_use]
     pub fn to_raw(&self) -> RawCommand {
-        let text = serde_json::to_string(self).expect("commands hold only maps with text keys, so they always serialise");
-        serde_json::from_str(&text).expect("a command serialises to a name and arguments")
+        let args = self.args().expect("commands hold only maps with text keys, so they always serialise");
+        RawCommand { name: self.name().to_owned(), args }
     }
 }

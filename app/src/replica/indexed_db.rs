@@ -428,7 +428,9 @@ fn write<T: Serialize>(value: &T) -> JsValue {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StorageFailure> {
-    serde_json::from_slice(bytes).map_err(|_| StorageFailure::Broken)
+    // From text like everything else that is read: another source would double the code of every type.
+    let text = std::str::from_utf8(bytes).map_err(|_| StorageFailure::Broken)?;
+    serde_json::from_str(text).map_err(|_| StorageFailure::Broken)
 }
 
 fn read<T: DeserializeOwned>(value: Option<&JsValue>) -> Result<T, StorageFailure> {

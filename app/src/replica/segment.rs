@@ -135,7 +135,8 @@ impl Packer {
 pub(crate) fn unpack<'a>(segment: &'a [u8], mut take: impl FnMut(Entry<'a>)) -> Result<usize, Unreadable> {
     let mut rest = Reader(segment);
     let length = rest.u32()? as usize;
-    let Header::<&str> { version, scopes, kinds } = serde_json::from_slice(rest.bytes(length)?).map_err(|_| Unreadable)?;
+    let header = std::str::from_utf8(rest.bytes(length)?).map_err(|_| Unreadable)?;
+    let Header::<&str> { version, scopes, kinds } = serde_json::from_str(header).map_err(|_| Unreadable)?;
     if version != VERSION {
         return Err(Unreadable);
     }

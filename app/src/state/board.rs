@@ -2,6 +2,7 @@
 //!
 //! Law: a number never looks newer than it is. Deals are those that this device may hold; whose they are is said beside them.
 
+use crate::state::order::InOrder;
 use crate::state::venue::{Numbers, first_arrivals, name_of, numbers};
 use chrono::TimeDelta;
 use shared::deals::{Deal, Stage};
@@ -99,7 +100,7 @@ pub(crate) fn board(replica: &Replica, id: MeetingId, currency: Currency) -> Opt
         row.sold = sum(row.sold, deal.total);
     }
     let mut by_rep: Vec<_> = reps.into_values().collect();
-    by_rep.sort_by(|a, b| b.arrived.cmp(&a.arrived).then(b.expected.cmp(&a.expected)).then(a.name.cmp(&b.name)));
+    by_rep.order_by(|a, b| b.arrived.cmp(&a.arrived).then(b.expected.cmp(&a.expected)).then(a.name.cmp(&b.name)));
     let mut desks: BTreeMap<&str, DeskRow> = BTreeMap::new();
     for check_in in arrivals.values() {
         let row = desks.entry(&check_in.desk).or_insert_with(|| DeskRow { desk: check_in.desk.clone(), arrived: 0, last: check_in.at });

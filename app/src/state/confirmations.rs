@@ -2,6 +2,7 @@
 //!
 //! Law: "tomorrow" is the day after today on the meeting's clock, not on the device's.
 
+use crate::state::order::InOrder;
 use chrono::Days;
 use shared::ids::{InvitationId, UserId};
 use shared::invitations::{Answer, Confirmation, Invitation};
@@ -32,7 +33,7 @@ pub fn day_before(replica: &Replica, rep: UserId, now: Timestamp) -> Vec<DayBefo
         .filter(|meeting| meeting.state == MeetingState::Planned && is_tomorrow(meeting, now))
         .filter_map(|meeting| asked(replica, meeting, rep))
         .collect();
-    days.sort_by_key(|day| (day.meeting.plan.starts_at, day.meeting.id));
+    days.order_by_key(|day| (day.meeting.plan.starts_at, day.meeting.id));
     days
 }
 

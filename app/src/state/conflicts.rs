@@ -1,5 +1,6 @@
 //! The conflict inbox (clause D2): one guest let in twice at desks that could not see each other. Both check-ins are kept; a person says which counts.
 
+use crate::state::order::InOrder;
 use crate::state::venue::{Who, name_of, who};
 use shared::check_ins::{CheckIn, Conflict, Method, Ruling};
 use shared::ids::{CheckInId, ClientId, ConflictId, GuestId, MeetingId};
@@ -45,14 +46,14 @@ pub(crate) fn cases(replica: &Replica, meeting: MeetingId, device: ClientId) -> 
     let conflicts = replica.nouns::<Conflict>(&Index::ConflictsByMeeting(meeting));
     let mut cases: Vec<_> = conflicts.into_iter().map(|conflict| case(replica, conflict, device)).collect();
     let latest = |case: &Case| case.sides.iter().map(|side| side.at).max();
-    cases.sort_by(|a, b| a.outcome.is_some().cmp(&b.outcome.is_some()).then(latest(b).cmp(&latest(a))).then(a.conflict.cmp(&b.conflict)));
+    cases.order_by(|a, b| a.outcome.is_some().cmp(&b.outcome.is_some()).then(latest(b).cmp(&latest(a))).then(a.conflict.cmp(&b.conflict)));
     cases
 }
 
 fn case(replica: &Replica, conflict: &Conflict, device: ClientId) -> Case {
     let check_ins = [conflict.first, conflict.second].into_iter().filter_map(|id| replica.noun::<CheckIn>(id));
     let mut sides: Vec<_> = check_ins.map(|check_in| side(replica, check_in, device)).collect();
-    sides.sort_by_key(|side| (side.at, side.check_in));
+    sides.order_by_key(|side| (side.at, side.check_in));
     Case {
         conflict: conflict.id,
         meeting: conflict.meeting,

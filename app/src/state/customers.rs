@@ -3,6 +3,7 @@
 //! Laws: the list keeps ids and shares records, it never copies them, so that 100,000 customers fit a phone; a keystroke reads the search
 //! index only; a form that is refused keeps what was typed.
 
+use crate::state::order::InOrder;
 use foldhash::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 use shared::check_ins::CheckIn;
@@ -109,9 +110,12 @@ pub struct Shown {
 }
 
 /// All customers on this device, searchable and in order, kept in step with the replica.
+///
+/// The list can be shown before it can be searched: what is new waits to be indexed, by [`Self::prepare`] or by the first search.
 #[derive(Default)]
 pub struct CustomerList {
     index: SearchIndex,
+    unindexed: Vec<CustomerId>,
     known: HashMap<CustomerId, (Arc<Customer>, u32)>,
     round: u32,
     ordered: Option<(Order, Vec<CustomerId>)>,
@@ -134,7 +138,7 @@ impl CustomerList {
                 }
             }
             changed = true;
-            self.index.put(customer.id.0, &SearchText::of_customer(customer));
+            self.unindexed.push(customer.id);
             self.known.insert(customer.id, (Arc::clone(customer), self.round));
         }
         let (index, now) = (&mut self.index, self.round);
@@ -152,6 +156,16 @@ impl CustomerList {
         changed
     }
 
+    /// Indexes some of the customers that cannot be searched yet; says whether there are more.
+    pub fn prepare(&mut self, most: usize) -> bool {
+        for id in self.unindexed.drain(self.unindexed.len().saturating_sub(most)..) {
+            if let Some((customer, _)) = self.known.get(&id) {
+                self.index.put(id.0, &SearchText::of_customer(customer));
+            }
+        }
+        !self.unindexed.is_empty()
+    }
+
     /// The customers that match the words and the filter: with words the best match first, else in the filter's order.
     pub fn shown(&mut self, replica: &Replica, words: &str, filter: &Filter) -> Shown {
         let matcher = Matcher::new(replica, filter);
@@ -161,6 +175,7 @@ impl CustomerList {
             let ids: Vec<_> = if matcher.takes_all { all.to_vec() } else { all.iter().copied().filter(|id| self.passes(*id, &matcher)).collect() };
             return Shown { total: ids.len(), ids };
         }
+        self.prepare(usize::MAX);
         let limit = if matcher.takes_all { MOST_FOUND } else { self.known.len() };
         let found = self.index.search(words, limit);
         let ids: Vec<_> = found.ids.into_iter().map(CustomerId).filter(|id| self.passes(*id, &matcher)).collect();
@@ -209,7 +224,7 @@ fn sorted<'a, K: Ord>(customers: impl Iterator<Item = &'a Arc<Customer>>, key: i
 
 fn most_frequent(counts: BTreeMap<&str, usize>) -> Vec<String> {
     let mut counts: Vec<_> = counts.into_iter().filter(|(text, _)| !text.is_empty()).collect();
-    counts.sort_by_key(|(text, count)| (std::cmp::Reverse(*count), *text));
+    counts.order_by_key(|(text, count)| (std::cmp::Reverse(*count), *text));
     counts.into_iter().take(MOST_CHOICES).map(|(text, _)| text.to_owned()).collect()
 }
 
@@ -265,7 +280,7 @@ pub fn receivers(replica: &Replica, actor: &Actor) -> Vec<Arc<User>> {
     };
     let mut users: Vec<_> =
         replica.all::<User>().filter(|user| user.access == Access::Granted && user.role != Role::Administrator && reached(user)).cloned().collect();
-    users.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+    users.order_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
     users
 }
 
@@ -545,7 +560,7 @@ pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
             deal.payments.iter().map(|paid| Event { at: paid.at, what: Happening::Paid { deal: deal.id, amount: paid.amount, method: paid.method } }),
         );
     }
-    events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    events.order_by_key(|event| std::cmp::Reverse(event.at));
     events
 }
 
@@ -592,6 +607,24 @@ mod tests {
         let mut list = CustomerList::default();
         assert!(list.follow(&replica));
         assert!(!list.follow(&replica));
+    }
+
+    #[test]
+    fn a_search_does_not_wait_for_all_to_be_prepared() {
+        let mut world = World::new();
+        let added: Vec<_> = ["歐陽娜娜", "歐陽明", "歐陽華"].into_iter().map(|name| world.add_customer(world.rep, name)).collect();
+        let replica = world.replica(world.rep);
+        let mut list = CustomerList::default();
+        list.follow(&replica);
+        assert!(list.prepare(1), "most are still to come");
+        assert_eq!(list.shown(&replica, "oy", &Filter::default()).ids.len(), added.len());
+        assert!(!list.prepare(1), "the search has taken in the rest");
+        let edit = EditCustomer { customer: added[0], changes: vec![ProfileChange::Name("錢多多".to_owned())] };
+        world.apply(world.rep, edit).expect("own customer");
+        let replica = world.replica(world.rep);
+        list.follow(&replica);
+        assert_eq!(list.shown(&replica, "oy", &Filter::default()).ids.len(), added.len() - 1, "a changed one is found by its new words only");
+        assert!(!list.prepare(1));
     }
 
     #[test]

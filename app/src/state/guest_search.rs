@@ -1,5 +1,6 @@
 //! Finding a guest of one meeting by a few characters (clauses A3, D1): names, pinyin, initials, the last digits of a phone, company.
 
+use crate::state::order::InOrder;
 use crate::state::venue::{Arrival, Who, arrival_of, who};
 use shared::customers::search::{SearchIndex, SearchText};
 use shared::ids::{GuestId, MeetingId};
@@ -56,7 +57,7 @@ impl GuestSearch {
         let guests = found.ids.iter().filter_map(|id| replica.noun::<Guest>(GuestId(*id)));
         let mut rows: Vec<_> =
             guests.map(|guest| GuestRow { who: who(replica, guest), arrival: arrival_of(replica, guest.id), standing: guest.standing }).collect();
-        rows.sort_by_key(|row| row.arrival.is_some());
+        rows.order_by_key(|row| row.arrival.is_some());
         FoundGuests { rows, total: found.total }
     }
 }

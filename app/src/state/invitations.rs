@@ -2,6 +2,7 @@
 //!
 //! Law: whoever is to invite a customer must hold the customer; a plan that gives one to somebody else's desk transfers the customer too.
 
+use crate::state::order::InOrder;
 use chrono::TimeDelta;
 use shared::command::Command;
 use shared::customers::command::TransferCustomers;
@@ -157,7 +158,7 @@ pub fn progress(replica: &Replica, meeting: MeetingId) -> Vec<Progress> {
         }
     }
     let mut rows: Vec<_> = reps.into_values().collect();
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.planned), row.rep));
+    rows.order_by_key(|row| (std::cmp::Reverse(row.planned), row.rep));
     rows
 }
 

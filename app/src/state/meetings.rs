@@ -2,6 +2,7 @@
 //!
 //! Law: times in a form are on the venue's clock; an instant is made from them here and nowhere else.
 
+use crate::state::order::InOrder;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use shared::Rejection;
@@ -78,8 +79,8 @@ const FORM_TIME: &str = "%Y-%m-%dT%H:%M";
 #[must_use]
 pub fn calendar(replica: &Replica, now: Timestamp) -> Calendar {
     let (mut upcoming, mut past): (Vec<_>, Vec<_>) = replica.all::<Meeting>().cloned().partition(|meeting| is_ahead(meeting, now));
-    upcoming.sort_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
-    past.sort_by_key(|meeting| std::cmp::Reverse((meeting.plan.starts_at, meeting.id)));
+    upcoming.order_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
+    past.order_by_key(|meeting| std::cmp::Reverse((meeting.plan.starts_at, meeting.id)));
     Calendar { upcoming, past }
 }
 
@@ -168,7 +169,7 @@ impl PlanDraft {
         let ends = moment(&self.ends, Field::EndsAt)?;
         let written = |line: &&AgendaDraft| !line.title.trim().is_empty() || !line.speaker.trim().is_empty();
         let mut agenda = self.agenda.iter().filter(written).map(|line| line.read(starts)).collect::<Result<Vec<_>, _>>()?;
-        agenda.sort_by_key(|item| item.minute);
+        agenda.order_by_key(|item| item.minute);
         Ok(Plan {
             theme: self.theme.trim().to_owned(),
             starts_at: instant(starts, utc_offset),

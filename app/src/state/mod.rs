@@ -11,6 +11,7 @@ pub mod guest_search;
 pub mod import;
 pub mod invitations;
 pub mod meetings;
+pub(crate) mod order;
 pub mod signature;
 pub mod sync;
 pub mod today;

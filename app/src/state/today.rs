@@ -4,6 +4,7 @@
 
 use super::approvals::{self, Asked};
 use super::{confirmations, invitations};
+use crate::state::order::InOrder;
 use chrono::TimeDelta;
 use shared::check_ins::Conflict;
 use shared::customers::{Customer, Salutation};
@@ -144,7 +145,7 @@ fn meetings_of(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<(Arc<Mee
         .filter(|meeting| meeting.state == MeetingState::Planned && concerns(meeting))
         .filter_map(|meeting| near(meeting, now).map(|near| (meeting.clone(), near)))
         .collect();
-    found.sort_by_key(|(meeting, _)| (meeting.plan.starts_at, meeting.id));
+    found.order_by_key(|(meeting, _)| (meeting.plan.starts_at, meeting.id));
     found
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Law: a good ticket admits a guest whom this device has never heard of; everything else must be on the list.
 
+use crate::state::order::InOrder;
 use chrono::TimeDelta;
 use shared::check_ins::command::RegisterWalkIn;
 use shared::check_ins::{CheckIn, Conflict};
@@ -212,9 +213,9 @@ pub(crate) struct Doors {
 /// The meetings at whose door the actor may work.
 pub(crate) fn doors(replica: &Replica, actor: &Actor, now: Timestamp) -> Doors {
     let mut meetings: Vec<_> = replica.all::<Meeting>().filter(|meeting| works_at(replica, actor, meeting)).cloned().collect();
-    meetings.sort_by_key(|meeting| ((meeting.plan.starts_at - now).abs(), meeting.id));
+    meetings.order_by_key(|meeting| ((meeting.plan.starts_at - now).abs(), meeting.id));
     let (mut today, others): (Vec<_>, Vec<_>) = meetings.into_iter().partition(|meeting| is_today(meeting, now));
-    today.sort_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
+    today.order_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
     Doors { today, others }
 }
 

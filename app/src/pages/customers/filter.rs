@@ -5,6 +5,7 @@ use crate::pages::invitations::upcoming;
 use crate::platform::remembered;
 use crate::replica;
 use crate::state::customers::{Filter, InUse, Invited, Order, SavedView, Whose};
+use crate::state::order::InOrder;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -192,7 +193,7 @@ fn SavedViews(filter: RwSignal<Filter>, open: RwSignal<bool>) -> impl IntoView {
 fn owner_choices() -> Vec<Choice<Whose>> {
     let Some(actor) = replica::actor() else { return Vec::new() };
     let mut users = replica::read(&[Kind::User], |replica| crate::state::customers::receivers(replica, &actor));
-    users.sort_by_key(|user: &std::sync::Arc<User>| user.id != actor.user);
+    users.order_by_key(|user: &std::sync::Arc<User>| user.id != actor.user);
     let people = users.iter().map(|user| Choice::new(Whose::Person(user.id), user.name.clone()));
     let pool = (actor.role != Role::Rep).then(|| Choice::new(Whose::Pool, t::customers::nobody()));
     people.chain(pool).collect()

@@ -9,12 +9,14 @@ use crate::routes::Place;
 use crate::state::customers::{CustomerList, Filter, InUse};
 use crate::texts as t;
 use crate::words;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use shared::Kind;
 use shared::customers::{Contact, Customer, Intent};
 use shared::ids::CustomerId;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,7 +24,12 @@ thread_local! {
     static LIST: RefCell<CustomerList> = RefCell::default();
     static WORDS: ArcRwSignal<String> = ArcRwSignal::default();
     static FILTER: ArcRwSignal<Filter> = ArcRwSignal::default();
+    /// The list is being made searchable.
+    static PREPARING: Cell<bool> = const { Cell::new(false) };
 }
+
+/// After this time, a list that has just been made stands on the screen.
+const DRAWN_MS: u32 = 50;
 
 /// What is shown: the rows, and how many there are in all.
 #[derive(Clone, Default, PartialEq)]
@@ -104,12 +111,25 @@ pub(super) fn ListPane() -> impl IntoView {
     }
 }
 
-/// Changes whenever a customer does; the list has followed by then.
+/// Changes whenever a customer does; the list has followed by then, and is made searchable after it is drawn.
 fn revision() -> Memo<u64> {
     Memo::new(|before: Option<&u64>| {
         let changed = replica::read(&[Kind::Customer], |replica| LIST.with(|list| list.borrow_mut().follow(replica)));
+        if changed && !PREPARING.replace(true) {
+            spawn_local(prepare());
+        }
         before.copied().unwrap_or(0) + u64::from(changed)
     })
+}
+
+/// Indexes all customers, a part of a frame's time at once.
+async fn prepare() {
+    const AT_ONCE: usize = 2_000;
+    TimeoutFuture::new(DRAWN_MS).await;
+    while LIST.with(|list| list.borrow_mut().prepare(AT_ONCE)) {
+        TimeoutFuture::new(0).await;
+    }
+    PREPARING.set(false);
 }
 
 fn shown(words: &str, filter: &Filter) -> Rows {

@@ -7,6 +7,7 @@ use crate::platform::drafts;
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::meetings::{AgendaDraft, PlanDraft};
+use crate::state::order::InOrder;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -308,7 +309,7 @@ fn home_clock() -> UtcOffset {
 fn colleagues() -> Vec<Choice<UserId>> {
     replica::read(&[Kind::User], |replica| {
         let mut users: Vec<_> = replica.all::<User>().filter(|user| user.access == Access::Granted).collect();
-        users.sort_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        users.order_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         users.into_iter().map(|user| Choice::new(user.id, user.name.clone())).collect()
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::components::{Banner, Button, Choice, Look, Mood, Select, Switch, TextField, toast};
 use crate::replica::{self, NotSaved};
+use crate::state::order::InOrder;
 use crate::texts as t;
 use crate::words;
 use leptos::ev::SubmitEvent;
@@ -135,6 +136,6 @@ fn save(command: Command, done: String, busy: RwSignal<bool>, refused: RwSignal<
 fn teams() -> Vec<Choice<TeamId>> {
     let mut teams: Vec<_> =
         replica::read(&[Kind::Team], |replica| replica.all::<Team>().map(|team| Choice::new(team.id, team.name.clone())).collect());
-    teams.sort_by(|a: &Choice<_>, b| a.label.cmp(&b.label));
+    teams.order_by(|a: &Choice<_>, b| a.label.cmp(&b.label));
     teams
 }

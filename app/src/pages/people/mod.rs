@@ -6,6 +6,7 @@ use crate::components::{Badge, Banner, Button, EmptyState, Glyph, List, ListRow,
 use crate::pages::more::{PasswordSheet, Whose};
 use crate::replica;
 use crate::routes::Place;
+use crate::state::order::InOrder;
 use crate::texts as t;
 use crate::words;
 use form::{PersonForm, TeamForm};
@@ -25,7 +26,7 @@ pub fn PeoplePage() -> impl IntoView {
     let password = RwSignal::new(false);
     let users = Memo::new(|_| {
         let mut users: Vec<Arc<User>> = replica::read(&[Kind::User, Kind::Team], |replica| replica.all::<User>().cloned().collect());
-        users.sort_by(|a, b| (a.access == Access::Revoked, a.team, a.role, &a.name).cmp(&(b.access == Access::Revoked, b.team, b.role, &b.name)));
+        users.order_by(|a, b| (a.access == Access::Revoked, a.team, a.role, &a.name).cmp(&(b.access == Access::Revoked, b.team, b.role, &b.name)));
         users
     });
     let edit = move |id| {

@@ -5,6 +5,7 @@ use crate::components::{
 };
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
+use crate::state::order::InOrder;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -72,7 +73,7 @@ fn keeps() -> bool {
 fn products() -> Vec<Arc<Product>> {
     replica::read(&[Kind::Product], |replica| {
         let mut products: Vec<_> = replica.all::<Product>().cloned().collect();
-        products.sort_by(|a, b| {
+        products.order_by(|a, b| {
             (a.listing == Listing::Withdrawn).cmp(&(b.listing == Listing::Withdrawn)).then_with(|| a.name.cmp(&b.name)).then(a.id.cmp(&b.id))
         });
         products
