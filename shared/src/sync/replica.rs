@@ -22,10 +22,12 @@ pub struct Records {
     by_index: HashMap<Index, Ids>,
 }
 
-/// The ids under one key of an index, in order. Most keys find one record, for which a set of its own would cost 200 bytes.
+/// The ids under one key of an index, in order. Most keys find one record, for which a set of its own would cost 200 bytes; and most of
+/// what many are found by comes in the order of its ids, so that a set is needed only where something stands in between or goes.
 #[derive(Clone, Debug)]
 enum Ids {
     One(Uuid),
+    Rising(Vec<Uuid>),
     Many(BTreeSet<Uuid>),
 }
 
@@ -33,7 +35,13 @@ impl Ids {
     fn insert(&mut self, id: Uuid) {
         match self {
             Self::One(only) if *only == id => {}
-            Self::One(only) => *self = Self::Many(BTreeSet::from([*only, id])),
+            Self::One(only) => *self = Self::Rising(vec![id.min(*only), id.max(*only)]),
+            Self::Rising(ids) if ids.last().is_some_and(|last| *last < id) => ids.push(id),
+            Self::Rising(ids) => {
+                let mut set: BTreeSet<_> = ids.iter().copied().collect();
+                set.insert(id);
+                *self = Self::Many(set);
+            }
             Self::Many(ids) => drop(ids.insert(id)),
         }
     }
@@ -42,6 +50,13 @@ impl Ids {
     fn remove(&mut self, id: Uuid) -> bool {
         match self {
             Self::One(only) => *only == id,
+            Self::Rising(ids) => {
+                let mut set: BTreeSet<_> = ids.iter().copied().collect();
+                set.remove(&id);
+                let is_empty = set.is_empty();
+                *self = Self::Many(set);
+                is_empty
+            }
             Self::Many(ids) => {
                 ids.remove(&id);
                 ids.is_empty()
@@ -50,11 +65,12 @@ impl Ids {
     }
 
     fn iter(&self) -> impl Iterator<Item = Uuid> {
-        let (one, many) = match self {
-            Self::One(id) => (Some(*id), None),
-            Self::Many(ids) => (None, Some(ids)),
+        let (row, set): (&[Uuid], _) = match self {
+            Self::One(id) => (std::slice::from_ref(id), None),
+            Self::Rising(ids) => (ids, None),
+            Self::Many(ids) => (&[], Some(ids)),
         };
-        one.into_iter().chain(many.into_iter().flatten().copied())
+        row.iter().chain(set.into_iter().flatten()).copied()
     }
 }
 
@@ -74,23 +90,30 @@ impl Records {
     /// Stores a record; the one it replaces is given back.
     pub fn put(&mut self, record: Record) -> Option<Record> {
         let key = record.key();
-        let before = self.remove(key);
-        for index in record.indexes() {
+        let indexes = record.indexes();
+        let before = self.by_kind.entry(key.kind).or_default().insert(key.id, record);
+        if let Some(before) = &before {
+            self.unindex(before, key.id);
+        }
+        for index in indexes {
             self.by_index.entry(index).and_modify(|ids| ids.insert(key.id)).or_insert(Ids::One(key.id));
         }
-        self.by_kind.entry(key.kind).or_default().insert(key.id, record);
         before
     }
 
     /// Removes and returns a record.
     pub fn remove(&mut self, key: Key) -> Option<Record> {
         let record = self.by_kind.get_mut(&key.kind)?.remove(&key.id)?;
+        self.unindex(&record, key.id);
+        Some(record)
+    }
+
+    fn unindex(&mut self, record: &Record, id: Uuid) {
         for index in record.indexes() {
-            if self.by_index.get_mut(&index).is_some_and(|ids| ids.remove(key.id)) {
+            if self.by_index.get_mut(&index).is_some_and(|ids| ids.remove(id)) {
                 self.by_index.remove(&index);
             }
         }
-        Some(record)
     }
 
     /// Carries out what a rule gave.
@@ -264,12 +287,18 @@ impl Replica {
 
     /// Stores a row from the server. `record` is none for a kind that this version does not know.
     pub fn put_row(&mut self, kind: &str, id: Uuid, held: Held, record: Option<Record>) {
-        self.forget_row(kind, id);
         self.digests.entry(held.scope).or_default().add(held.hash);
-        match Kind::from_name(kind) {
+        let known = Kind::from_name(kind);
+        let before = match known {
             Some(kind) => self.held.entry(kind).or_default().insert(id, held),
             None => self.held_unknown.entry(kind.into()).or_default().insert(id, held),
         };
+        if let Some(before) = before {
+            self.uncount(&before);
+            if let Some(kind) = known {
+                self.base.remove(Key { kind, id });
+            }
+        }
         if let Some(record) = record {
             self.base.put(record);
         }
@@ -287,9 +316,13 @@ impl Replica {
             Some(kind) => self.held.get_mut(&kind).and_then(|rows| rows.remove(&id)).inspect(|_| drop(self.base.remove(Key { kind, id }))),
             None => self.held_unknown.get_mut(kind).and_then(|rows| rows.remove(&id)),
         };
-        if let Some(held) = held
-            && let Some(digest) = self.digests.get_mut(&held.scope)
-        {
+        if let Some(held) = held {
+            self.uncount(&held);
+        }
+    }
+
+    fn uncount(&mut self, held: &Held) {
+        if let Some(digest) = self.digests.get_mut(&held.scope) {
             digest.remove(held.hash);
         }
     }
