@@ -1,12 +1,20 @@
-//! What a first visit costs: the bytes that the server sends, compressed as browsers ask for, for everything that the page loads before it
-//! can be used without a network, and what the service worker adds for later. Needs a release build: `trunk build --release --offline`.
+//! What a first visit costs: what a real browser fetches until the log-in can be used, and until the app works without a network.
+//! Needs `trunk build --release --offline` and `cargo build -p server`.
 
-use std::path::Path;
 use std::process::ExitCode;
-use tests::harness::places::checkout_folder;
+use tests::harness::server::{Company, Server};
+use tests::harness::{Browser, Device, Proxy, Result};
 
-fn main() -> ExitCode {
-    match measure(&checkout_folder().join("dist")) {
+/// Every file that the page has asked for, with its bytes as they travelled.
+const FETCHED: &str = "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+    .filter(entry => !new URL(entry.name).pathname.startsWith('/api/'))
+    .map(entry => [new URL(entry.name).pathname, entry.decodedBodySize, entry.encodedBodySize])
+    .filter(([path], at, all) => all.findIndex(other => other[0] === path) === at)
+    .sort((one, other) => other[2] - one[2])";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match measure().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             eprintln!("bench_first_visit: {trouble}");
@@ -15,36 +23,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(dist: &Path) -> std::io::Result<()> {
-    let mut files = Vec::new();
-    collect(dist, &mut files)?;
-    files.sort_by_key(|(_, _, brotli)| std::cmp::Reverse(*brotli));
-    let is_for_later = |name: &str| name.contains("scanner") || name.contains("icon-") || name == "sw.js";
-    let (mut first, mut later) = (0, 0);
-    println!("{:>10} {:>10}  file", "raw", "brotli");
-    for (name, raw, brotli) in &files {
-        println!("{raw:>10} {brotli:>10}  {name}{}", if is_for_later(name) { " (later)" } else { "" });
-        if is_for_later(name) { later += brotli } else { first += brotli }
-    }
-    println!("first visit: {first} bytes; later, for the venue: {later} bytes; together {}", first + later);
-    Ok(())
-}
+async fn measure() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let browser = Browser::start(Device::tablet("first visit")).await?;
+    browser.goto(&line.url()).await?;
+    browser.wait_for("[data-testid=login-name]").await?;
+    let fetched = browser.wait_until("list what was fetched", FETCHED).await?;
+    browser.wait_until("precache the app", "return navigator.serviceWorker.ready.then(() => true)").await?;
 
-/// Name, bytes, and bytes as sent: the .br sibling where there is one.
-fn collect(folder: &Path, files: &mut Vec<(String, u64, u64)>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-            continue;
-        }
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".br") || name.ends_with(".gz") {
-            continue;
-        }
-        let raw = path.metadata()?.len();
-        let brotli = path.with_file_name(format!("{name}.br")).metadata().map_or(raw, |metadata| metadata.len());
-        files.push((name, raw, brotli));
+    println!("{:>10} {:>10}  file", "raw", "travelled");
+    let mut sum = 0;
+    for file in fetched.as_array().into_iter().flatten() {
+        let (raw, travelled) = (file[1].as_u64().unwrap_or(0), file[2].as_u64().unwrap_or(0));
+        sum += travelled;
+        println!("{raw:>10} {travelled:>10}  {}", file[0].as_str().unwrap_or_default());
     }
+    println!("first visit, until the log-in can be used: {sum} bytes of files");
+    println!("until the app works without a network: {} bytes over the line, headers and all", line.bytes_to_browser());
     Ok(())
 }

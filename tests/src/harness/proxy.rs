@@ -4,7 +4,7 @@
 use super::Result;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -37,6 +37,7 @@ pub struct Proxy {
 struct Line {
     server: SocketAddr,
     dropped: AtomicUsize,
+    to_browser: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -53,7 +54,7 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let state = State { mode: watch::Sender::new(Mode::Open), severed: watch::Sender::new(0), connections: JoinSet::new() };
-        let line = Arc::new(Line { server, dropped: AtomicUsize::new(0), state: Mutex::new(state) });
+        let line = Arc::new(Line { server, dropped: AtomicUsize::new(0), to_browser: AtomicU64::new(0), state: Mutex::new(state) });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&line))).abort_handle();
         Ok(Self { port, line, accepting })
     }
@@ -82,6 +83,11 @@ impl Proxy {
 
     pub async fn mend(&self) {
         self.switch(Mode::Open).await;
+    }
+
+    /// How many bytes have travelled from the server to the browser, headers and all.
+    pub fn bytes_to_browser(&self) -> u64 {
+        self.line.to_browser.load(Ordering::SeqCst)
     }
 
     /// How many requests the server has answered without the browser hearing of it.
@@ -138,7 +144,7 @@ async fn serve(client: &mut TcpStream, line: &Line, mode: watch::Receiver<Mode>)
             let mut server = connect(line).await?;
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
-            tokio::try_join!(pass(from_client, to_server, &mode), pass(from_server, to_client, &mode))?;
+            tokio::try_join!(pass(from_client, to_server, &mode, None), pass(from_server, to_client, &mode, Some(&line.to_browser)))?;
             Ok(Ending::Closed)
         }
         Mode::DropResponses => {
@@ -148,7 +154,7 @@ async fn serve(client: &mut TcpStream, line: &Line, mode: watch::Receiver<Mode>)
             let mut first = [0];
             tokio::select! {
                 // Waits on: the browser may have said everything while the server still thinks.
-                Err(error) = pass(from_client, to_server, &mode) => return Err(error),
+                Err(error) = pass(from_client, to_server, &mode, None) => return Err(error),
                 read = from_server.read(&mut first) => if read? > 0 {
                     line.dropped.fetch_add(1, Ordering::SeqCst);
                 },
@@ -164,7 +170,12 @@ async fn connect(line: &Line) -> io::Result<TcpStream> {
     Ok(server)
 }
 
-async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mode: &watch::Receiver<Mode>) -> io::Result<()> {
+async fn pass(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mode: &watch::Receiver<Mode>,
+    counter: Option<&AtomicU64>,
+) -> io::Result<()> {
     let mut piece = vec![0; 64 * 1024];
     loop {
         let length = from.read(&mut piece).await?;
@@ -176,6 +187,9 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
             return to.shutdown().await;
         }
         to.write_all(&piece[..length]).await?;
+        if let Some(counter) = counter {
+            counter.fetch_add(length as u64, Ordering::SeqCst);
+        }
     }
 }
 
