@@ -42,9 +42,13 @@ mod tests {
     use shared::customers::import::{Encoding, by_tables};
     use wasm_bindgen_test::wasm_bindgen_test;
 
+    /// Big5 for Ê and ê with macron or caron, the only pairs that mean two characters each: Chromium reads them wrong, and no name holds them.
+    const CHROMIUM_ERRS: [[u8; 2]; 4] = [[0x88, 0x62], [0x88, 0x64], [0x88, 0xA3], [0x88, 0xA5]];
+
     /// Every pair of bytes and every kind of GB18030's four, between letters: what is known, what is not, and what is broken off.
     fn all_pairs() -> Vec<u8> {
-        let pairs = (0x80..=0xFF_u8).flat_map(|lead| (0x20..=0xFF_u8).flat_map(move |trail| [b'a', lead, trail, b'z']));
+        let pairs = (0x80..=0xFF_u8).flat_map(|lead| (0x20..=0xFF_u8).map(move |trail| [lead, trail]));
+        let pairs = pairs.filter(|pair| !CHROMIUM_ERRS.contains(pair)).flat_map(|[lead, trail]| [b'a', lead, trail, b'z']);
         let fours = (0x81..=0xFE_u8).flat_map(|one| (0x81..=0xFE_u8).flat_map(move |three| [one, 0x30 + one % 10, three, 0x39, b'z']));
         pairs.chain(fours).collect()
     }
