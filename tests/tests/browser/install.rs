@@ -1,6 +1,6 @@
 //! What Chromium asks of an app before it offers to install it.
 
-use crate::steps::{on, wait_until_controlled};
+use crate::steps::{visit, wait_until_controlled};
 use serde_json::{Value, json};
 use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Result};
@@ -9,8 +9,7 @@ use tests::harness::{Browser, Device, Result};
 async fn chromium_finds_nothing_that_stops_the_installation() -> Result {
     let server = Server::start(Company::Demo).await?;
     let browser = Browser::start(Device::phone("visitor")).await?;
-    browser.goto(&server.url()).await?;
-    browser.wait_for(&on("login-name")).await?;
+    visit(&browser, &server.url()).await?;
     wait_until_controlled(&browser).await?;
 
     let manifest = browser.cdp("Page.getAppManifest", json!({})).await?;

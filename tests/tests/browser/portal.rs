@@ -1,6 +1,6 @@
 //! A venue's Wi-Fi that answers everything with its own log-in page: the app opens, tells the truth, loses nothing, replaces nothing.
 
-use crate::steps::{add_customer, log_in, on, wait_until_controlled, wait_until_synced, walk_in};
+use crate::steps::{add_customer, log_in, on, visit, wait_until_controlled, wait_until_synced, walk_in};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -83,8 +83,7 @@ async fn a_portal_says_so_at_log_in_too() -> Result {
     let server = Server::start(Company::Demo).await?;
     let line = Proxy::start(&server.address()).await?;
     let browser = Browser::start(Device::phone("visitor")).await?;
-    browser.goto(&line.url()).await?;
-    browser.wait_for(&on("login-name")).await?;
+    visit(&browser, &line.url()).await?;
     wait_until_controlled(&browser).await?;
     for portal in [Mode::CaptivePortal, Mode::RedirectingPortal] {
         line.switch(portal).await;

@@ -3,6 +3,7 @@
 use serde_json::json;
 use shared::customers::import::Encoding;
 use shared::ids::{CustomerId, MeetingId};
+use std::time::Duration;
 use tests::fixtures::csv::{List, Person};
 use tests::harness::{Browser, Result};
 
@@ -11,8 +12,14 @@ pub(crate) fn on(test_id: &str) -> String {
     format!("[data-testid=\"{test_id}\"]")
 }
 
-pub(crate) async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
+/// The first visit: the whole app is downloaded, which takes a debug build on a busy machine longer than anything after it.
+pub(crate) async fn visit(browser: &Browser, app: &str) -> Result {
     browser.goto(app).await?;
+    browser.wait_for_within(&on("login-name"), Duration::from_secs(60)).await
+}
+
+pub(crate) async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
+    visit(browser, app).await?;
     browser.fill(&on("login-name"), login).await?;
     browser.fill(&on("login-password"), tests::harness::server::DEMO_PASSWORD).await?;
     browser.click(&on("login-submit")).await?;
