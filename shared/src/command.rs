@@ -8,6 +8,7 @@ use crate::invitations::command::*;
 use crate::meetings::command::*;
 use crate::people::command::*;
 use crate::products::command::*;
+use crate::quarantine::command::*;
 use crate::sync::protocol::RawCommand;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -48,8 +49,14 @@ macro_rules! commands {
             /// Whether it reports something that has happened in the world (a check-in, a signature, a payment).
             /// Such a command is never refused for good: what the rules cannot accept waits for a person.
             #[must_use]
-            pub const fn is_field_fact(&self) -> bool {
-                match self { $(Self::$name(_) => commands!(@fact $($fact)?),)+ }
+            pub fn is_field_fact(&self) -> bool {
+                Self::names_field_fact(self.name())
+            }
+
+            /// Whether a name is that of a field fact.
+            #[must_use]
+            pub fn names_field_fact(name: &str) -> bool {
+                match name { $($wire => commands!(@fact $($fact)?),)+ _ => false }
             }
         }
 
@@ -89,6 +96,7 @@ commands! {
     SignDeal = "sign_deal_v1": field_fact,
     RecordPayment = "record_payment_v1": field_fact,
     CancelDeal = "cancel_deal_v1",
+    RuleHeldCommand = "rule_held_command_v1",
 }
 
 /// Why a command that arrived cannot be read.

@@ -216,7 +216,7 @@ pub type Decision = Result<Vec<Patch>, Stop>;
 /// # Errors
 /// [`Stop`]: refused by a rule, or the store could not be read.
 pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'_>) -> Decision {
-    use crate::{check_ins, customers, deals, invitations, meetings, people, products};
+    use crate::{check_ins, customers, deals, invitations, meetings, people, products, quarantine};
     match command {
         Command::AddTeam(args) => people::decide::add_team(view, args, context),
         Command::AddUser(args) => people::decide::add_user(view, args, context),
@@ -245,6 +245,7 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::SignDeal(args) => deals::decide::sign_deal(view, args, context),
         Command::RecordPayment(args) => deals::decide::record_payment(view, args, context),
         Command::CancelDeal(args) => deals::decide::cancel_deal(view, args, context),
+        Command::RuleHeldCommand(args) => quarantine::decide::rule_held_command(view, args, context),
     }
 }
 

@@ -17,6 +17,7 @@ pub mod money;
 pub mod people;
 pub mod phone;
 pub mod products;
+pub mod quarantine;
 pub mod record;
 pub mod rejection;
 pub mod settings;

@@ -11,6 +11,7 @@ use crate::meetings::{Guest, Meeting};
 use crate::people::{Team, User};
 use crate::phone::Phone;
 use crate::products::Product;
+use crate::quarantine::HeldCommand;
 use crate::settings::Settings;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -273,4 +274,5 @@ entities! {
     Product = "product": ProductId,
     Deal = "deal": DealId,
     Contract = "contract": DealId,
+    HeldCommand = "held_command": HeldCommandId,
 }

@@ -17,6 +17,8 @@ use shared::people::{Access, Role, User};
 use shared::phone::{Country, Phone};
 use shared::products::Listing;
 use shared::products::command::{AddProduct, EditProduct};
+use shared::quarantine::command::RuleHeldCommand;
+use shared::quarantine::{HeldCommand, HeldVerdict};
 use shared::sync::scopes::held_by;
 use shared::testing::World;
 use shared::{Command, Record, Rejection, Scope};
@@ -70,6 +72,7 @@ struct Rows {
     waiting: DealId,
     /// Waits for the approval of a discount that only a manager may give.
     waiting_for_manager: DealId,
+    held: HeldCommandId,
 }
 
 impl Stage {
@@ -88,6 +91,7 @@ impl Stage {
             deal: world.id(),
             waiting: world.id(),
             waiting_for_manager: world.id(),
+            held: world.id(),
         };
         let pool = world.pool_customer;
         Self { world, rows, foreign, pool }
@@ -134,7 +138,28 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         command.deal
     });
     let (check_in, conflict) = (first.check_in, ConflictId(second.check_in.0));
-    Rows { user, meeting, customer, invitation: InvitationId(guest.0), check_in, conflict, import, deal: deal.deal, waiting, waiting_for_manager }
+    let held = held_of(world, user, meeting, guest);
+    Rows {
+        user,
+        meeting,
+        customer,
+        invitation: InvitationId(guest.0),
+        check_in,
+        conflict,
+        import,
+        deal: deal.deal,
+        waiting,
+        waiting_for_manager,
+        held,
+    }
+}
+
+/// A check-in of the user's that waits for a ruling.
+fn held_of(world: &mut World, by: UserId, meeting: MeetingId, guest: GuestId) -> HeldCommandId {
+    let (device, at, command) = (world.device(by), world.now, Command::from(world.check_in(meeting, guest)).to_raw());
+    let id: HeldCommandId = world.id();
+    world.put(HeldCommand { id, command, by, device, occurred_at: at, arrived_at: at, rejection: Rejection::Forbidden, ruling: None });
+    id
 }
 
 type Ask = Box<dyn Fn(&mut World, UserId, Rows) -> Command>;
@@ -159,6 +184,7 @@ fn lines() -> Vec<Line> {
     lines.extend(meetings_and_invitations());
     lines.extend(check_ins());
     lines.extend(deals());
+    lines.extend(quarantine());
     lines
 }
 
@@ -314,6 +340,14 @@ fn refuse(world: &World, deal: DealId) -> RefuseDiscount {
 
 fn terms(world: &World, deal: DealId) -> String {
     world.find::<Deal>(deal).map(|deal| deal.terms()).unwrap_or_default()
+}
+
+fn quarantine() -> Vec<Line> {
+    let set_aside = || HeldVerdict::SetAside { reason: "登記錯人".into() };
+    vec![
+        line("accepted, recorded as", Whose::ANYBODYS, |_, _, rows| RuleHeldCommand { held: rows.held, verdict: HeldVerdict::Accepted }),
+        line("set aside, recorded as", Whose::ANYBODYS, move |_, _, rows| RuleHeldCommand { held: rows.held, verdict: set_aside() }),
+    ]
 }
 
 /// A meeting where the actor is on duty beside the rep of team North, and nobody is a guest.

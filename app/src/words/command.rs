@@ -34,6 +34,7 @@ pub fn command(name: &str) -> &'static str {
         "sign_deal" => t::sign_deal(),
         "record_payment" => t::record_payment(),
         "cancel_deal" => t::cancel_deal(),
+        "rule_held_command" => t::rule_held_command(),
         _ => t::unknown(),
     }
 }

@@ -121,6 +121,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Product => t::kinds::product(),
         Kind::Deal => t::kinds::deal(),
         Kind::Contract => t::kinds::contract(),
+        Kind::HeldCommand => t::kinds::held_command(),
     }
 }
 

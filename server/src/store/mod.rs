@@ -1,4 +1,4 @@
-//! Storage: SQLite by default, PostgreSQL by URL (docs/decisions/0008-two-databases.md). One writer in each server, a few readers.
+//! Storage: SQLite by default, PostgreSQL by URL (docs/decisions/0009-two-databases.md). One writer in each server, a few readers.
 //!
 //! Laws: a change is answered only after its commit is durable; a reader sees one moment of the database and no other; what an
 //! organisation's [`Organisation`] reads or writes belongs to that organisation.

@@ -176,6 +176,22 @@ const VIEWS: &[Named] = &[
             ("device", "$.device"),
         ],
     },
+    Named {
+        kind: Kind::HeldCommand,
+        name: "held_commands",
+        columns: &[
+            ("id", "$.id"),
+            ("command", "$.command.name"),
+            ("by", "$.by"),
+            ("device", "$.device"),
+            ("occurred_at", "$.occurred_at"),
+            ("arrived_at", "$.arrived_at"),
+            ("reason", "$.rejection.code"),
+            ("verdict", "$.ruling.verdict.is"),
+            ("ruled_by", "$.ruling.by"),
+            ("ruled_at", "$.ruling.at"),
+        ],
+    },
 ];
 
 /// What drops the views of an earlier start and makes those of this binary. `extract` reads a value out of the column `body` by its JSON path,

@@ -1,13 +1,15 @@
 //! Log-in, cookies, passwords, guessing.
 
 use crate::database;
-use crate::house::{Caller, House, OUR_PASSWORD, envelope};
+use crate::house::{Caller, House, OUR_PASSWORD, envelope, nouns};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::store::Location;
 use shared::people::Access;
 use shared::people::command::EditUser;
-use shared::sync::protocol::PushAnswer;
+use shared::quarantine::command::RuleHeldCommand;
+use shared::quarantine::{HeldCommand, HeldVerdict};
+use shared::sync::protocol::{PushAnswer, Verdict};
 
 fn credentials(login: &str, password: &str) -> Value {
     json!({ "login": login, "password": password })
@@ -216,6 +218,15 @@ async fn whoever_loses_access_is_out_at_the_next_request_and_what_they_send_wait
     assert_eq!(rep.get("/api/sync/events").await.code(), "access_revoked");
     let outcome = database::ask(&house.location, &format!("SELECT outcome FROM commands WHERE outcome LIKE '%{}%'", sent.uuid)).await;
     assert!(outcome.contains(r#""verdict":"quarantined""#), "{outcome}");
+
+    let supervisor = house.ours("supervisor").await;
+    let [held] = &nouns::<HeldCommand>(&supervisor.holdings().await)[..] else { panic!("it lies before the supervisor") };
+    assert_eq!((held.id.0, held.by, held.device), (sent.uuid, house.ours.rep, rep.device));
+    let accepted = RuleHeldCommand { held: held.id, verdict: HeldVerdict::Accepted };
+    assert!(
+        matches!(supervisor.push(vec![envelope(1, accepted)]).await, PushAnswer::Done { outcomes, .. } if outcomes[0].verdict == Verdict::Applied)
+    );
+    assert!(supervisor.customers().await.iter().any(|customer| customer.profile.name == "王大明"), "accepted, it counts");
     house.close().await;
 }
 

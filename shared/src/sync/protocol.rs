@@ -174,7 +174,7 @@ pub struct ScopeCursor {
     pub cursor: u64,
     /// The device held rows up to this cursor before this pull began, so it may hold some whose tombstones are forgotten. False for a
     /// scope that this pull brings from nothing.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
 }
 

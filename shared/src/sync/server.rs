@@ -12,9 +12,10 @@ use super::protocol::*;
 use super::scopes::{Everyone, held_by};
 use crate::command::{Command, Unreadable};
 use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, ViewExt, decide};
-use crate::ids::{ClientId, OrgId, UserId};
+use crate::ids::{ClientId, HeldCommandId, OrgId, UserId};
 use crate::invitations::ticket::TicketSigner;
 use crate::people::User;
+use crate::quarantine::HeldCommand;
 use crate::record::{Key, Record, Scope};
 use crate::rejection::Rejection;
 use crate::time::Timestamp;
@@ -313,33 +314,61 @@ fn rule<T: Transaction + ?Sized>(
 ) -> Result<Option<Outcome>, Unavailable> {
     let decision = match Command::read(&envelope.command) {
         Err(Unreadable::UnknownName) => return Ok(None),
-        Err(Unreadable::BadArguments) => Err(Verdict::Rejected { rejection: Rejection::UnknownCommand }),
+        Err(Unreadable::BadArguments) => Err(refused(&envelope.command.name, Rejection::UnknownCommand)),
         Ok(command) => {
             let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, signer: Some(tx.signer()) };
             match decide(&*tx, &command, &context) {
                 Ok(patches) => Ok(patches),
                 Err(Stop::Unavailable(failure)) => return Err(failure),
-                Err(Stop::Rejected(rejection)) if command.is_field_fact() => Err(Verdict::Quarantined { rejection }),
-                Err(Stop::Rejected(rejection)) => Err(Verdict::Rejected { rejection }),
+                Err(Stop::Rejected(rejection)) => Err(refused(command.name(), rejection)),
             }
         }
     };
+    let session = Session { org: actor.org, user: actor.user };
     let (version, verdict) = match decision {
         Ok(patches) => (apply(tx, patches)?, Verdict::Applied),
+        Err(verdict @ Verdict::Quarantined { .. }) => (hold(tx, session, request, envelope, now, &verdict)?, verdict),
         Err(verdict) => (tx.version()?, verdict),
     };
     let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
-    let session = Session { org: actor.org, user: actor.user };
     keep(tx, session, request, envelope, now, &outcome)?;
     Ok(Some(outcome))
 }
 
+/// What has happened in the world is never refused for good.
+fn refused(name: &str, rejection: Rejection) -> Verdict {
+    if Command::names_field_fact(name) { Verdict::Quarantined { rejection } } else { Verdict::Rejected { rejection } }
+}
+
+/// Lays a command before those who may rule on it; gives the version at which it is there.
+fn hold<T: Transaction + ?Sized>(
+    tx: &mut T,
+    session: Session,
+    request: &PushRequest,
+    envelope: &Envelope,
+    arrived_at: Timestamp,
+    verdict: &Verdict,
+) -> Result<u64, Unavailable> {
+    let Verdict::Quarantined { rejection } = verdict else { return tx.version() };
+    let held = HeldCommand {
+        id: HeldCommandId(envelope.uuid),
+        command: envelope.command.clone(),
+        by: session.user,
+        device: request.client,
+        occurred_at: envelope.occurred_at,
+        arrived_at,
+        rejection: rejection.clone(),
+        ruling: None,
+    };
+    apply(tx, vec![Patch::put(held)])
+}
+
 /// What a person without access has recorded is kept for somebody to decide on (clause M3).
 fn quarantine_all<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &PushRequest, now: Timestamp) -> Result<(), Unavailable> {
-    let version = tx.version()?;
     for envelope in &request.commands {
         if tx.outcome(envelope.uuid)?.is_none() {
             let verdict = Verdict::Quarantined { rejection: Rejection::Forbidden };
+            let version = hold(tx, session, request, envelope, now, &verdict)?;
             let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
             keep(tx, session, request, envelope, now, &outcome)?;
         }

@@ -21,6 +21,8 @@ use crate::people::{Access, Role, User};
 use crate::phone::Phone;
 use crate::products::command::{AddProduct, EditProduct};
 use crate::products::{Listing, Product};
+use crate::quarantine::HeldVerdict;
+use crate::quarantine::command::RuleHeldCommand;
 use crate::record::Record;
 use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
@@ -87,6 +89,7 @@ pub struct Choices {
     pub products: Vec<Arc<Product>>,
     pub deals: Vec<Arc<Deal>>,
     pub imports: Vec<ImportId>,
+    pub held: Vec<HeldCommandId>,
 }
 
 impl Choices {
@@ -97,6 +100,7 @@ impl Choices {
         for record in records {
             match record {
                 Record::Settings(_) | Record::Contract(_) => {}
+                Record::HeldCommand(held) => choices.held.push(held.id),
                 Record::Team(team) => choices.teams.push(team.id),
                 Record::User(user) => choices.users.push(user.clone()),
                 Record::Customer(customer) => {
@@ -136,7 +140,8 @@ impl Choices {
             36..44 => self.check_in(dice).into(),
             44..47 => self.walk_in(user, dice).into(),
             47..49 => UndoCheckIn { check_in: dice.known_or_new(&ids(&self.check_ins, |it| it.id)) }.into(),
-            49..51 => self.rule(dice).into(),
+            49 => self.rule(dice).into(),
+            50 => self.rule_held(dice).into(),
             51 => AddProduct { product: dice.id(), name: name(dice), description: String::new(), price: price(dice) }.into(),
             52 => self.edit_product(dice).into(),
             53..57 => self.open_deal(user, dice).into(),
@@ -147,6 +152,11 @@ impl Choices {
             69..71 => self.refuse(user, dice).into(),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
         }
+    }
+
+    fn rule_held(&self, dice: &mut Dice) -> RuleHeldCommand {
+        let verdict = if dice.once_in(3) { HeldVerdict::SetAside { reason: "登記錯人".into() } } else { HeldVerdict::Accepted };
+        RuleHeldCommand { held: dice.known_or_new(&self.held), verdict }
     }
 
     fn user(&self, dice: &mut Dice) -> UserId {

@@ -26,6 +26,7 @@ use crate::money::{Currency, Money};
 use crate::people::{Access, Role, Team, User};
 use crate::phone::{Country, Phone};
 use crate::products::{Listing, Product};
+use crate::quarantine::HeldCommand;
 use crate::record::{Entity, Record};
 use crate::rejection::Rejection;
 use crate::settings::{DiscountLimits, Entry, Settings, Texts};
@@ -223,6 +224,22 @@ impl World {
             Stop::Rejected(rejection) => rejection,
             Stop::Unavailable(_) => unreachable!("records in memory can always be read"),
         })
+    }
+
+    /// What a server does with a command: a field fact that the rules refuse is held for a person. Gives whether it took effect.
+    pub fn receive(&mut self, user: UserId, command: Command) -> bool {
+        let (at, device) = (self.now, self.device(user));
+        match self.apply(user, command.clone()) {
+            Ok(patches) => !patches.is_empty(),
+            Err(rejection) => {
+                if command.is_field_fact() {
+                    let id = self.id();
+                    let command = command.to_raw();
+                    self.put(HeldCommand { id, command, by: user, device, occurred_at: at, arrived_at: at, rejection, ruling: None });
+                }
+                false
+            }
+        }
     }
 
     /// Carries a command out, as the server does. A second passes.
