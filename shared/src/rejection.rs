@@ -157,6 +157,14 @@ pub enum Rejection {
     NotYourself,
     /// A command of a name that this version does not know.
     UnknownCommand,
+    /// For a reason that only a newer version knows: the app must update to tell it.
+    Newer,
+}
+
+/// Reads a refusal; one that a newer server has given and this version does not know becomes [`Rejection::Newer`], so that an old app goes on.
+pub(crate) fn known_or_newer<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Rejection, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(Rejection::deserialize(value).unwrap_or(Rejection::Newer))
 }
 
 /// Fields that a rejection or an import error can name.

@@ -53,6 +53,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::NothingToUndo { .. } => r::nothing_to_undo().to_owned(),
         Rejection::NotYourself => r::not_yourself().to_owned(),
         Rejection::UnknownCommand => r::unknown_command().to_owned(),
+        Rejection::Newer => r::newer().to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ mod tests;
 
 use crate::ids::{ClientId, HeldCommandId, UserId};
 use crate::record::{Entity, Index, Scope};
-use crate::rejection::Rejection;
+use crate::rejection::{Rejection, known_or_newer};
 use crate::sync::protocol::RawCommand;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,7 @@ pub struct HeldCommand {
     /// When it reached the server.
     pub arrived_at: Timestamp,
     /// Why the rules could not accept it.
+    #[serde(deserialize_with = "known_or_newer")]
     pub rejection: Rejection,
     /// What a person decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use crate::ids::ClientId;
 use crate::record::{Kind, Scope};
-use crate::rejection::Rejection;
+use crate::rejection::{Rejection, known_or_newer};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -136,11 +136,13 @@ pub enum Verdict {
     /// The rules refused it.
     Rejected {
         /// Why.
+        #[serde(deserialize_with = "known_or_newer")]
         rejection: Rejection,
     },
     /// A field fact that the rules could not accept waits for a person's decision.
     Quarantined {
         /// Why.
+        #[serde(deserialize_with = "known_or_newer")]
         rejection: Rejection,
     },
 }
@@ -316,6 +318,13 @@ mod tests {
         );
         let answer: PullAnswer = serde_json::from_str(text).expect("a page");
         assert_eq!(serde_json::to_string(&answer).expect("serialises"), text);
+    }
+
+    #[test]
+    fn a_refusal_that_only_a_newer_server_knows_does_not_hold_up_an_old_app() {
+        let text = r#"{"seq":1,"uuid":"00000000-0000-0000-0000-000000000001","version":2,"verdict":{"verdict":"rejected","rejection":{"code":"moon_is_full","values":{"a":[1]}}}}"#;
+        let outcome: Outcome = serde_json::from_str(text).expect("an outcome");
+        assert_eq!(outcome.verdict, Verdict::Rejected { rejection: Rejection::Newer });
     }
 
     #[test]
