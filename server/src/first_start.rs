@@ -63,8 +63,14 @@ pub async fn found(store: &Store, config: &Config) -> Result<Option<Welcome>, Un
         return Ok(None);
     }
     let (demo, now) = (!config.no_demo, chrono::Utc::now());
-    let founded = store.write(move |tx| if demo { demo::load(tx, now) } else { empty(tx, now) });
-    founded.await.map(Some)
+    let founded = store.write(move |tx| {
+        // Another server may be having its first start on the same database.
+        if !tx.is_unsettled()? {
+            return Ok(None);
+        }
+        if demo { demo::load(tx, now) } else { empty(tx, now) }.map(Some)
+    });
+    founded.await
 }
 
 /// A new organisation with its settings and one administrator: what must exist before the first command can be given.

@@ -18,6 +18,8 @@ pub enum Problem {
         /// Bytes read at most.
         most: usize,
     },
+    /// The body did not come in time.
+    TooSlow,
     /// More commands than one push may bring.
     TooManyCommands {
         /// Commands read at most.
@@ -67,6 +69,7 @@ impl Problem {
         match self {
             Self::Malformed => (StatusCode::BAD_REQUEST, "malformed"),
             Self::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "too_slow"),
             Self::TooManyCommands { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "too_many_commands"),
             Self::NotLoggedIn => (StatusCode::UNAUTHORIZED, "not_logged_in"),
             Self::WrongLogin => (StatusCode::UNAUTHORIZED, "wrong_login"),

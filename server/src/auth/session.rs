@@ -124,7 +124,9 @@ impl FromRequestParts<App> for Session {
         let now = app.now();
         let stored = app.store.read(move |tx| tx.session(token, now)).await?.ok_or(Problem::NotLoggedIn)?;
         if stored.stale {
-            app.store.write(move |tx| tx.note_session(token, now)).await?;
+            // What was asked must not fail because the disk is full: the session lives on as it was.
+            let noted = app.store.write(move |tx| tx.note_session(token, now)).await;
+            let _ = noted.inspect_err(|failure| tracing::warn!(reason = failure.0, "the use of a session was not noted"));
         }
         Ok(Self { org: stored.org, user: stored.user, token })
     }

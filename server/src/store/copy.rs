@@ -4,7 +4,7 @@
 //! begins a new history (epoch), so that every device sends again what it still has.
 
 use super::database::postgres::Postgres;
-use super::database::sqlite::Sqlite;
+use super::database::sqlite::{Sqlite, lock_file};
 use super::database::tables::{ALL, Table};
 use super::database::{Connection, Purpose, Value};
 use super::{Location, OpenError};
@@ -79,6 +79,10 @@ pub fn backup(from: &Location, file: &Path, told: &mut dyn FnMut(&str, u64)) -> 
         let copied = take_over(source.as_mut(), copy.as_mut(), Target::Empty, None, told)?;
         copy.close();
         let io = |error| CopyError::Io(file.to_owned(), error);
+        // The last one to close a database empties its log into the file and removes it, unless there was no room.
+        if with(&part, "-wal").exists() {
+            return Err(io(std::io::ErrorKind::StorageFull.into()));
+        }
         std::fs::File::open(&part).and_then(|written| written.sync_all()).map_err(io)?;
         std::fs::rename(&part, file).map_err(io)?;
         if let Some(Ok(folder)) =
@@ -233,7 +237,7 @@ fn with(file: &Path, ending: &str) -> PathBuf {
 
 /// Removes a working file with what SQLite keeps beside it.
 fn forget(file: &Path) -> Result<(), CopyError> {
-    for path in [file.to_owned(), with(file, "-wal"), with(file, "-shm"), file.with_extension("lock")] {
+    for path in [file.to_owned(), with(file, "-wal"), with(file, "-shm"), lock_file(file)] {
         match std::fs::remove_file(&path) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}

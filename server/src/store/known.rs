@@ -10,7 +10,7 @@ use shared::invitations::ticket::TicketSigner;
 use shared::sync::protocol::{Digest, Outcome, RowHash};
 use shared::sync::server::StoredRow;
 use shared::{Key, Record, Scope, Unavailable};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -41,6 +41,8 @@ pub(super) struct Known {
     pub(super) signer: Option<Arc<TicketSigner>>,
     pub(super) rows: HashMap<Key, Option<Arc<Stored>>>,
     pub(super) keys: HashMap<String, BTreeSet<Uuid>>,
+    /// What this transaction has changed under keys that are not known, and not written yet: it belongs to what is read of them.
+    unwritten: HashMap<String, BTreeMap<Uuid, bool>>,
     pub(super) digests: HashMap<Scope, Digest>,
     pub(super) numbers: HashMap<(ClientId, Uuid), u64>,
     pub(super) outcomes: HashMap<Uuid, Option<(UserId, Outcome)>>,
@@ -58,7 +60,9 @@ impl Known {
 
     /// The transaction has ended. Outcomes and numbers change without a new version, so they are known for one transaction only.
     pub(super) fn part(&mut self) {
-        self.last = self.head.take();
+        // A transaction that had nothing to do with this organisation has learned nothing of it.
+        self.last = self.head.take().or(self.last);
+        self.unwritten.clear();
         self.numbers.clear();
         self.outcomes.clear();
         let ids: usize = self.keys.values().map(BTreeSet::len).sum();
@@ -72,20 +76,23 @@ impl Known {
         *self = Self { head: self.head, ..Self::default() };
     }
 
+    /// Takes in what the database holds under a key.
+    pub(super) fn learn_key(&mut self, key: String, mut ids: BTreeSet<Uuid>) {
+        if let Some(changed) = self.unwritten.remove(&key) {
+            change_ids(&mut ids, &changed);
+        }
+        self.keys.insert(key, ids);
+    }
+
     /// Takes over what a job has changed.
     pub(super) fn absorb(&mut self, changes: &Changes) {
         for (key, row) in &changes.rows {
             self.rows.insert(*key, row.clone());
         }
         for (key, ids) in &changes.keys {
-            if let Some(known) = self.keys.get_mut(key) {
-                for (id, present) in ids {
-                    if *present {
-                        known.insert(*id)
-                    } else {
-                        known.remove(id)
-                    };
-                }
+            match self.keys.get_mut(key) {
+                Some(known) => change_ids(known, ids),
+                None => self.unwritten.entry(key.clone()).or_default().extend(ids),
             }
         }
         self.digests.extend(&changes.digests);
@@ -94,6 +101,17 @@ impl Known {
         if let (Some(head), Some(version)) = (&mut self.head, changes.version) {
             head.version = version;
         }
+    }
+}
+
+/// Adds the ids that are present now, and removes those that are gone.
+pub(super) fn change_ids(ids: &mut BTreeSet<Uuid>, changed: &BTreeMap<Uuid, bool>) {
+    for (id, present) in changed {
+        if *present {
+            ids.insert(*id)
+        } else {
+            ids.remove(id)
+        };
     }
 }
 

@@ -7,7 +7,7 @@ use super::Transaction as Opened;
 use super::changes::Changes;
 use super::database::tables::{CLIENTS, COMMANDS, ORGS, ROW_INDEX, ROWS, SCOPES};
 use super::database::{Row as Found, Value};
-use super::known::{Head, Known, Stored, stored};
+use super::known::{Head, Known, Stored, change_ids, stored};
 use serde_json::value::RawValue;
 use shared::ids::{ClientId, MeetingId, OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
@@ -17,7 +17,7 @@ use shared::sync::server::{RuledCommand, Session, StoredRow, Transaction};
 use shared::time::Timestamp;
 use shared::{Index, Key, Kind, Record, Scope, Unavailable, View};
 use std::cell::RefMut;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -70,6 +70,15 @@ impl Opened<'_> {
         }
         let signer = self.known(org).signer.clone().ok_or_else(|| Unavailable("no such organisation".into()))?;
         Ok(Organisation { tx: self, org, signer })
+    }
+
+    /// Whether there is no organisation, and until the commit nobody else founds one.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn is_unsettled(&self) -> Result<bool, Unavailable> {
+        self.connection.have_alone(&ORGS)?;
+        Ok(organisations(self)?.is_empty())
     }
 
     /// Founds an organisation with nothing in it.
@@ -178,11 +187,12 @@ impl Organisation<'_> {
         let keys: Vec<String> = keys.collect();
         let asked: Vec<_> = keys.iter().map(|key| self.key([key.as_str().into()])).collect();
         let found = self.tx.connection.find(&ROW_INDEX, &asked)?;
-        let mut known = self.known();
-        known.keys.extend(keys.into_iter().map(|key| (key, BTreeSet::new())));
+        let mut ids: BTreeMap<String, BTreeSet<Uuid>> = keys.into_iter().map(|key| (key, BTreeSet::new())).collect();
         for row in found {
-            known.keys.entry(row.text(1)?.to_owned()).or_default().insert(row.id(2)?);
+            ids.entry(row.text(1)?.to_owned()).or_default().insert(row.id(2)?);
         }
+        let mut known = self.known();
+        ids.into_iter().for_each(|(key, ids)| known.learn_key(key, ids));
         Ok(())
     }
 
@@ -245,12 +255,8 @@ impl Organisation<'_> {
             self.load_keys(std::iter::once(key.clone()))?;
         }
         let mut ids = self.known().keys.get(&key).cloned().unwrap_or_default();
-        for (id, present) in self.changes().keys.get(&key).into_iter().flatten() {
-            if *present {
-                ids.insert(*id)
-            } else {
-                ids.remove(id)
-            };
+        if let Some(changed) = self.changes().keys.get(&key) {
+            change_ids(&mut ids, changed);
         }
         Ok(ids)
     }

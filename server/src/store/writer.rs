@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, oneshot};
 
 /// Most changes in one commit: bounds how long the first one waits.
@@ -52,6 +52,14 @@ impl Told {
             let _ = self.changes.send(change);
         }
     }
+
+    /// An announcement may come after what this server has told since; its own come back to it too.
+    fn hear(&self, change: Change) {
+        let known = self.versions.lock().unwrap_or_else(PoisonError::into_inner).get(&change.org).copied();
+        if known.is_none_or(|known| known < change.version) {
+            self.tell(change);
+        }
+    }
 }
 
 /// Tells of what other servers commit, until nobody can listen any more.
@@ -60,13 +68,21 @@ pub(super) fn listen(mut listener: Box<dyn Listener>, told: Told) -> std::io::Re
     let changes = told.changes.clone();
     drop(told);
     std::thread::Builder::new().name("listener".into()).spawn(move || {
+        let mut looked = Instant::now();
         loop {
             let heard = listener.wait(LOOK_EVERY);
             let Some(versions) = alive.upgrade() else { return };
             let told = Told { changes: changes.clone(), versions };
-            let heard = heard.or_else(|| listener.versions().ok()).unwrap_or_default();
-            for (org, version) in heard {
-                told.tell(Change { org: OrgId(org), version });
+            let lost = heard.is_none();
+            for (org, version) in heard.unwrap_or_default() {
+                told.hear(Change { org: OrgId(org), version });
+            }
+            // A version may have fallen too: another database was restored under the servers.
+            if lost || looked.elapsed() >= LOOK_EVERY {
+                for (org, version) in listener.versions().unwrap_or_default() {
+                    told.tell(Change { org: OrgId(org), version });
+                }
+                looked = Instant::now();
             }
         }
     })?;

@@ -8,3 +8,4 @@ mod process;
 mod pull;
 mod push;
 mod session;
+mod together;

@@ -121,8 +121,8 @@ pub(super) enum Purpose {
 
 /// One connection, used by one thread at a time.
 pub(super) trait Connection: Send {
-    /// Begins a transaction; a connection that was lost is made anew. Tells whether somebody else than this program may have changed rows
-    /// behind the versions' back.
+    /// Begins a transaction; a connection that was lost is made anew. Tells whether rows may have changed behind the versions' back: by
+    /// another program, or because another copy of the database answers now.
     fn begin(&mut self, purpose: Purpose) -> Result<bool, Unavailable>;
     /// Makes everything since [`Connection::begin`] durable.
     fn commit(&mut self) -> Result<(), Unavailable>;
@@ -145,6 +145,8 @@ pub(super) trait Connection: Send {
     /// Removes the rows of these keys, if they are there.
     fn delete(&self, table: &Table, keys: &[Vec<Value>]) -> Result<(), Unavailable>;
 
+    /// Keeps others from writing to a table until the commit.
+    fn have_alone(&self, table: &Table) -> Result<(), Unavailable>;
     /// An organisation's row is read with this behind the question, so that a change has it alone until its commit.
     fn for_update(&self) -> &'static str;
     /// Whether each question is a way to another process: then it pays to ask many at once.

@@ -131,17 +131,21 @@ impl Postgres {
 
 impl Connection for Postgres {
     fn begin(&mut self, purpose: Purpose) -> Result<bool, Unavailable> {
-        let lost = self.failed.get() && self.client.get_mut().is_valid(PATIENCE).is_err();
-        if lost || self.client.get_mut().is_closed() {
-            *self.client.get_mut() = connect(&self.config).map_err(|error| Unavailable(format!("postgres: {}", reason(&error))))?;
-            self.statements.get_mut().clear();
-        }
-        self.failed.set(false);
-        self.run(match purpose {
+        let begin = match purpose {
             Purpose::Write => "BEGIN",
             Purpose::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        })?;
-        Ok(false)
+        };
+        let lost = self.failed.get() && self.client.get_mut().is_valid(PATIENCE).is_err();
+        self.failed.set(false);
+        // That a connection was lost is often noticed only now, when nothing has been asked of it yet.
+        if !lost && !self.client.get_mut().is_closed() && self.run(begin).is_ok() {
+            return Ok(false);
+        }
+        *self.client.get_mut() = connect(&self.config).map_err(|error| Unavailable(format!("postgres: {}", reason(&error))))?;
+        self.statements.get_mut().clear();
+        self.failed.set(false);
+        self.run(begin)?;
+        Ok(true)
     }
 
     fn commit(&mut self) -> Result<(), Unavailable> {
@@ -201,6 +205,10 @@ impl Connection for Postgres {
     fn delete(&self, table: &Table, keys: &[Vec<Value>]) -> Result<(), Unavailable> {
         let key = &table.columns[..table.key];
         self.each(&format!("DELETE FROM {} t USING {} WHERE {}", table.name, given(key), same(key)), key, keys).map(drop)
+    }
+
+    fn have_alone(&self, table: &Table) -> Result<(), Unavailable> {
+        self.run(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", table.name))
     }
 
     fn for_update(&self) -> &'static str {

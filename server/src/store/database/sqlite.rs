@@ -151,6 +151,11 @@ impl Connection for Sqlite {
         self.each(&format!("DELETE FROM {} WHERE {}", table.name, matching(table, table.key)), keys)
     }
 
+    /// Whoever writes has the whole file alone.
+    fn have_alone(&self, _: &Table) -> Result<(), Unavailable> {
+        Ok(())
+    }
+
     fn for_update(&self) -> &'static str {
         ""
     }
@@ -230,8 +235,15 @@ fn unavailable(error: rusqlite::Error) -> Unavailable {
     Unavailable(format!("sqlite: {error}"))
 }
 
+/// The lock of a database. It has the database's whole name in its own, so that a backup beside a database has another one.
+pub(in crate::store) fn lock_file(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
 fn lock(path: &Path) -> Result<std::fs::File, SqliteError> {
-    let path = path.with_extension("lock");
+    let path = lock_file(path);
     let io = |error| SqliteError::Io(path.clone(), error);
     let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
     match file.try_lock() {
