@@ -11,7 +11,8 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let task = Cli::parse().into_task();
     let filter = EnvFilter::try_from_env("HUIXIAO_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    // A log that cannot be written (a full disk) must not stop the work: told on stderr, that would end in a panic.
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).with_target(false).init();
     match task {
         Task::Serve(config) => serve(&config).await,
         other => tokio::task::spawn_blocking(move || keep(other)).await.unwrap_or_else(|_| ExitCode::from(2)),

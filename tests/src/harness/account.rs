@@ -62,7 +62,13 @@ impl Account {
         }
     }
 
-    async fn post(&self, path: &str, body: &impl serde::Serialize) -> Result<String> {
+    /// An answer as it comes, for streams.
+    pub async fn get(&self, path: &str) -> Result<reqwest::Response> {
+        Ok(self.client.get(format!("{}{path}", self.server)).send().await?.error_for_status()?)
+    }
+
+    /// The text of the answer; an error if it is none of success.
+    pub async fn post(&self, path: &str, body: &impl serde::Serialize) -> Result<String> {
         let response = self.client.post(format!("{}{path}", self.server)).header("x-huixiao", "1").json(body).send().await?;
         let status = response.status();
         let text = response.text().await?;

@@ -8,6 +8,7 @@ pub mod browser;
 pub mod camera;
 pub mod matrix;
 pub mod pages;
+pub mod postgres;
 pub mod proxy;
 pub mod server;
 
@@ -20,6 +21,7 @@ pub use account::{Account, Holdings};
 pub use browser::{Browser, Device};
 pub use camera::Camera;
 pub use places::{checkout_folder, target_folder};
+pub use postgres::Cluster;
 pub use proxy::{Mode, Proxy};
 pub use server::Server;
 pub use trouble::{Result, Trouble};

@@ -15,8 +15,12 @@ pub const DEMO_PASSWORD: &str = "huixiao-demo";
 pub struct Server {
     port: u16,
     company: Company,
-    folder: TempDir,
+    folder: PathBuf,
+    /// A URL; none for a file in the data folder.
+    database: Option<String>,
     process: Option<Group>,
+    /// Held as long as the server lives, if the folder is its own.
+    _own: Option<TempDir>,
 }
 
 /// What a fresh server holds.
@@ -28,10 +32,26 @@ pub enum Company {
 
 impl Server {
     pub async fn start(company: Company) -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("huixiao-server-").tempdir()?;
-        let mut server = Self { port: places::free_port()?, company, folder, process: None };
+        Self::start_on(company, None).await
+    }
+
+    /// On the database of a URL, or on a file of its own.
+    pub async fn start_on(company: Company, database: Option<String>) -> Result<Self> {
+        let mut server = Self::prepare(company, database)?;
         server.restart().await?;
         Ok(server)
+    }
+
+    /// A server that is yet to be started.
+    pub fn prepare(company: Company, database: Option<String>) -> Result<Self> {
+        let own = tempfile::Builder::new().prefix("huixiao-server-").tempdir()?;
+        let folder = own.path().to_owned();
+        Ok(Self { port: places::free_port()?, company, folder, database, process: None, _own: Some(own) })
+    }
+
+    /// With everything that it writes, its log too, in a folder of the caller's.
+    pub fn prepare_in(company: Company, folder: &Path, database: Option<String>) -> Result<Self> {
+        Ok(Self { port: places::free_port()?, company, folder: folder.to_owned(), database, process: None, _own: None })
     }
 
     /// Starts it on the same port and the same data; what still runs is killed first.
@@ -42,8 +62,19 @@ impl Server {
         for setting in ["HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
             command.env_remove(setting);
         }
+        command.args(self.database.iter().flat_map(|url| ["--database-url", url]));
+        let greeted = self.greetings();
         self.process = Some(Group::start(&mut command, &self.log_file())?);
-        self.wait_until_healthy().await
+        self.wait_until_healthy(greeted).await
+    }
+
+    /// Runs `huixiao VERB …` on this server's database, and gives what it says; an error if it refuses.
+    pub async fn keep(&self, args: &[&str]) -> Result<String> {
+        let mut command = tokio::process::Command::new(places::huixiao()?);
+        command.args(args).arg("--data").arg(self.data()).args(self.database.iter().flat_map(|url| ["--database-url", url]));
+        let output = command.env_remove("HUIXIAO_DATABASE_URL").output().await?;
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if output.status.success() { Ok(said) } else { Err(Trouble::new(said)) }
     }
 
     /// SIGTERM, and waits until it has ended.
@@ -69,7 +100,7 @@ impl Server {
 
     /// The data folder: the database lies in it.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.folder.join("data")
     }
 
     /// What the server has printed since it was first started.
@@ -78,15 +109,20 @@ impl Server {
     }
 
     fn log_file(&self) -> PathBuf {
-        Path::join(self.folder.path(), "server.log")
+        self.folder.join("server.log")
     }
 
-    async fn wait_until_healthy(&mut self) -> Result {
+    /// How often the server has said that it runs, and all that it says with it.
+    fn greetings(&self) -> usize {
+        self.log().matches("Stop it with Ctrl-C.").count()
+    }
+
+    async fn wait_until_healthy(&mut self, greeted: usize) -> Result {
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build()?;
         let health = format!("{}/api/health", self.url());
         let deadline = Instant::now() + START;
         loop {
-            if client.get(&health).send().await.is_ok_and(|response| response.status().is_success()) {
+            if client.get(&health).send().await.is_ok_and(|response| response.status().is_success()) && self.greetings() > greeted {
                 return Ok(());
             }
             if let Some(status) = self.process.as_mut().and_then(Group::ended) {

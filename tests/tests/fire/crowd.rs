@@ -1,0 +1,352 @@
+//! People with devices: the real sync engine over real HTTP. Each saves commands at random moments, sends what waits, pulls what is new,
+//! and goes on after every failure from what is on its disk.
+
+use super::ledger::Ledger;
+use serde_json::json;
+use shared::check_ins::Method;
+use shared::check_ins::command::CheckInGuest;
+use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange};
+use shared::customers::{Customer, Profile};
+use shared::decide::Actor;
+use shared::ids::{CheckInId, ClientId, CustomerId};
+use shared::meetings::Guest;
+use shared::record::Kind;
+use shared::sync::client::{Event, Failure, Meta, Moment};
+use shared::sync::protocol::{Outcome, PullAnswer, PushAnswer, Verdict};
+use shared::{Command, Scope};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+use tests::harness::server::DEMO_PASSWORD;
+use tests::harness::{Result, Trouble};
+use tests::simulation::Weakness;
+use tests::simulation::device::{Device, Sent};
+use tests::simulation::disk::Disk;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+const LOGINS: [&str; 8] = ["rep1", "rep2", "rep3", "rep4", "rep5", "rep6", "supervisor1", "manager"];
+/// How long a device may need until everything it has is on the server, once nothing is in the way.
+const SETTLES: Duration = Duration::from_secs(120);
+
+/// What all devices share: where the server is, and what was heard from it.
+#[derive(Default)]
+pub(crate) struct Line {
+    heard: Mutex<HashMap<Uuid, Outcome>>,
+    troubles: Mutex<Vec<String>>,
+    good: Mutex<Vec<Instant>>,
+    resting: AtomicBool,
+    pub(crate) in_flight: AtomicUsize,
+    pub(crate) put_off: AtomicUsize,
+    pub(crate) unreached: AtomicUsize,
+    /// Answers of 500 and above.
+    pub(crate) failures: AtomicUsize,
+    pub(crate) pulls: AtomicUsize,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("nobody panics while holding it")
+}
+
+impl Line {
+    fn hear(&self, outcomes: &[Outcome]) {
+        let mut heard = locked(&self.heard);
+        for outcome in outcomes {
+            let before = heard.insert(outcome.uuid, outcome.clone());
+            if before.is_some_and(|before| (before.version, &before.verdict) != (outcome.version, &outcome.verdict)) {
+                locked(&self.troubles).push(format!("{} was ruled on twice, differently", outcome.uuid));
+            }
+        }
+        locked(&self.good).push(Instant::now());
+    }
+
+    /// When the first push after a moment was taken.
+    pub(crate) fn first_good(&self, after: Instant) -> Option<Instant> {
+        locked(&self.good).iter().find(|at| **at > after).copied()
+    }
+
+    pub(crate) fn heard(&self) -> Vec<Outcome> {
+        locked(&self.heard).values().cloned().collect()
+    }
+
+    /// A restored server may rule differently on what it does not know any more.
+    pub(crate) fn forget_heard(&self) {
+        locked(&self.heard).clear();
+    }
+}
+
+pub(crate) struct Crowd {
+    pub(crate) line: Arc<Line>,
+    people: Vec<Person>,
+    working: Vec<JoinHandle<Person>>,
+}
+
+impl Crowd {
+    /// People who have logged in and pulled once; the devices go round the servers.
+    pub(crate) async fn gather(servers: &[String], count: usize, seed: u64) -> Result<Self> {
+        let line = Arc::new(Line::default());
+        let mut people = Vec::new();
+        for number in 0..count {
+            let dice = fastrand::Rng::with_seed(seed.wrapping_mul(1_000).wrapping_add(number as u64));
+            let mut person = Person::log_in(&servers[number % servers.len()], LOGINS[number % LOGINS.len()], dice, Arc::clone(&line)).await?;
+            person.sync().await;
+            people.push(person);
+        }
+        Ok(Self { line, people, working: Vec::new() })
+    }
+
+    pub(crate) fn set_to_work(&mut self) {
+        self.line.resting.store(false, Ordering::SeqCst);
+        self.working = self.people.drain(..).map(|person| tokio::spawn(person.work())).collect();
+    }
+
+    /// Nobody saves anything new; what waits still waits.
+    pub(crate) async fn rest(&mut self) -> Result {
+        self.line.resting.store(true, Ordering::SeqCst);
+        for working in self.working.drain(..) {
+            self.people.push(working.await.map_err(|error| Trouble::new(format!("a device panicked: {error}")))?);
+        }
+        Ok(())
+    }
+
+    /// From now on the devices go round these servers.
+    pub(crate) fn spread(&mut self, servers: &[String]) {
+        for (number, person) in self.people.iter_mut().enumerate() {
+            servers[number % servers.len()].clone_into(&mut person.server);
+        }
+    }
+
+    /// Everybody saves some commands without sending them.
+    pub(crate) fn save_offline(&mut self, each: usize) {
+        self.people.iter_mut().for_each(|person| (0..each).for_each(|_| person.act()));
+    }
+
+    /// Everything is sent and everything is pulled.
+    pub(crate) async fn settle(&mut self) -> Result {
+        let deadline = Instant::now() + SETTLES;
+        for person in &mut self.people {
+            while !person.sync().await || !person.device.disk.outbox.is_empty() {
+                if Instant::now() > deadline {
+                    return Err(Trouble::new(format!("a queue is stuck: {} commands of {}", person.device.disk.outbox.len(), person.login)));
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        // Once more: what the last one has sent, the first one has not pulled.
+        for person in &mut self.people {
+            person.sync().await;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn commands(&self) -> usize {
+        self.people.iter().map(|person| person.saved.len()).sum()
+    }
+
+    /// After settling: everything that anybody has saved took effect once, and every device holds what the server has.
+    pub(crate) fn verify(&self, ledger: &Ledger, begun: u64) {
+        ledger.verify(begun);
+        ledger.verify_acknowledged(&self.line.heard());
+        assert_eq!(*locked(&self.line.troubles), Vec::<String>::new());
+        let bodies: HashMap<_, _> = ledger.rows.iter().map(|row| ((row.kind.name().to_owned(), row.id), row)).collect();
+        let ours = ledger.commands.values().filter(|ruled| ruled.outcome.version > begun).count();
+        assert_eq!(ours, self.commands(), "as many were ruled on as were saved");
+        for person in &self.people {
+            for (uuid, always) in &person.saved {
+                let ruled = ledger.commands.get(uuid).unwrap_or_else(|| panic!("{uuid} was saved and is lost"));
+                assert_eq!(ruled.user, person.device.user);
+                assert!(!*always || ruled.outcome.verdict == Verdict::Applied, "{:?}", ruled.outcome);
+            }
+            for (customer, needs) in &person.mine {
+                let row = bodies.get(&(Kind::Customer.name().to_owned(), customer.0)).expect("an applied command has left its row");
+                let customer: Customer = serde_json::from_str(&row.body).expect("a customer");
+                assert_eq!(&customer.profile.needs, needs, "the last edit counts");
+            }
+            let held: BTreeSet<Scope> = person.device.disk.meta.cursors.keys().copied().collect();
+            let mut missing: BTreeSet<_> =
+                ledger.rows.iter().filter(|row| held.contains(&row.scope())).map(|row| (row.kind.name().to_owned(), row.id)).collect();
+            for (key, row) in &person.device.disk.base {
+                let stored = bodies.get(key).unwrap_or_else(|| panic!("{} holds a {} that is gone", person.login, key.0));
+                assert_eq!((row.version, row.body.as_ref().map(|body| body.get())), (stored.version, Some(stored.body.as_str())));
+                missing.remove(key);
+            }
+            assert!(missing.is_empty(), "{} lacks {} rows", person.login, missing.len());
+        }
+    }
+}
+
+struct Person {
+    login: &'static str,
+    server: String,
+    http: reqwest::Client,
+    device: Device,
+    dice: fastrand::Rng,
+    line: Arc<Line>,
+    queue: VecDeque<Sent>,
+    logged_out: bool,
+    /// What was saved, and whether the rules always accept it.
+    saved: BTreeMap<Uuid, bool>,
+    /// Customers made here, with the latest note on each.
+    mine: BTreeMap<CustomerId, String>,
+}
+
+impl Person {
+    async fn log_in(server: &str, login: &'static str, dice: fastrand::Rng, line: Arc<Line>) -> Result<Self> {
+        let http = reqwest::Client::builder().no_proxy().cookie_store(true).timeout(Duration::from_secs(20)).build()?;
+        let request = http.post(format!("{server}/api/session")).header("x-huixiao", "1");
+        let me = request.json(&json!({ "login": login, "password": DEMO_PASSWORD })).send().await?.error_for_status()?.text().await?;
+        let me: serde_json::Value = serde_json::from_str(&me)?;
+        let read = |name: &str| me[name].clone();
+        let user = serde_json::from_value(read("user"))?;
+        let (org, role, team) = (serde_json::from_value(read("org"))?, serde_json::from_value(read("role"))?, serde_json::from_value(read("team"))?);
+        let meta = Meta::new(ClientId(Uuid::new_v4()), Uuid::new_v4());
+        let device = Device::start(user, Some(Actor { org, user, role, team }), Disk::new(meta, Weakness::None), 0);
+        let (saved, mine) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { login, server: server.to_owned(), http, device, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine })
+    }
+
+    async fn work(mut self) -> Self {
+        while !self.line.resting.load(Ordering::SeqCst) {
+            for _ in 0..self.dice.usize(1..5) {
+                self.act();
+            }
+            self.sync().await;
+            let pause = self.dice.u64(5..80);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+        }
+        self
+    }
+
+    fn act(&mut self) {
+        let words = format!("第{}句", self.saved.len());
+        let known = self.mine.keys().nth(self.dice.usize(0..self.mine.len().max(1))).copied();
+        let guest = if self.dice.u8(0..10) == 0 {
+            self.device.replica.all::<Guest>().map(|guest| (guest.meeting, guest.id)).min_by_key(|_| self.dice.u64(..))
+        } else {
+            None
+        };
+        let (command, always): (Command, bool) = match (guest, known) {
+            (Some((meeting, guest)), _) => {
+                let check_in = CheckInId(Uuid::new_v4());
+                (CheckInGuest { check_in, meeting, guest, desk: "A".into(), method: Method::Search, ticket: None }.into(), false)
+            }
+            (None, Some(customer)) if self.dice.u8(0..3) == 0 => {
+                self.mine.insert(customer, words.clone());
+                (EditCustomer { customer, changes: vec![ProfileChange::Needs(words)] }.into(), true)
+            }
+            _ => {
+                let customer = CustomerId(Uuid::new_v4());
+                let profile = Profile {
+                    name: format!("測試{}", self.saved.len()),
+                    email: format!("{}@example.com", customer.0.simple()),
+                    ..Profile::default()
+                };
+                self.mine.insert(customer, String::new());
+                (AddCustomer { customer, owner: Some(self.device.user), profile }.into(), true)
+            }
+        };
+        let uuid = Uuid::new_v4();
+        if self.device.submit(uuid, now(), &command) {
+            self.saved.insert(uuid, always);
+        } else {
+            assert!(!always, "the rules accept this");
+        }
+    }
+
+    /// One round of sending and receiving; whether nothing failed.
+    async fn sync(&mut self) -> bool {
+        self.step(Event::Wake);
+        let mut well = true;
+        loop {
+            while self.device.has_storage_work() {
+                let sent = self.device.work(moment());
+                self.queue.extend(sent);
+            }
+            let Some(sent) = self.queue.pop_front() else { return well };
+            let event = self.carry(sent).await;
+            well &= !matches!(event, Event::PushFailed(..) | Event::PullFailed(..) | Event::PushAnswered(_, PushAnswer::Retry { .. }));
+            self.step(event);
+            if std::mem::take(&mut self.logged_out) && self.begin_session().await {
+                self.step(Event::LoggedIn);
+            }
+        }
+    }
+
+    fn step(&mut self, event: Event) {
+        let sent = self.device.step(event, moment());
+        self.queue.extend(sent);
+    }
+
+    async fn carry(&mut self, sent: Sent) -> Event {
+        match sent {
+            Sent::Push(generation, request) => {
+                self.line.in_flight.fetch_add(1, Ordering::SeqCst);
+                let answer = self.post::<PushAnswer>("/api/sync/push", &request).await;
+                self.line.in_flight.fetch_sub(1, Ordering::SeqCst);
+                match answer {
+                    Ok(answer) => {
+                        match &answer {
+                            PushAnswer::Done { outcomes, .. } => self.line.hear(outcomes),
+                            PushAnswer::Retry { .. } => drop(self.line.put_off.fetch_add(1, Ordering::SeqCst)),
+                            PushAnswer::EpochChanged { .. } => {}
+                            other => locked(&self.line.troubles).push(format!("a push was answered with {other:?}")),
+                        }
+                        Event::PushAnswered(generation, answer)
+                    }
+                    Err(failure) => Event::PushFailed(generation, failure),
+                }
+            }
+            Sent::Pull(generation, request) => match self.post::<PullAnswer>("/api/sync/pull", &request).await {
+                Ok(answer) => {
+                    self.line.pulls.fetch_add(1, Ordering::SeqCst);
+                    if !request.healed.is_empty() {
+                        locked(&self.line.troubles).push(format!("{} found damaged scopes", self.login));
+                    }
+                    Event::PullAnswered(generation, Box::new(answer))
+                }
+                Err(failure) => Event::PullFailed(generation, failure),
+            },
+        }
+    }
+
+    async fn post<T: serde::de::DeserializeOwned>(&mut self, path: &str, body: &impl serde::Serialize) -> std::result::Result<T, Failure> {
+        let sent = self.http.post(format!("{}{path}", self.server)).header("x-huixiao", "1").json(body).send().await;
+        let answered = match sent {
+            Ok(response) => Ok((response.status(), response.text().await)),
+            Err(error) => Err(error),
+        };
+        match answered {
+            Ok((status, Ok(text))) if status.is_success() => Ok(serde_json::from_str(&text).expect("an answer of the protocol")),
+            Ok((reqwest::StatusCode::UNAUTHORIZED, _)) => {
+                self.logged_out = true;
+                Err(Failure::LoggedOut)
+            }
+            Ok((status, Ok(text))) => {
+                self.line.failures.fetch_add(1, Ordering::SeqCst);
+                if !status.is_server_error() {
+                    locked(&self.line.troubles).push(format!("{path} was answered with {status}: {text}"));
+                }
+                Err(Failure::Server)
+            }
+            Ok((_, Err(_))) | Err(_) => {
+                self.line.unreached.fetch_add(1, Ordering::SeqCst);
+                Err(Failure::Offline)
+            }
+        }
+    }
+
+    async fn begin_session(&self) -> bool {
+        let request = self.http.post(format!("{}/api/session", self.server)).header("x-huixiao", "1");
+        let sent = request.json(&json!({ "login": self.login, "password": DEMO_PASSWORD })).send().await;
+        sent.is_ok_and(|response| response.status().is_success())
+    }
+}
+
+fn now() -> shared::time::Timestamp {
+    std::time::SystemTime::now().into()
+}
+
+fn moment() -> Moment {
+    Moment { now: now(), fresh: Uuid::new_v4() }
+}
