@@ -1,6 +1,6 @@
 //! Every place of the app: its address, and the page shown there.
 
-use crate::pages::{board, customers, deals, invitations, meetings, more, people, products, session, tickets, today, venue};
+use crate::pages::{board, customers, deals, invitations, meetings, more, people, products, quarantine, session, tickets, today, venue};
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::hooks::use_params_map;
@@ -39,6 +39,7 @@ pub enum Place {
     Products,
     More,
     People,
+    Quarantine,
     Ticket(InvitationId),
     LogIn,
 }
@@ -76,6 +77,7 @@ impl Place {
             Self::Products => "/products".into(),
             Self::More => "/more".into(),
             Self::People => "/people".into(),
+            Self::Quarantine => "/quarantine".into(),
             Self::Ticket(id) => format!("/tickets/{id}"),
             Self::LogIn => "/login".into(),
         }
@@ -88,7 +90,7 @@ impl Place {
             "customers" => Self::Customers,
             "venue" | "board" | "tickets" => Self::Venue,
             "deals" => Self::Deals,
-            "more" | "people" | "products" | "meetings" => Self::More,
+            "more" | "people" | "products" | "meetings" | "quarantine" => Self::More,
             _ => Self::Today,
         }
     }
@@ -144,6 +146,7 @@ pub fn Pages() -> impl IntoView {
             </ParentRoute>
             <Route path=path!("/products") view=products::ProductsPage />
             <Route path=path!("/more") view=more::MorePage />
+            <Route path=path!("/quarantine") view=quarantine::QuarantinePage />
             <Route path=path!("/people") view=people::PeoplePage />
             <Route path=path!("/tickets/:invitation") view=tickets::TicketPage />
             <Route path=path!("/login") view=session::LogInPage />

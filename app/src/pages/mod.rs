@@ -9,6 +9,7 @@ pub mod meetings;
 pub mod more;
 pub mod people;
 pub mod products;
+pub mod quarantine;
 pub mod session;
 pub mod tickets;
 pub mod today;

@@ -3,7 +3,7 @@
 //! Law: every row is one thing that one tap starts; what is done disappears by itself.
 
 use super::approvals::{self, Asked};
-use super::{confirmations, invitations};
+use super::{confirmations, invitations, quarantine};
 use crate::state::order::InOrder;
 use chrono::TimeDelta;
 use shared::check_ins::Conflict;
@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub enum Task {
     /// Commands were refused: see why.
     Refused(usize),
+    /// So many records of others wait for a ruling.
+    Rule(usize),
     /// A meeting has guests who were let in twice.
     Conflicts {
         /// Where.
@@ -111,6 +113,10 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
     let mut tasks = Vec::new();
     if refused > 0 {
         tasks.push(Task::Refused(refused));
+    }
+    let held = quarantine::to_rule_on(replica, actor);
+    if held > 0 {
+        tasks.push(Task::Rule(held));
     }
     tasks.extend(open_conflicts(replica));
     let (granted, not_granted) = approvals::ruled(replica, actor);

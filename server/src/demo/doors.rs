@@ -13,6 +13,8 @@ use shared::time::Timestamp;
 
 const DESKS: [(&str, &str); 2] = [("rep1", "A"), ("rep2", "B")];
 const WALK_INS: usize = 5;
+/// Of another team, and on duty nowhere that day.
+const HELPER: &str = "rep6";
 
 /// Somebody who came.
 pub(super) struct Arrived {
@@ -40,6 +42,7 @@ impl Company<'_> {
             let at = meeting.starts_at + Duration::seconds(i64::try_from(self.chance.below(1_200)).unwrap_or(0));
             arrived.push(self.walk_in(meeting, at)?);
         }
+        self.help_out(meeting)?;
         Ok(arrived)
     }
 
@@ -72,10 +75,24 @@ impl Company<'_> {
         Ok(())
     }
 
+    /// A colleague who is not on duty helps at the door: the guest was there, but the record waits for a ruling.
+    fn help_out(&mut self, meeting: Planned) -> Result<(), Unavailable> {
+        let at = meeting.starts_at + Duration::minutes(25);
+        let (_, command) = self.somebody_new(meeting, "B", at);
+        self.act_without_right(HELPER, at, command)
+    }
+
     fn walk_in(&mut self, meeting: Planned, at: Timestamp) -> Result<Arrived, Unavailable> {
+        let (login, desk) = DESKS.get(self.chance.below(2)).copied().unwrap_or(DESKS[0]);
+        let (customer, command) = self.somebody_new(meeting, desk, at);
+        self.act(login, at, command)?;
+        self.customers.entry(login.to_owned()).or_default().push(customer.clone());
+        Ok(Arrived { customer, rep: login.to_owned() })
+    }
+
+    fn somebody_new(&mut self, meeting: Planned, desk: &str, at: Timestamp) -> (Known, RegisterWalkIn) {
         let profile = self.profile(at);
         let customer = Known { id: CustomerId(self.chance.id(at)), name: profile.name.clone() };
-        let (login, desk) = DESKS.get(self.chance.below(2)).copied().unwrap_or(DESKS[0]);
         let command = RegisterWalkIn {
             check_in: CheckInId(self.chance.id(at)),
             guest: GuestId(self.chance.id(at)),
@@ -88,8 +105,6 @@ impl Company<'_> {
             email: profile.email,
             company: profile.company,
         };
-        self.act(login, at, command)?;
-        self.customers.entry(login.to_owned()).or_default().push(customer.clone());
-        Ok(Arrived { customer, rep: login.to_owned() })
+        (customer, command)
     }
 }

@@ -128,9 +128,18 @@ impl Company<'_> {
         Ok(())
     }
 
-    /// Somebody gives a command on their device, and the server rules on it.
+    /// Somebody gives a command on their device, and the server accepts it.
     fn act(&mut self, login: &str, at: Timestamp, command: impl Into<Command>) -> Result<(), Unavailable> {
-        let (at, command) = (at.min(self.now), command.into());
+        self.send(login, at, &command.into(), |verdict| *verdict == Verdict::Applied)
+    }
+
+    /// Somebody records what has happened without having the right to; it waits for a ruling.
+    fn act_without_right(&mut self, login: &str, at: Timestamp, command: impl Into<Command>) -> Result<(), Unavailable> {
+        self.send(login, at, &command.into(), |verdict| matches!(verdict, Verdict::Quarantined { .. }))
+    }
+
+    fn send(&mut self, login: &str, at: Timestamp, command: &Command, expected: fn(&Verdict) -> bool) -> Result<(), Unavailable> {
+        let at = at.min(self.now);
         let person = self.people.get_mut(login).ok_or_else(|| missing(login))?;
         person.seq += 1;
         let uuid = self.chance.id(at);
@@ -146,8 +155,8 @@ impl Company<'_> {
         };
         let session = Session { org: self.organisation.org(), user: person.id };
         match server::push(&mut self.organisation, session, &request, self.now)? {
-            PushAnswer::Done { outcomes, .. } if outcomes.iter().all(|outcome| outcome.verdict == Verdict::Applied) => Ok(()),
-            other => Err(Unavailable(format!("the demo's {} by {login} was not applied: {other:?}", command.name()))),
+            PushAnswer::Done { outcomes, .. } if outcomes.iter().all(|outcome| expected(&outcome.verdict)) => Ok(()),
+            other => Err(Unavailable(format!("the demo's {} by {login} was ruled on otherwise: {other:?}", command.name()))),
         }
     }
 

@@ -15,10 +15,7 @@ const REASON_MAX: usize = 500;
 pub(crate) fn rule_held_command<V: View + ?Sized>(view: &V, args: &RuleHeldCommand, context: &Context<'_>) -> Decision {
     context.actor.need_role(&[Role::Supervisor, Role::Manager])?;
     let held = view.need::<HeldCommand>(args.held)?;
-    context.actor.need_reach(view, held.by)?;
-    if held.by == context.actor.user && context.actor.role != Role::Manager {
-        return Err(Rejection::Forbidden.into());
-    }
+    need_ruler(view, &context.actor, &held)?;
     if held.ruling.is_some() {
         return Err(Rejection::AlreadyRuled.into());
     }
@@ -32,6 +29,16 @@ pub(crate) fn rule_held_command<V: View + ?Sized>(view: &V, args: &RuleHeldComma
     let ruling = Some(HeldRuling { verdict, by: context.actor.user, at: context.at });
     patches.push(Patch::put(HeldCommand { ruling, ..(*held).clone() }));
     Ok(patches)
+}
+
+/// Who may rule: those above who recorded it; a manager on their own records too, since there may be no other.
+///
+/// # Errors
+/// [`Rejection::Forbidden`], or the store's failure.
+pub fn need_ruler<V: View + ?Sized>(view: &V, actor: &Actor, held: &HeldCommand) -> Result<(), Stop> {
+    actor.need_role(&[Role::Supervisor, Role::Manager])?;
+    actor.need_reach(view, held.by)?;
+    if held.by == actor.user { Ok(actor.need_role(&[Role::Manager])?) } else { Ok(()) }
 }
 
 fn effect<V: View + ?Sized>(view: &V, held: &HeldCommand, context: &Context<'_>) -> Decision {

@@ -52,7 +52,16 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
     Ok(match role {
         Role::Rep => rep_screens(holdings, meeting)?,
         Role::Supervisor => supervisor_screens(holdings)?,
-        Role::Manager => vec![Screen::new("board", format!("/board/{meeting}"), "[data-testid=board]")],
+        Role::Manager => vec![
+            Screen::new("quarantine", "/quarantine", "[data-testid=held]"),
+            Screen::new("quarantine-reason", "/quarantine", "[data-testid=held]").after(|browser| {
+                Box::pin(async {
+                    browser.click(&on("held-set-aside")).await?;
+                    browser.wait_for(&on("held-sheet")).await
+                })
+            }),
+            Screen::new("board", format!("/board/{meeting}"), "[data-testid=board]"),
+        ],
         Role::Administrator => vec![Screen::new("people", "/people", "[data-testid=people-row]")],
     })
 }

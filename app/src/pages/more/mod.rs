@@ -84,11 +84,15 @@ fn Me() -> impl IntoView {
 
 #[component]
 fn Records() -> impl IntoView {
+    let sells = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role != Role::Administrator));
     let is_administrator = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role == Role::Administrator));
     view! {
         <List label=t::more::records>
             <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
             <ListRow href=Place::Products icon=Glyph::Package test_id="more-products">{t::app::products}</ListRow>
+            {move || {
+                sells.get().then(|| view! { <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow> })
+            }}
             {move || {
                 is_administrator.get().then(|| view! { <ListRow href=Place::People icon=Glyph::Users test_id="more-people">{t::app::people}</ListRow> })
             }}

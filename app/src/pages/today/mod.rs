@@ -16,7 +16,7 @@ use send_wrapper::SendWrapper;
 use shared::Kind;
 use shared::time::Timestamp;
 
-const KINDS: [Kind; 7] = [Kind::Meeting, Kind::Invitation, Kind::Customer, Kind::Conflict, Kind::User, Kind::Deal, Kind::Settings];
+const KINDS: [Kind; 8] = [Kind::HeldCommand, Kind::Meeting, Kind::Invitation, Kind::Customer, Kind::Conflict, Kind::User, Kind::Deal, Kind::Settings];
 
 /// What to do next.
 #[component]
@@ -59,6 +59,12 @@ fn row(task: Task, now: Timestamp) -> AnyView {
             }
             .into_any()
         }
+        Task::Rule(count) => view! {
+            <ListRow icon=Glyph::Shield href=Place::Quarantine note=t::today::rule_note test_id="today-held">
+                {move || t::today::rule(count)}
+            </ListRow>
+        }
+        .into_any(),
         Task::Conflicts { meeting, theme, count } => view! {
             <ListRow icon=Glyph::Split href=Place::Conflicts(meeting) note=theme test_id="today-conflicts">
                 {move || t::today::conflicts(count)}

@@ -40,8 +40,8 @@ impl std::fmt::Display for SqliteError {
 /// A connection.
 pub(in crate::store) struct Sqlite {
     connection: rusqlite::Connection,
-    /// Held as long as the writer lives.
-    _lock: Option<std::fs::File>,
+    /// Held as long as a writer lives; a reader has none.
+    lock: Option<std::fs::File>,
     /// Differs once another connection has committed.
     data_version: Cell<i64>,
 }
@@ -58,7 +58,7 @@ impl Sqlite {
         connection.pragma_update(None, "cache_size", -65_536).map_err(sqlite)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4_000).map_err(sqlite)?;
         migrate(&mut connection).map_err(sqlite)?.map_err(|newer| SqliteError::Newer(path.to_owned(), newer))?;
-        Ok(Self { connection, _lock: Some(lock), data_version: Cell::new(0) })
+        Ok(Self { connection, lock: Some(lock), data_version: Cell::new(0) })
     }
 
     /// Opens the file to read, beside a writer.
@@ -68,7 +68,7 @@ impl Sqlite {
         let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(sqlite)?;
         configure(&connection).map_err(sqlite)?;
         connection.pragma_update(None, "query_only", true).map_err(sqlite)?;
-        Ok(Self { connection, _lock: None, data_version: Cell::new(0) })
+        Ok(Self { connection, lock: None, data_version: Cell::new(0) })
     }
 
     fn changed_elsewhere(&self) -> Result<bool, Unavailable> {
@@ -171,7 +171,8 @@ impl Connection for Sqlite {
 
     /// What fails here is mended by SQLite at the next start.
     fn close(self: Box<Self>) {
-        let tidied = self.run("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);");
+        let writes = self.lock.is_some();
+        let tidied = if writes { self.run("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") } else { Ok(()) };
         if let Err(failure) = tidied.and_then(|()| self.connection.close().map_err(|(_, error)| unavailable(error))) {
             tracing::warn!(reason = failure.0, "the database was not closed tidily");
         }
