@@ -9,10 +9,10 @@ use crate::words;
 use chrono::Utc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::Kind;
 use shared::ids::HeldCommandId;
 use shared::quarantine::HeldVerdict;
 use shared::quarantine::command::RuleHeldCommand;
+use shared::{Kind, Rejection};
 
 const KINDS: [Kind; 5] = [Kind::HeldCommand, Kind::User, Kind::Guest, Kind::Meeting, Kind::Deal];
 
@@ -62,16 +62,21 @@ fn HeldCard(item: Item) -> impl IntoView {
             <div class="case-side">
                 <p class="strong">{move || words::command(&command)}</p>
                 <p class="cluster">
-                    <span>{move || t::quarantine::recorded(&by, words::moment(occurred_at, words::here(), Utc::now()))}</span>
+                    <span>{move || t::quarantine::recorded(words::moment(occurred_at, words::here(), Utc::now()), &by)}</span>
                     {has_left.then(|| view! { <Badge mood=Signal::stored(Mood::Warning)>{t::quarantine::has_left}</Badge> })}
                 </p>
-                <p>{move || t::quarantine::because(words::rejection(&why))}</p>
+                <p>{move || t::quarantine::because(reason(&why))}</p>
                 {waits.then(|| view! { <p class="cluster"><Badge mood=Signal::stored(Mood::Warning)>{t::sync::waits_for_supervisor}</Badge></p> })}
                 {mine_to_rule.then(|| view! { <Ways held=id /> })}
             </div>
             {outcome.map(outcome_line)}
         </li>
     }
+}
+
+/// Other refusals tell of the matter; this one would speak to whoever reads it.
+fn reason(why: &Rejection) -> String {
+    if *why == Rejection::Forbidden { t::quarantine::no_right().to_owned() } else { words::rejection(why) }
 }
 
 #[component]
