@@ -8,6 +8,8 @@ mod compaction;
 mod contract;
 mod desk;
 mod device;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod differential;
 mod indexed_db;
 #[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
 mod measure;

@@ -51,6 +51,23 @@ pub(crate) async fn ask(location: &Location, sql: &str) -> String {
     }
 }
 
+/// The rows of an organisation: kind, id, body.
+pub(crate) async fn rows(location: &Location, org: Uuid) -> Vec<(String, Uuid, String)> {
+    match location.clone() {
+        Location::Sqlite(path) => {
+            let connection = rusqlite::Connection::open(path).expect("the server's database");
+            let mut statement = connection.prepare("SELECT kind, id, body FROM rows WHERE org = ?1").expect("the table is there");
+            let rows = statement.query_map([org.into_bytes()], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?), row.get(2)?)));
+            rows.expect("readable").collect::<Result<_, _>>().expect("readable")
+        }
+        Location::Postgres(url) => {
+            let read = move || client(&url).query("SELECT kind, id, body FROM rows WHERE org = $1", &[&org.as_bytes().as_slice()]).expect("readable");
+            let rows = on_a_thread(read).await;
+            rows.iter().map(|row| (row.get(0), Uuid::from_slice(row.get(1)).expect("sixteen bytes"), row.get(2))).collect()
+        }
+    }
+}
+
 /// A number.
 pub(crate) async fn count(location: &Location, sql: &str) -> i64 {
     ask(location, sql).await.parse().expect("a number")

@@ -1,6 +1,7 @@
 //! The real server on a free port over a folder of its own, asked over HTTP.
 
 mod database;
+mod differential;
 mod house;
 mod isolation;
 mod keeping;

@@ -7,6 +7,7 @@
 //! at `other_meeting` `stranger`. Everybody who sells has one customer; one more is in the pool.
 
 pub mod dice;
+pub mod script;
 
 use crate::check_ins::Method;
 use crate::check_ins::command::CheckInGuest;
