@@ -4,7 +4,7 @@
 //! begins a new history (epoch), so that every device sends again what it still has.
 
 use super::database::postgres::Postgres;
-use super::database::sqlite::{Sqlite, lock_file};
+use super::database::sqlite::{Sqlite, lock_file, with};
 use super::database::tables::{ALL, Table};
 use super::database::{Connection, Purpose, Value};
 use super::{Location, OpenError};
@@ -226,13 +226,6 @@ fn take_file(from: &Path, to: &Path) -> Result<(), CopyError> {
         }
     }
     Ok(())
-}
-
-/// A file's name with something behind it.
-fn with(file: &Path, ending: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 /// Removes a working file with what SQLite keeps beside it.

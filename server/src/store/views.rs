@@ -194,11 +194,11 @@ const VIEWS: &[Named] = &[
     },
 ];
 
-/// What drops the views of an earlier start and makes those of this binary. `extract` reads a value out of the column `body` by its JSON path,
+/// What drops the views of an earlier start and makes those of this binary. `extract` reads a value out of the column `body` of a kind by its JSON path,
 /// `org` shows the organisation in hexadecimal.
-pub(super) fn statements(extract: impl Fn(&str) -> String, org: &str) -> Vec<String> {
+pub(super) fn statements(extract: impl Fn(Kind, &str) -> String, org: &str) -> Vec<String> {
     let statement = |view: &Named| {
-        let columns: String = view.columns.iter().map(|(column, path)| format!("{} AS \"{column}\", ", extract(path))).collect();
+        let columns: String = view.columns.iter().map(|(column, path)| format!("{} AS \"{column}\", ", extract(view.kind, path))).collect();
         let (name, kind) = (view.name, view.kind.name());
         format!(
             "DROP VIEW IF EXISTS {name}; CREATE VIEW {name} AS SELECT {columns}{org} AS org, scope, version, body FROM rows WHERE kind = '{kind}';"

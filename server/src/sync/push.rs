@@ -12,6 +12,10 @@ use shared::sync::protocol::{MOST_PUSHED, PushAnswer, PushRequest, RetryReason, 
 /// Longest push: a hundred commands, most of them small, some of them a whole contract.
 pub(super) const BODY_MAX: usize = 4 * 1024 * 1024;
 
+/// Deepest nesting of a command's arguments. No release of the app comes near it, and neither the databases' reports nor a device's
+/// reader can do with any depth.
+const DEPTH_MAX: usize = 64;
+
 /// Rules on commands.
 ///
 /// # Errors
@@ -20,6 +24,9 @@ pub(crate) async fn push(State(app): State<App>, session: Session, body: Body) -
     let request: PushRequest = body::read(body, BODY_MAX).await?;
     if request.commands.len() > MOST_PUSHED {
         return Err(Problem::TooManyCommands { most: MOST_PUSHED });
+    }
+    if request.commands.iter().any(|envelope| depth(envelope.command.args.get()) > DEPTH_MAX) {
+        return Err(Problem::Malformed);
     }
     let now = app.now();
     let answer = app.store.push(session.into(), request, now).await.unwrap_or_else(|failure| {
@@ -38,5 +45,36 @@ fn log(session: &Session, answer: &PushAnswer) {
             tracing::info!(%user, commands = outcomes.len(), refused, last_seq, "pushed");
         }
         other => tracing::info!(%user, answer = ?other, "push not taken"),
+    }
+}
+
+/// How deeply lists and maps stand in each other, in well-formed JSON.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_words_have_no_depth() {
+        for (json, expected) in [("1", 0), ("[]", 1), (r#"{"a":[{}],"b":[]}"#, 3), (r#"["[[[","\"[[","\\"]"#, 1), (r#"[["\\\"]]"],[[]]]"#, 3)] {
+            assert_eq!(depth(json), expected, "{json}");
+        }
     }
 }

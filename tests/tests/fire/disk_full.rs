@@ -11,8 +11,8 @@ use std::process::Command;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use tests::harness::server::{Company, DEMO_PASSWORD};
-use tests::harness::{Account, Cluster, Result, Server, Trouble};
+use tests::harness::server::Company;
+use tests::harness::{Cluster, Result, Server, Trouble};
 
 const DEVICES: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -73,10 +73,8 @@ async fn filled_up(place: &Place, disk: &SmallDisk, seed: u64) -> Result {
         }
         if place.cluster.is_none() {
             let pulled = crowd.line.pulls.load(Ordering::SeqCst);
-            let manager = Account::log_in(&place.server.url(), "manager", DEMO_PASSWORD).await;
-            assert!(manager.is_err(), "a new session needs room");
             tokio::time::sleep(Duration::from_millis(300)).await;
-            assert!(crowd.line.pulls.load(Ordering::SeqCst) > pulled, "whoever is logged in still reads");
+            assert!(crowd.line.pulls.load(Ordering::SeqCst) > pulled, "devices still read");
         }
         let heard = crowd.line.heard();
         std::fs::remove_file(filler)?;

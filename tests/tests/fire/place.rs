@@ -35,4 +35,35 @@ impl Place {
         };
         tokio::task::spawn_blocking(read).await.map_err(|error| Trouble::new(error.to_string()))?
     }
+
+    /// Reads every view that the company's own reports are made of, each with all its columns; how many there are.
+    pub(crate) async fn reports(&self) -> Result<usize> {
+        let (file, url) = (self.server.data().join("huixiao.db"), self.cluster.as_ref().map(|cluster| cluster.database("postgres")));
+        let read = move || match url {
+            None => of_sqlite(&file).map_err(|error| Trouble::new(error.to_string())),
+            Some(url) => of_postgres(&url).map_err(|error| Trouble::new(format!("{error:?}"))),
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|error| Trouble::new(error.to_string()))?
+    }
+}
+
+fn of_sqlite(file: &std::path::Path) -> rusqlite::Result<usize> {
+    let connection = rusqlite::Connection::open(file)?;
+    let mut names = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'view'")?;
+    let names: Vec<String> = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for name in &names {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {name}"))?;
+        let mut rows = statement.query([])?;
+        while rows.next()?.is_some() {}
+    }
+    Ok(names.len())
+}
+
+fn of_postgres(url: &str) -> std::result::Result<usize, postgres::Error> {
+    let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+    let names = client.query("SELECT table_name::text FROM information_schema.views WHERE table_schema = 'public'", &[])?;
+    for name in &names {
+        client.simple_query(&format!("SELECT * FROM {}", name.get::<_, String>(0)))?;
+    }
+    Ok(names.len())
 }

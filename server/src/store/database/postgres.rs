@@ -8,7 +8,7 @@ use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
-use shared::Unavailable;
+use shared::{Kind, Unavailable};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -319,10 +319,15 @@ fn reason(error: &postgres::Error) -> String {
     }
 }
 
-/// Reads `$.a.b[0]` out of the column `body`.
-fn json_text(path: &str) -> String {
+/// Reads `$.a.b[0]` out of the column `body`. What is held for a ruling came from a device as it is: with NUL or half a letter in it,
+/// PostgreSQL would refuse the whole report.
+fn json_text(kind: Kind, path: &str) -> String {
     let steps = path.trim_start_matches("$.").replace(['.', '['], ",").replace(']', "");
-    format!("(body::json #>> '{{{steps}}}')")
+    let body = match kind {
+        Kind::HeldCommand => r"CASE WHEN body ~* '\\u(0000|d[89a-f])' THEN NULL ELSE body END",
+        _ => "body",
+    };
+    format!("(({body})::json #>> '{{{steps}}}')")
 }
 
 fn sql_type(holds: Holds) -> &'static str {
@@ -419,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_path_into_a_body_is_said_as_postgresql_says_it() {
-        assert_eq!(json_text("$.profile.phones[0]"), "(body::json #>> '{profile,phones,0}')");
+        assert_eq!(json_text(Kind::Customer, "$.profile.phones[0]"), "((body)::json #>> '{profile,phones,0}')");
     }
 
     #[test]

@@ -11,6 +11,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
+/// A log longer than this is begun anew after a commit, even if readers must be waited for: as long as one reads from it SQLite would only
+/// append to it, and with many devices one always does.
+const LONG_LOG: u64 = 32 << 20;
+/// How seldom its length is looked at, in commits.
+const LOOK_EVERY: u32 = 64;
+
 /// Why the file cannot be used.
 #[derive(Debug)]
 pub enum SqliteError {
@@ -44,6 +50,8 @@ pub(in crate::store) struct Sqlite {
     lock: Option<std::fs::File>,
     /// Differs once another connection has committed.
     data_version: Cell<i64>,
+    log: PathBuf,
+    commits: Cell<u32>,
 }
 
 impl Sqlite {
@@ -57,8 +65,9 @@ impl Sqlite {
         connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
         connection.pragma_update(None, "cache_size", -65_536).map_err(sqlite)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4_000).map_err(sqlite)?;
+        connection.pragma_update(None, "journal_size_limit", i64::try_from(LONG_LOG / 2).unwrap_or(i64::MAX)).map_err(sqlite)?;
         migrate(&mut connection).map_err(sqlite)?.map_err(|newer| SqliteError::Newer(path.to_owned(), newer))?;
-        Ok(Self { connection, lock: Some(lock), data_version: Cell::new(0) })
+        Ok(Self { connection, lock: Some(lock), data_version: Cell::new(0), log: with(path, "-wal"), commits: Cell::new(0) })
     }
 
     /// Opens the file to read, beside a writer.
@@ -68,7 +77,16 @@ impl Sqlite {
         let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(sqlite)?;
         configure(&connection).map_err(sqlite)?;
         connection.pragma_update(None, "query_only", true).map_err(sqlite)?;
-        Ok(Self { connection, lock: None, data_version: Cell::new(0) })
+        Ok(Self { connection, lock: None, data_version: Cell::new(0), log: with(path, "-wal"), commits: Cell::new(0) })
+    }
+
+    /// What fails here is done after a later commit.
+    fn shorten_log(&self) {
+        let commits = self.commits.get().wrapping_add(1);
+        self.commits.set(commits);
+        if commits.is_multiple_of(LOOK_EVERY) && std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LONG_LOG) {
+            let _ = self.run("PRAGMA wal_checkpoint(RESTART)").inspect_err(|failure| tracing::warn!(reason = failure.0, "the log stays long"));
+        }
     }
 
     fn changed_elsewhere(&self) -> Result<bool, Unavailable> {
@@ -97,7 +115,9 @@ impl Connection for Sqlite {
     }
 
     fn commit(&mut self) -> Result<(), Unavailable> {
-        self.run("COMMIT")
+        self.run("COMMIT")?;
+        self.shorten_log();
+        Ok(())
     }
 
     fn roll_back(&mut self) {
@@ -238,8 +258,13 @@ fn unavailable(error: rusqlite::Error) -> Unavailable {
 
 /// The lock of a database. It has the database's whole name in its own, so that a backup beside a database has another one.
 pub(in crate::store) fn lock_file(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
+    with(database, ".lock")
+}
+
+/// A file's name with something behind it.
+pub(in crate::store) fn with(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
     name.into()
 }
 
@@ -278,7 +303,7 @@ fn migrate(connection: &mut rusqlite::Connection) -> rusqlite::Result<Result<(),
         tx.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
     }
     if found <= MIGRATIONS.len() {
-        for statement in views::statements(|path| format!("json_extract(body, '{path}')"), "lower(hex(org))") {
+        for statement in views::statements(|_, path| format!("json_extract(body, '{path}')"), "lower(hex(org))") {
             tx.execute_batch(&statement)?;
         }
     }
@@ -290,6 +315,7 @@ fn migrate(connection: &mut rusqlite::Connection) -> rusqlite::Result<Result<(),
 mod tests {
     use super::*;
     use crate::store::database::tables::{ALL, Holds};
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     fn fresh() -> rusqlite::Connection {
         let mut connection = rusqlite::Connection::open_in_memory().expect("memory");
@@ -340,6 +366,39 @@ mod tests {
             described.sort();
             assert_eq!(columns, described, "{}", table.name);
         }
+    }
+
+    #[test]
+    fn the_log_stays_short_although_somebody_always_reads() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db");
+        let mut writer = Sqlite::open_writer(&path).expect("a new file");
+        writer.connection.pragma_update(None, "synchronous", "OFF").expect("a pragma");
+        writer.run("CREATE TABLE filler (bytes BLOB)").expect("a table");
+        let over = AtomicBool::new(false);
+        let (mut longest, mut written) = (0, 0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut reader = Sqlite::open_reader(&path).expect("the file is there");
+                    while !over.load(Ordering::SeqCst) {
+                        reader.begin(Purpose::Read).expect("a reader always may");
+                        reader.query("SELECT count(*) FROM orgs", &[]).expect("a count");
+                        std::thread::sleep(std::time::Duration::from_millis(3));
+                        reader.roll_back();
+                    }
+                });
+            }
+            while written < 4 * LONG_LOG {
+                writer.begin(Purpose::Write).expect("nobody else writes");
+                writer.execute("INSERT INTO filler VALUES (?1)", &[Value::Blob(vec![7; 250_000])]).expect("room");
+                writer.commit().expect("room");
+                written += 250_000;
+                longest = longest.max(std::fs::metadata(&writer.log).expect("there is a log").len());
+            }
+            over.store(true, Ordering::SeqCst);
+        });
+        assert!(longest < 3 * LONG_LOG, "{longest}");
     }
 
     fn sqlite_type(holds: Holds) -> &'static str {
