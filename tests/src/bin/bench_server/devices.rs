@@ -1,0 +1,109 @@
+//! Devices that push and pull, and how long they waited.
+
+use super::Result;
+use chrono::Utc;
+use reqwest::Client;
+use shared::Command;
+use shared::customers::command::AddCustomer;
+use shared::ids::{ClientId, CustomerId, UserId};
+use shared::record::Scope;
+use shared::sync::protocol::{Envelope, PROTO, PullAnswer, PullRequest, PushAnswer, PushRequest, SCHEMA, ScopeCursor, Verdict};
+use shared::testing::World;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+pub(crate) const PASSWORD: &str = "for the measurement";
+/// A device asks for news after so many pushes.
+const PULL_EVERY: usize = 5;
+
+pub(crate) struct Device {
+    client: Client,
+    server: String,
+    id: ClientId,
+    pushes: Vec<Vec<u8>>,
+}
+
+impl Device {
+    /// Bodies are made here, before the clock runs.
+    pub(crate) fn new(client: Client, server: String, world: &World, user: UserId, commands: usize, at_once: usize) -> Result<Self> {
+        let (id, incarnation) = (ClientId(Uuid::new_v4()), Uuid::new_v4());
+        let envelope = |seq: usize| {
+            let args = AddCustomer { customer: CustomerId(Uuid::now_v7()), owner: Some(user), profile: world.profile(&format!("客戶{seq}")) };
+            Envelope { seq: seq as u64, uuid: Uuid::new_v4(), occurred_at: Utc::now(), clock_offset_ms: 0, command: Command::from(args).to_raw() }
+        };
+        let push = |first: usize| {
+            let commands = (first..(first + at_once).min(commands + 1)).map(envelope).collect();
+            PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client: id, incarnation, sent_at: Utc::now(), commands }
+        };
+        let pushes = (1..=commands).step_by(at_once).map(|first| serde_json::to_vec(&push(first))).collect::<serde_json::Result<_>>()?;
+        Ok(Self { client, server, id, pushes })
+    }
+
+    /// As fast as they are answered.
+    pub(crate) async fn push_all(self) -> Result<Waits> {
+        let mut waits = Waits::default();
+        for push in &self.pushes {
+            let began = Instant::now();
+            self.push(push.clone()).await?;
+            waits.0.push(began.elapsed());
+        }
+        Ok(waits)
+    }
+
+    /// One after the other at fixed times; what is late still counts from when it was due. Gives how long pushes and pulls took.
+    pub(crate) async fn push_when_due(self, first: Instant, between: Duration) -> Result<(Waits, Waits)> {
+        let (mut pushes, mut pulls) = (Waits::default(), Waits::default());
+        let mut cursors = self.news(&BTreeMap::new()).await?;
+        for (number, push) in self.pushes.iter().enumerate() {
+            let due = first + between * u32::try_from(number)?;
+            tokio::time::sleep_until(due.into()).await;
+            self.push(push.clone()).await?;
+            pushes.0.push(due.elapsed());
+            if number % PULL_EVERY == PULL_EVERY - 1 {
+                let began = Instant::now();
+                cursors = self.news(&cursors).await?;
+                pulls.0.push(began.elapsed());
+            }
+        }
+        Ok((pushes, pulls))
+    }
+
+    async fn push(&self, body: Vec<u8>) -> Result {
+        let answer: PushAnswer = self.post("push", body).await?.json().await?;
+        let PushAnswer::Done { outcomes, .. } = answer else { return Err(format!("not done: {answer:?}").into()) };
+        if outcomes.iter().all(|outcome| outcome.verdict == Verdict::Applied) { Ok(()) } else { Err("a command was refused".into()) }
+    }
+
+    /// One page of news; gives how far the device is after it.
+    async fn news(&self, cursors: &BTreeMap<Scope, u64>) -> Result<BTreeMap<Scope, u64>> {
+        let scopes = cursors.iter().map(|(scope, cursor)| ScopeCursor { scope: *scope, cursor: *cursor, held: true }).collect();
+        let request = PullRequest { proto: PROTO, schema: SCHEMA, epoch: None, client: self.id, sent_at: Utc::now(), scopes, healed: Vec::new() };
+        match self.post("pull", serde_json::to_vec(&request)?).await?.json().await? {
+            PullAnswer::Page(page) => Ok(page.scopes.iter().map(|part| (part.scope, part.cursor)).collect()),
+            other => Err(format!("no page: {other:?}").into()),
+        }
+    }
+
+    async fn post(&self, what: &str, body: Vec<u8>) -> Result<reqwest::Response> {
+        let url = format!("{}/api/sync/{what}", self.server);
+        Ok(self.client.post(url).header("x-huixiao", "1").body(body).send().await?.error_for_status()?)
+    }
+}
+
+/// Times waited.
+#[derive(Default)]
+pub(crate) struct Waits(Vec<Duration>);
+
+impl Waits {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// Median and 99th percentile.
+    pub(crate) fn told(&mut self) -> String {
+        self.0.sort_unstable();
+        let at = |percent: usize| self.0.get((self.0.len().saturating_sub(1)) * percent / 100).map_or(0.0, |wait| wait.as_secs_f64() * 1_000.0);
+        format!("p50 {:.1} ms, p99 {:.1} ms", at(50), at(99))
+    }
+}

@@ -1,0 +1,116 @@
+//! An organisation on a database of its own, and the server's process on it.
+
+use super::Result;
+use super::devices::{Device, PASSWORD};
+use chrono::Utc;
+use serde_json::json;
+use server::password_hash;
+use server::store::{Location, NewOrganisation, Store};
+use shared::customers::Customer;
+use shared::ids::{CustomerId, UserId};
+use shared::sync::server::apply;
+use shared::testing::{TICKET_SEED, World};
+use shared::{Patch, Record};
+use std::sync::Arc;
+use tempfile::TempDir;
+use tests::harness::Account;
+use tests::harness::server::{Company, Server};
+use uuid::Uuid;
+
+/// Rows written at once before the clock runs.
+const AT_ONCE: usize = 20_000;
+
+pub(crate) struct House {
+    pub(crate) world: Arc<World>,
+    pub(crate) location: Location,
+    pub(crate) folder: TempDir,
+    server: Server,
+}
+
+impl House {
+    /// With so many customers of the first rep's before.
+    pub(crate) async fn open(postgres: Option<&str>, rows: usize) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("huixiao-bench-").tempdir()?;
+        let location = match postgres {
+            None => {
+                std::fs::create_dir_all(folder.path().join("data"))?;
+                Location::Sqlite(folder.path().join("data/huixiao.db"))
+            }
+            Some(server) => Location::Postgres(fresh_database(server.to_owned()).await?),
+        };
+        let world = Arc::new(World::new());
+        found(&location, &world, rows).await?;
+        let url = if let Location::Postgres(url) = &location { Some(url.clone()) } else { None };
+        let mut server = Server::prepare_in(Company::Empty, folder.path(), url)?;
+        server.restart().await?;
+        Ok(Self { world, location, folder, server })
+    }
+
+    /// Devices of the world's sellers in turn, each with its pushes made before the clock runs.
+    pub(crate) async fn devices(&mut self, count: usize, commands: usize, at_once: usize) -> Result<Vec<Device>> {
+        let people =
+            [("rep", self.world.rep), ("colleague", self.world.colleague), ("stranger", self.world.stranger), ("supervisor", self.world.supervisor)];
+        let mut clients = Vec::new();
+        for (login, user) in people {
+            let client = reqwest::Client::builder().no_proxy().cookie_store(true).build()?;
+            let body = json!({ "login": login, "password": PASSWORD });
+            client.post(format!("{}/api/session", self.server.url())).header("x-huixiao", "1").json(&body).send().await?.error_for_status()?;
+            clients.push((client, user));
+        }
+        let device = |place: usize| {
+            let (client, user): &(reqwest::Client, UserId) = &clients[place % clients.len()];
+            Device::new(client.clone(), self.server.url(), &self.world, *user, commands, at_once)
+        };
+        (0..count).map(device).collect()
+    }
+
+    /// Everything that the rep may hold: how many rows, how many bytes of them.
+    pub(crate) async fn first_pull(&self) -> Result<(usize, usize)> {
+        let holdings = Account::log_in(&self.server.url(), "rep", PASSWORD).await?.holdings().await?;
+        let customers = holdings.all::<Customer>()?;
+        Ok((customers.len(), customers.into_iter().map(|customer| Record::from(customer).encode().len()).sum()))
+    }
+
+    /// The most memory that the server has had.
+    pub(crate) fn server_memory(&self) -> String {
+        let status = self.server.process_id().and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok()).unwrap_or_default();
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        kib.map_or_else(|| "memory unknown".into(), |kib| format!("{:.0} MB", kib / 1024.0))
+    }
+
+    pub(crate) async fn stop(&mut self) -> Result {
+        Ok(self.server.stop().await?)
+    }
+}
+
+async fn found(location: &Location, world: &World, rows: usize) -> Result {
+    let store = Store::open(location).await.map_err(|error| error.to_string())?;
+    let (org, hash, now) = (world.org, password_hash(PASSWORD), Utc::now());
+    let patches: Vec<Patch> = world.all().cloned().map(Patch::Put).collect();
+    let users = [world.rep, world.colleague, world.stranger, world.supervisor];
+    let founded = store.write(move |tx| {
+        apply(&mut tx.found(&NewOrganisation { org, epoch: Uuid::new_v4(), ticket_seed: TICKET_SEED, created_at: now })?, patches)?;
+        users.iter().try_for_each(|user| tx.set_password_hash(org, *user, &hash, now))
+    });
+    founded.await.map_err(|failure| failure.0)?;
+    for first in (0..rows).step_by(AT_ONCE) {
+        let customer = |number: usize| {
+            let (id, profile) = (CustomerId(Uuid::now_v7()), world.profile(&format!("舊客{number}")));
+            Patch::put(Customer { id, owner: Some(world.rep), team: Some(world.north), profile, import: None, created_at: now, changed_at: now })
+        };
+        let patches: Vec<Patch> = (first..rows.min(first + AT_ONCE)).map(customer).collect();
+        store.write(move |tx| apply(&mut tx.of(org)?, patches)).await.map_err(|failure| failure.0)?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+async fn fresh_database(server: String) -> Result<String> {
+    let name = format!("bench_{}", Uuid::now_v7().simple());
+    let url = format!("{server}/{name}");
+    let made = tokio::task::spawn_blocking(move || {
+        postgres::Client::connect(&format!("{server}/postgres"), postgres::NoTls)?.batch_execute(&format!("CREATE DATABASE {name}"))
+    });
+    made.await??;
+    Ok(url)
+}

@@ -1,0 +1,129 @@
+//! The server under load: the real process, real HTTP, durable commits. `./bench server` runs it on both databases.
+//!
+//! `bench_server [--postgres URL] [--commands N] [--most-rows N]`
+//!
+//! 1. What it can: 64 devices push as fast as they are answered; beside it the bare database writes the same rows, 100 commands in a commit.
+//! 2. What one waits: 64 and 500 devices at a fixed rate (open loop: time counts from when a push was due, not from when it was sent).
+//! 3. Whether it stays so: the rate as the organisation's rows grow, and a first pull of 100,000 rows.
+//!
+//! Server, database, devices and disk share one machine. Every command adds a customer.
+
+mod bare;
+mod devices;
+mod house;
+
+use devices::{Device, Waits};
+use house::House;
+use std::time::{Duration, Instant};
+
+type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Commands in a push: what a desk saves between two contacts.
+const AT_ONCE: usize = 10;
+const SECONDS: f64 = 10.0;
+
+struct Settings {
+    postgres: Option<String>,
+    commands: usize,
+    most_rows: usize,
+}
+
+#[tokio::main]
+async fn main() -> Result {
+    let settings = settings()?;
+    let name = if settings.postgres.is_some() { "PostgreSQL" } else { "SQLite" };
+    println!("{name}, {AT_ONCE} commands in a push\n");
+    let capacity = capacity(&settings, name).await?;
+    waits(&settings, capacity).await?;
+    growth(&settings).await
+}
+
+fn settings() -> Result<Settings> {
+    let mut settings = Settings { postgres: None, commands: 64_000, most_rows: 1_000_000 };
+    let mut args = std::env::args().skip(1);
+    while let Some(flag) = args.next() {
+        let value = args.next().ok_or("every flag has a value")?;
+        match flag.as_str() {
+            "--postgres" => settings.postgres = Some(value),
+            "--commands" => settings.commands = value.parse()?,
+            "--most-rows" => settings.most_rows = value.parse()?,
+            _ => return Err("usage: bench_server [--postgres URL] [--commands N] [--most-rows N]".into()),
+        }
+    }
+    Ok(settings)
+}
+
+/// Commands a second, as fast as they are answered.
+async fn capacity(settings: &Settings, name: &str) -> Result<f64> {
+    let mut house = House::open(settings.postgres.as_deref(), 0).await?;
+    let devices = house.devices(64, settings.commands / 64, AT_ONCE).await?;
+    let (took, mut waits) = back_to_back(devices).await?;
+    let rate = settings.commands as f64 / took.as_secs_f64();
+    let memory = house.server_memory();
+    house.stop().await?;
+    let bare = bare::write_again(&house).await?;
+    let limit = bare.rows as f64 / bare.took.as_secs_f64();
+    println!("64 devices back to back   {rate:>8.0} commands/s   push {waits}   server {memory}", waits = waits.told());
+    println!("bare {name:<20} {limit:>8.0} commands/s   the same rows, 100 commands in a commit");
+    println!("share                     {:>8.0} %\n", 100.0 * rate / limit);
+    Ok(rate)
+}
+
+async fn back_to_back(devices: Vec<Device>) -> Result<(Duration, Waits)> {
+    let began = Instant::now();
+    let tasks: Vec<_> = devices.into_iter().map(|device| tokio::spawn(device.push_all())).collect();
+    let mut waits = Waits::default();
+    for task in tasks {
+        waits.add(task.await??);
+    }
+    Ok((began.elapsed(), waits))
+}
+
+/// How long pushes and pulls take at a fixed rate, half of what the server can.
+async fn waits(settings: &Settings, capacity: f64) -> Result {
+    for count in [64, 500] {
+        let rate = capacity / 2.0;
+        let each = (rate * SECONDS / count as f64 / AT_ONCE as f64).ceil().max(2.0) as usize;
+        let mut house = House::open(settings.postgres.as_deref(), 0).await?;
+        let devices = house.devices(count, each * AT_ONCE, AT_ONCE).await?;
+        let between = Duration::from_secs_f64(AT_ONCE as f64 * count as f64 / rate);
+        let began = Instant::now() + Duration::from_millis(200);
+        let due = |place: usize| began + between.mul_f64(place as f64 / count as f64);
+        let tasks: Vec<_> = devices.into_iter().enumerate().map(|(place, device)| tokio::spawn(device.push_when_due(due(place), between))).collect();
+        let (mut pushes, mut pulls) = (Waits::default(), Waits::default());
+        for task in tasks {
+            let (pushed, pulled) = task.await??;
+            pushes.add(pushed);
+            pulls.add(pulled);
+        }
+        let reached = (count * each * AT_ONCE) as f64 / began.elapsed().as_secs_f64();
+        let memory = house.server_memory();
+        println!("{count} devices, {rate:.0} commands/s due, {reached:.0} done: push {}, pull {}, server {memory}", pushes.told(), pulls.told());
+        house.stop().await?;
+    }
+    println!();
+    Ok(())
+}
+
+/// The same work as the organisation grows.
+async fn growth(settings: &Settings) -> Result {
+    let mut rows = 1_000;
+    while rows <= settings.most_rows {
+        let mut house = House::open(settings.postgres.as_deref(), rows).await?;
+        let commands = settings.commands / 4;
+        let devices = house.devices(64, commands / 64, AT_ONCE).await?;
+        let (took, _) = back_to_back(devices).await?;
+        let rate = commands as f64 / took.as_secs_f64();
+        let pull = if rows == 100_000 {
+            let began = Instant::now();
+            let (held, bytes) = house.first_pull().await?;
+            format!("; a first pull of {held} rows, {:.1} MB: {:.2} s", bytes as f64 / 1e6, began.elapsed().as_secs_f64())
+        } else {
+            String::new()
+        };
+        println!("{rows:>9} rows before: {rate:>8.0} commands/s, server {}{pull}", house.server_memory());
+        house.stop().await?;
+        rows *= 10;
+    }
+    Ok(())
+}
