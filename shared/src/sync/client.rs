@@ -8,6 +8,9 @@
 //! - An answer to a question that was asked before a reset is ignored.
 //! - The driver carries out storage effects ([`Effect::ReadOutbox`], [`Effect::Store`]) one after the other, in the order given.
 //! - After [`Event::StoreFailed`] the engine does nothing more: memory and disk may differ, so the driver begins anew from what is stored.
+//! - A change rests on the state that the engine knows: the driver refuses to store it over a [`Meta::revision`] that is not the one before.
+//! - An answer from another history than the one known is not taken: its outcomes and rows may not be those of the server of today.
+//! - Who has no access any more loses the rows and receives nothing; what they recorded still goes to the server, which keeps it.
 
 use super::protocol::*;
 use crate::ids::ClientId;
@@ -40,13 +43,22 @@ pub struct Meta {
     pub cursors: BTreeMap<Scope, u64>,
     /// When the last complete pull ended, on the device's clock.
     pub fresh_at: Option<Timestamp>,
+    /// Raised with every change. A change is stored only over the revision before its own: two tabs may both believe to be the one that
+    /// syncs, where browsers have no locks.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Meta {
     /// A device before its first contact.
     #[must_use]
     pub const fn new(client: ClientId, incarnation: Uuid) -> Self {
-        Self { client, incarnation, epoch: None, version: 0, cursors: BTreeMap::new(), fresh_at: None }
+        Self { client, incarnation, epoch: None, version: 0, cursors: BTreeMap::new(), fresh_at: None, revision: 0 }
     }
 }
 
@@ -131,7 +143,8 @@ pub enum Effect {
     Push(u32, PushRequest),
     /// Send, and answer with the generation.
     Pull(u32, PullRequest),
-    /// Make durable in one transaction, then show it, then answer with [`Event::Stored`].
+    /// Make durable in one transaction, then show it, then answer with [`Event::Stored`]. If the stored [`Meta::revision`] is not the one
+    /// before this meta's, nothing is stored and the answer is [`Event::StoreFailed`].
     Store {
         /// To be given back.
         generation: u32,
@@ -308,7 +321,7 @@ impl Engine {
     }
 
     fn want(&mut self, name: LaneName, moment: Moment, effects: &mut Vec<Effect>) {
-        if self.standing != Standing::Good {
+        if matches!(self.standing, Standing::LoggedOut | Standing::Halted) {
             return;
         }
         let lane = self.lane(name);
@@ -366,6 +379,7 @@ impl Engine {
 
     fn push_answered(&mut self, answer: PushAnswer, moment: Moment, effects: &mut Vec<Effect>) {
         match answer {
+            PushAnswer::Done { epoch, .. } if self.is_of_another_history(epoch) => self.change_epoch(epoch, moment, effects),
             PushAnswer::Done { epoch, outcomes, .. } => {
                 self.push.failures = 0;
                 self.renumberings = 0;
@@ -390,7 +404,11 @@ impl Engine {
                 }
                 self.failed(LaneName::Push, Failure::Server, effects);
             }
-            PushAnswer::AccessRevoked => self.revoke(effects),
+            // From a server of an earlier release, which keeps what was sent without saying so. The pull says the same, and there it counts.
+            PushAnswer::AccessRevoked => {
+                self.failed(LaneName::Push, Failure::Server, effects);
+                self.want(LaneName::Pull, moment, effects);
+            }
         }
     }
 
@@ -422,16 +440,17 @@ impl Engine {
                 effects.push(Effect::Tell(News::UpdateNeeded));
                 self.failed(LaneName::Pull, Failure::Server, effects);
             }
-            PullAnswer::AccessRevoked => self.revoke(effects),
+            PullAnswer::AccessRevoked => self.revoke(moment, effects),
         }
     }
 
     fn stage(&mut self, page: Page, moment: Moment, effects: &mut Vec<Effect>) {
         let mut staging = self.staging.take().unwrap_or_else(|| Staging { cursors: self.meta.cursors.clone(), ..Staging::default() });
-        if staging.epoch.is_some_and(|epoch| epoch != page.epoch) {
+        if self.is_of_another_history(page.epoch) || staging.epoch.is_some_and(|epoch| epoch != page.epoch) {
             self.change_epoch(page.epoch, moment, effects);
             return;
         }
+        self.standing = Standing::Good;
         if !staging.begun {
             // What the first page's version held is held when the last page is here: later pages can only be newer.
             staging.rows.version = page.version;
@@ -514,14 +533,27 @@ impl Engine {
         effects.push(self.store(LaneName::Pull, Change::NewEpoch));
     }
 
-    fn revoke(&mut self, effects: &mut Vec<Effect>) {
-        self.reset();
-        self.standing = Standing::Revoked;
+    /// Rows go. The version stays: what was applied by then needs no replay, with rows or without. A server that says it again changes nothing.
+    fn revoke(&mut self, moment: Moment, effects: &mut Vec<Effect>) {
         effects.push(Effect::Tell(News::AccessRevoked));
+        self.staging = None;
+        if self.standing == Standing::Revoked {
+            self.rest(LaneName::Pull, moment, effects);
+            return;
+        }
+        self.standing = Standing::Revoked;
+        self.healings.clear();
+        self.meta.cursors.clear();
         effects.push(self.store(LaneName::Pull, Change::Revoked));
     }
 
-    fn store(&self, lane: LaneName, change: Change) -> Effect {
+    /// Asked without an epoch, two servers may answer in turn, of which one is history: what it acknowledged the other does not know.
+    fn is_of_another_history(&self, epoch: Uuid) -> bool {
+        self.meta.epoch.is_some_and(|known| known != epoch)
+    }
+
+    fn store(&mut self, lane: LaneName, change: Change) -> Effect {
+        self.meta.revision += 1;
         Effect::Store { generation: self.generation, lane, change, meta: Box::new(self.meta.clone()) }
     }
 

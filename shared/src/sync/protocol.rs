@@ -100,7 +100,8 @@ pub enum PushAnswer {
         /// Why.
         reason: RetryReason,
     },
-    /// The user has no access any more; what was sent waits for a person.
+    /// The user has no access any more; what was sent waits for a person. Said by servers of earlier releases: today's give each command's
+    /// outcome, and a pull tells that access was taken away.
     AccessRevoked,
 }
 

@@ -168,11 +168,7 @@ pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &Pus
     if request.epoch.is_some_and(|known| known != epoch) {
         return Ok(PushAnswer::EpochChanged { epoch });
     }
-    let user = tx.get::<User>(session.user)?;
-    let Some(actor) = user.and_then(|user| Actor::of(session.org, &user)) else {
-        quarantine_all(tx, session, request, now)?;
-        return Ok(PushAnswer::AccessRevoked);
-    };
+    let actor = tx.get::<User>(session.user)?.and_then(|user| Actor::of(session.org, &user));
     let last_seq = tx.last_seq(request.client, request.incarnation)?;
     if let Some(refusal) = admit(tx, session, request, last_seq)? {
         return Ok(refusal);
@@ -182,9 +178,12 @@ pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &Pus
     for envelope in &request.commands {
         let outcome = match tx.outcome(envelope.uuid)? {
             Some((_, known)) => Outcome { seq: envelope.seq, ..known },
-            None => match rule(tx, &actor, request, envelope, now)? {
-                Some(outcome) => outcome,
-                None => break,
+            None => match &actor {
+                Some(actor) => match rule(tx, actor, request, envelope, now)? {
+                    Some(outcome) => outcome,
+                    None => break,
+                },
+                None => quarantine(tx, session, request, envelope, now)?,
             },
         };
         reached = reached.max(envelope.seq);
@@ -222,6 +221,21 @@ pub fn rehearse<T: Transaction + ?Sized>(tx: &T, session: Session, request: &Pus
 /// # Errors
 /// [`Unavailable`] if the store cannot be read.
 pub fn pull<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PullRequest, now: Timestamp) -> Result<PullAnswer, Unavailable> {
+    pull_page(tx, session, request, now, MOST_PULLED, PAGE_BYTES)
+}
+
+/// Gives out one page of at most so many rows and about so many bytes; more only if one version alone has more.
+///
+/// # Errors
+/// [`Unavailable`] if the store cannot be read.
+pub fn pull_page<T: Transaction + ?Sized>(
+    tx: &T,
+    session: Session,
+    request: &PullRequest,
+    now: Timestamp,
+    most_rows: usize,
+    most_bytes: usize,
+) -> Result<PullAnswer, Unavailable> {
     if request.schema < SCHEMA {
         return Ok(PullAnswer::UpdateNeeded { schema: SCHEMA });
     }
@@ -245,16 +259,17 @@ pub fn pull<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PullReq
     let mut page = Page { epoch, version, server_time: now, dropped, scopes: Vec::new(), rows: Vec::new(), more: false };
     let mut bytes = 0;
     for scope in allowed {
-        if page.rows.len() >= MOST_PULLED || bytes >= PAGE_BYTES {
+        if page.rows.len() >= most_rows || bytes >= most_bytes {
             page.more = true;
             break;
         }
         let after = held.get(&scope).copied().unwrap_or(0);
-        let room = MOST_PULLED - page.rows.len();
+        let room = most_rows - page.rows.len();
         let rows = tx.changes(scope, after, room + 1)?;
-        let (taken, size) = fitting(&rows, room, PAGE_BYTES - bytes);
+        let (taken, size) = fitting(&rows, room, most_bytes - bytes);
         bytes += size;
-        if taken < rows.len() {
+        // A store that gave as many as it was asked for may have more, even if all that it gave was of one version and had to go together.
+        if taken < rows.len() || rows.len() > room {
             let cursor = rows[taken - 1].version;
             page.scopes.push(PageScope { scope, cursor, complete: None });
             page.rows.extend(rows.into_iter().take(taken));
@@ -363,17 +378,19 @@ fn hold<T: Transaction + ?Sized>(
     apply(tx, vec![Patch::put(held)])
 }
 
-/// What a person without access has recorded is kept for somebody to decide on (clause M3).
-fn quarantine_all<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &PushRequest, now: Timestamp) -> Result<(), Unavailable> {
-    for envelope in &request.commands {
-        if tx.outcome(envelope.uuid)?.is_none() {
-            let verdict = Verdict::Quarantined { rejection: Rejection::Forbidden };
-            let version = hold(tx, session, request, envelope, now, &verdict)?;
-            let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
-            keep(tx, session, request, envelope, now, &outcome)?;
-        }
-    }
-    Ok(())
+/// What a person without access has recorded is kept for somebody to decide on (clause M3). Their device hears so, and need not keep it.
+fn quarantine<T: Transaction + ?Sized>(
+    tx: &mut T,
+    session: Session,
+    request: &PushRequest,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<Outcome, Unavailable> {
+    let verdict = Verdict::Quarantined { rejection: Rejection::Forbidden };
+    let version = hold(tx, session, request, envelope, now, &verdict)?;
+    let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
+    keep(tx, session, request, envelope, now, &outcome)?;
+    Ok(outcome)
 }
 
 fn keep<T: Transaction + ?Sized>(
