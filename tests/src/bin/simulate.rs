@@ -27,8 +27,8 @@ fn main() -> ExitCode {
     });
     let total = parts.iter().fold(Part::default(), |sum, part| sum.and(part));
     let rate = seeds as f64 / begun.elapsed().as_secs_f64();
-    let Report { commands, ruled, faults } = total.report;
-    println!("{commands} commands saved, {ruled} ruled on, {faults} faults; {rate:.0} lives/s");
+    let Report { commands, ruled, faults, restores } = total.report;
+    println!("{commands} commands saved, {ruled} ruled on, {faults} faults, {restores} restores; {rate:.0} lives/s");
     println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -47,6 +47,7 @@ impl Part {
             commands: self.report.commands + other.report.commands,
             ruled: self.report.ruled + other.report.ruled,
             faults: self.report.faults + other.report.faults,
+            restores: self.report.restores + other.report.restores,
         };
         Self { passed: self.passed + other.passed, failed: self.failed + other.failed, report }
     }

@@ -1,16 +1,23 @@
-//! A device: the engine, the replica in memory, and the disk. This is the driver that the app has too, without time and threads.
+//! A tab: the engine, the replica in memory, and a disk that it may share with other tabs. This is the driver that the app has too,
+//! without time and threads.
 
-use super::disk::{Disk, pending};
+use super::Weakness;
+use super::disk::{Disk, Taken, pending};
+use super::laws::{Broken, Law};
 use shared::Command;
 use shared::decide::{Actor, Stop};
 use shared::ids::{ClientId, UserId};
+use shared::people::User;
 use shared::record::Scope;
-use shared::sync::client::{Change, Effect, Engine, Event, Moment};
+use shared::sync::client::{Change, Effect, Engine, Event, Moment, News};
 use shared::sync::protocol::{PullRequest, PushRequest, Verdict};
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
 use std::collections::VecDeque;
 use uuid::Uuid;
+
+/// Most commands that a tab reads from the outbox at once: few, so that lives have many pushes.
+const MOST_READ: usize = 5;
 
 /// Something that leaves the device.
 #[derive(Clone, Debug)]
@@ -21,64 +28,121 @@ pub enum Sent {
     Pull(u32, PullRequest),
 }
 
-/// One device.
+/// What came of a piece of work on the disk.
+pub enum Worked {
+    /// This leaves the device.
+    Sent(Vec<Sent>),
+    /// The disk took nothing: the tab must begin anew from what is stored.
+    Failed,
+    /// A law is broken.
+    Broken(Broken),
+}
+
+/// One tab of one device.
 pub struct Device {
     /// Who uses it.
     pub user: UserId,
     /// Its identity.
     pub client: ClientId,
-    /// What survives a crash.
-    pub disk: Disk,
+    /// Which disk it is on.
+    pub disk: usize,
     /// What is shown.
     pub replica: Replica,
-    engine: Engine,
+    /// None while another tab of the device syncs.
+    engine: Option<Engine>,
     /// Storage effects wait here, in order; a crash loses them.
     storage: VecDeque<Effect>,
-    /// Whether the engine waits for a timer.
-    pub waiting: bool,
-    /// Raised at every start; answers to an earlier life of the process never arrive.
+    /// The state of the disk that memory shows.
+    known: u64,
+    /// The app is so old that it cannot receive.
+    pub outdated: bool,
+    /// Raised at every start; answers to an earlier life of the tab never arrive.
     pub life: u32,
+    weakness: Weakness,
 }
 
 impl Device {
-    /// A device that starts for the first time, or after a crash, from what is on its disk.
+    /// A tab that is opened on what is on a disk; elected, it syncs.
     #[must_use]
-    pub fn start(user: UserId, actor: Option<Actor>, disk: Disk, life: u32) -> Self {
-        let client = disk.meta.client;
-        let mut replica = Replica::new(client, actor);
-        for row in disk.base.values() {
-            replica.take_row(row);
+    pub fn start(at: usize, disk: &Disk, elected: bool, life: u32, weakness: Weakness) -> Self {
+        let (client, actor) = (disk.meta.client, disk.actor.clone());
+        let mut device = Self {
+            user: actor.user,
+            client,
+            disk: at,
+            replica: Replica::new(client, Some(actor)),
+            engine: elected.then(|| Engine::new(disk.meta.clone())),
+            storage: VecDeque::new(),
+            known: 0,
+            outdated: false,
+            life,
+            weakness,
+        };
+        device.read(disk);
+        device
+    }
+
+    /// Reads what other tabs have stored.
+    pub fn catch_up(&mut self, disk: &Disk) {
+        if self.known != disk.changes {
+            let actor = Some(disk.actor.clone());
+            self.replica = Replica::new(self.client, actor);
+            self.read(disk);
         }
-        replica.set_pending(disk.pending());
-        let engine = Engine::new(disk.meta.clone());
-        Self { user, client, disk, replica, engine, storage: VecDeque::new(), waiting: false, life }
+    }
+
+    /// Whether memory shows what is on the disk.
+    #[must_use]
+    pub const fn is_up_to_date(&self, disk: &Disk) -> bool {
+        self.known == disk.changes
+    }
+
+    /// Whether this tab syncs.
+    #[must_use]
+    pub const fn is_elected(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    /// The tab that synced was closed: this one begins, from what is stored.
+    pub fn elect(&mut self, disk: &Disk) {
+        self.catch_up(disk);
+        self.engine = Some(Engine::new(disk.meta.clone()));
+    }
+
+    /// The tab is closed, or has died.
+    pub fn close(&mut self) {
+        self.engine = None;
+        self.storage.clear();
+        self.life += 1;
     }
 
     /// Does what a person asks. The command is on the disk when this returns true.
-    pub fn submit(&mut self, uuid: Uuid, at: Timestamp, command: &Command) -> bool {
+    pub fn submit(&mut self, disk: &mut Disk, uuid: Uuid, at: Timestamp, command: &Command) -> bool {
         match self.replica.predict(command, at) {
             Err(Stop::Rejected(_)) => return false,
             Err(Stop::Unavailable(failure)) => unreachable!("memory can always be read: {failure:?}"),
             Ok(_) => {}
         }
-        let envelope = self.disk.save(uuid, at, command.to_raw());
+        let was_up_to_date = self.is_up_to_date(disk);
+        let Ok(envelope) = disk.save(uuid, at, command.to_raw()) else { return false };
         self.replica.add_pending(pending(&envelope, None));
+        if was_up_to_date {
+            self.known = disk.changes;
+        }
         true
     }
 
     /// Gives an event to the engine; what leaves the device is returned, storage effects are queued.
-    pub fn step(&mut self, event: Event, moment: Moment) -> Vec<Sent> {
-        if matches!(event, Event::Wake) {
-            self.waiting = false;
-        }
+    pub fn step(&mut self, disk: &mut Disk, event: Event, moment: Moment) -> Vec<Sent> {
         let mut sent = Vec::new();
-        for effect in self.engine.step(event, moment) {
+        let Some(engine) = &mut self.engine else { return sent };
+        for effect in engine.step(event, moment) {
             match effect {
                 Effect::Push(generation, request) => sent.push(Sent::Push(generation, request)),
                 Effect::Pull(generation, request) => sent.push(Sent::Pull(generation, request)),
                 Effect::ReadOutbox(_) | Effect::Store { .. } => self.storage.push_back(effect),
-                Effect::Wait { .. } => self.waiting = true,
-                Effect::Tell(_) => {}
+                Effect::Tell(News::ClockOffset(ms)) => disk.clock_offset_ms = ms,
+                Effect::Wait { .. } | Effect::Tell(_) => {}
             }
         }
         sent
@@ -90,67 +154,105 @@ impl Device {
         !self.storage.is_empty()
     }
 
-    /// Carries out the first storage effect that waits.
-    pub fn work(&mut self, moment: Moment) -> Vec<Sent> {
+    /// Carries out the first storage effect that waits. A read may miss the first commands: a database that is dying gives such answers.
+    pub fn work(&mut self, disk: &mut Disk, moment: Moment, missed: usize) -> Worked {
         let event = match self.storage.pop_front() {
-            None => return Vec::new(),
+            None => return Worked::Sent(Vec::new()),
             Some(Effect::ReadOutbox(generation)) => {
-                let commands = self.disk.outbox.values().take(5).map(|envelope| (**envelope).clone()).collect();
+                let commands = disk.outbox.values().skip(missed).take(MOST_READ).map(|envelope| (**envelope).clone()).collect();
                 Event::Outbox(generation, commands)
             }
             Some(Effect::Store { generation, lane, change, meta }) => {
-                let before = self.kept();
-                self.disk.change(&change, &meta);
-                if !matches!(change, Change::Outcomes(_)) {
-                    assert_eq!(before, self.kept(), "only outcomes may take commands out of outbox and journal");
+                self.catch_up(disk);
+                let before = disk.kept();
+                let Ok(taken) = disk.change(&change, &meta) else {
+                    let _stopped = self.step(disk, Event::StoreFailed, moment);
+                    return Worked::Failed;
+                };
+                if !matches!(change, Change::Outcomes(_)) && before != disk.kept() {
+                    let what = "something else than an outcome took commands out of outbox and journal".into();
+                    return Worked::Broken(Broken { law: Law::NothingShrinks, what });
                 }
-                let damaged = self.show(&change);
+                self.known = disk.changes;
+                let damaged = self.show(disk, &change, &taken);
+                if !damaged.is_empty() && !disk.rotten {
+                    return Worked::Broken(Broken { law: Law::EqualRows, what: format!("{damaged:?} found damaged by nobody") });
+                }
                 Event::Stored { generation, lane, damaged }
             }
             Some(Effect::Push(..) | Effect::Pull(..) | Effect::Wait { .. } | Effect::Tell(_)) => unreachable!("only storage effects are queued"),
         };
-        self.step(event, moment)
+        Worked::Sent(self.step(disk, event, moment))
     }
 
     /// Whether the engine has nothing under way.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.engine.is_idle() && self.storage.is_empty()
+        self.engine.as_ref().is_none_or(Engine::is_idle) && self.storage.is_empty()
     }
 
-    fn show(&mut self, change: &Change) -> Vec<Scope> {
+    fn read(&mut self, disk: &Disk) {
+        for ((kind, id), row) in &disk.base {
+            self.replica.put_row(kind.name(), *id, row.held, Some(row.record.clone()));
+        }
+        self.replica.set_pending(disk.pending());
+        self.known = disk.changes;
+    }
+
+    fn show(&mut self, disk: &mut Disk, change: &Change, taken: &[Taken]) -> Vec<Scope> {
         match change {
             Change::Outcomes(outcomes) => {
                 for outcome in outcomes {
                     match outcome.verdict {
                         Verdict::Applied => self.replica.mark_applied(outcome.uuid, outcome.version),
+                        _ if self.weakness == Weakness::ShowsWhatWasRefused => {}
                         Verdict::Rejected { .. } | Verdict::Quarantined { .. } => self.replica.drop_pending(outcome.uuid),
                     }
                 }
-                self.replica.settle(self.disk.meta.version);
+                self.replica.settle(disk.meta.version);
                 self.replica.rebase();
-                Vec::new()
             }
-            Change::Rows(rows) => self.replica.take_in(rows),
-            Change::Renumber => Vec::new(),
+            Change::Rows(rows) => {
+                if self.weakness != Weakness::KeepsRowsOfLostScopes {
+                    for scope in &rows.dropped {
+                        self.replica.drop_scope(*scope);
+                    }
+                }
+                for ((kind, id), scope, row) in taken {
+                    match row {
+                        Some(row) => self.replica.put_row(kind.name(), *id, row.held, Some(row.record.clone())),
+                        None => self.replica.delete_row(kind.name(), *id, *scope),
+                    }
+                }
+                self.replica.settle(rows.version);
+                self.follow_user(disk);
+                self.replica.rebase();
+                return rows.digests.iter().filter(|(scope, digest)| self.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect();
+            }
+            Change::Renumber => {}
             Change::NewEpoch | Change::Revoked => {
                 self.replica.clear_rows();
-                self.replica.set_pending(self.disk.pending());
-                Vec::new()
+                self.replica.set_pending(disk.pending());
             }
             Change::Heal(scopes) => {
                 for scope in scopes {
                     self.replica.drop_scope(*scope);
                 }
                 self.replica.rebase();
-                Vec::new()
             }
         }
+        Vec::new()
     }
 
-    /// The commands that outbox and journal hold, in no order.
-    fn kept(&self) -> std::collections::BTreeSet<Uuid> {
-        let outbox = self.disk.outbox.values().map(|envelope| envelope.uuid);
-        outbox.chain(self.disk.journal.iter().map(|(_, envelope)| envelope.uuid)).collect()
+    /// Role and team follow the person's record.
+    fn follow_user(&mut self, disk: &mut Disk) {
+        let actor = disk.base.get(&(shared::Kind::User, self.user.0)).and_then(|row| {
+            let user = <User as shared::record::Stored>::of(&row.record)?;
+            Actor::of(disk.actor.org, user)
+        });
+        if let Some(actor) = actor {
+            disk.actor = actor.clone();
+            self.replica.set_actor(Some(actor));
+        }
     }
 }

@@ -3,10 +3,13 @@
 
 use super::Weakness;
 use shared::command::Command;
-use shared::sync::client::{Change, Meta};
-use shared::sync::protocol::{Envelope, Outcome, RawCommand, Row, Verdict};
-use shared::sync::replica::Pending;
+use shared::decide::Actor;
+use shared::record::Scope;
+use shared::sync::client::{Change, Meta, Rows};
+use shared::sync::protocol::{Envelope, Outcome, RawCommand, Row, RowHash, Verdict};
+use shared::sync::replica::{Held, Pending};
 use shared::time::Timestamp;
+use shared::{Kind, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -16,6 +19,8 @@ use uuid::Uuid;
 pub struct Disk {
     /// What the engine knows.
     pub meta: Meta,
+    /// Who has logged in, with the role that was known last.
+    pub actor: Actor,
     /// Commands not yet ruled on, by number.
     pub outbox: BTreeMap<u64, Arc<Envelope>>,
     /// Applied commands with the version at which they were, in the order of their outcomes; quarantined ones with version 0.
@@ -23,51 +28,95 @@ pub struct Disk {
     /// Refused commands with their outcome.
     pub refused: BTreeMap<Uuid, Outcome>,
     /// Rows from the server.
-    pub base: BTreeMap<(String, Uuid), Row>,
+    pub base: BTreeMap<(Kind, Uuid), Arc<BaseRow>>,
+    /// Server's clock less this device's, in milliseconds, as told last.
+    pub clock_offset_ms: i64,
+    /// Raised with every change: a tab that knows an older state is behind.
+    pub changes: u64,
+    /// Nothing can be stored now.
+    pub full: bool,
+    /// Rows were lost on this disk past all transactions: their scopes may be found damaged.
+    pub rotten: bool,
+    /// Another disk, or an earlier state of this one, may have used the same numbers of the same incarnation for other commands.
+    pub numbers_shared: bool,
     next_seq: u64,
     weakness: Weakness,
 }
 
+/// A row as it is stored: hashed and decoded once.
+pub struct BaseRow {
+    /// From where and when it is.
+    pub held: Held,
+    /// What it says.
+    pub record: Record,
+    /// The same as it came.
+    pub body: Box<str>,
+}
+
+/// A row of a pull: which one, in which scope, and what it is now.
+pub type Taken = ((Kind, Uuid), Scope, Option<Arc<BaseRow>>);
+
+/// The disk took nothing: it is full, or another tab has written since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused;
+
 impl Disk {
     /// An empty disk.
     #[must_use]
-    pub const fn new(meta: Meta, weakness: Weakness) -> Self {
-        Self { meta, outbox: BTreeMap::new(), journal: Vec::new(), refused: BTreeMap::new(), base: BTreeMap::new(), next_seq: 1, weakness }
+    pub const fn new(meta: Meta, actor: Actor, weakness: Weakness) -> Self {
+        Self {
+            meta,
+            actor,
+            outbox: BTreeMap::new(),
+            journal: Vec::new(),
+            refused: BTreeMap::new(),
+            base: BTreeMap::new(),
+            clock_offset_ms: 0,
+            changes: 0,
+            full: false,
+            rotten: false,
+            numbers_shared: false,
+            next_seq: 1,
+            weakness,
+        }
     }
 
     /// Saves a command; its number is given inside the transaction.
-    pub fn save(&mut self, uuid: Uuid, occurred_at: Timestamp, command: RawCommand) -> Arc<Envelope> {
-        let envelope = Arc::new(Envelope { seq: self.next_seq, uuid, occurred_at, clock_offset_ms: 0, command });
+    ///
+    /// # Errors
+    /// [`Refused`]: the person is told that it is not saved.
+    pub fn save(&mut self, uuid: Uuid, occurred_at: Timestamp, command: RawCommand) -> Result<Arc<Envelope>, Refused> {
+        if self.full {
+            return Err(Refused);
+        }
+        let envelope = Arc::new(Envelope { seq: self.next_seq, uuid, occurred_at, clock_offset_ms: self.clock_offset_ms, command });
         self.outbox.insert(envelope.seq, envelope.clone());
         self.next_seq += 1;
-        envelope
+        self.changes += 1;
+        Ok(envelope)
     }
 
-    /// Carries out one change of the engine's together with its meta.
-    pub fn change(&mut self, change: &Change, meta: &Meta) {
+    /// Carries out one change of the engine's together with its meta. Gives the rows that it took.
+    ///
+    /// # Errors
+    /// [`Refused`]: nothing has changed.
+    pub fn change(&mut self, change: &Change, meta: &Meta) -> Result<Vec<Taken>, Refused> {
+        let fits = self.meta.revision + 1 == meta.revision || self.weakness == Weakness::TabsOverwriteEachOther;
+        if self.full || !fits {
+            return Err(Refused);
+        }
+        let mut taken = Vec::new();
         match change {
             Change::Outcomes(outcomes) => self.take_outcomes(outcomes),
             Change::Renumber => self.renumber(),
-            Change::Rows(rows) => {
-                self.base.retain(|_, row| !rows.dropped.contains(&row.scope));
-                for row in &rows.rows {
-                    self.take_row(row);
-                }
-            }
-            Change::NewEpoch => {
-                self.base.clear();
-                let journal = std::mem::take(&mut self.journal);
-                let outbox = std::mem::take(&mut self.outbox);
-                let again: BTreeSet<Uuid> = journal.iter().map(|(_, envelope)| envelope.uuid).collect();
-                let waiting = outbox.into_values().filter(|envelope| !again.contains(&envelope.uuid));
-                let all = journal.into_iter().map(|(_, envelope)| envelope).chain(waiting);
-                self.outbox = (1..).zip(all).collect();
-                self.renumber();
-            }
-            Change::Heal(scopes) => self.base.retain(|_, row| !scopes.contains(&row.scope)),
+            Change::Rows(rows) => taken = self.take_rows(rows),
+            Change::NewEpoch => self.begin_epoch(),
+            Change::Heal(scopes) => self.base.retain(|_, row| !scopes.contains(&row.held.scope)),
             Change::Revoked => self.base.clear(),
         }
         self.meta = meta.clone();
+        self.changes += 1;
+        Ok(taken)
     }
 
     /// The commands that a start must show: applied ones whose rows are not here yet, then those not ruled on.
@@ -76,6 +125,37 @@ impl Disk {
         let awaiting = self.journal.iter().filter(|(version, _)| *version > self.meta.version);
         let awaiting = awaiting.map(|(version, envelope)| pending(envelope, Some(*version)));
         awaiting.chain(self.outbox.values().map(|envelope| pending(envelope, None))).collect()
+    }
+
+    /// The commands that outbox and journal hold.
+    #[must_use]
+    pub fn kept(&self) -> BTreeSet<Uuid> {
+        let outbox = self.outbox.values().map(|envelope| envelope.uuid);
+        outbox.chain(self.journal.iter().map(|(_, envelope)| envelope.uuid)).collect()
+    }
+
+    /// A row is lost past all transactions.
+    pub fn rot(&mut self, at: usize) {
+        if let Some(key) = self.base.keys().nth(at).copied() {
+            self.base.remove(&key);
+            self.rotten = true;
+            self.changes += 1;
+        }
+    }
+
+    fn begin_epoch(&mut self) {
+        self.base.clear();
+        let journal = std::mem::take(&mut self.journal);
+        let outbox = std::mem::take(&mut self.outbox);
+        if self.weakness == Weakness::ForgetsTheJournalAtReset {
+            self.outbox = outbox;
+            return self.renumber();
+        }
+        let again: BTreeSet<Uuid> = journal.iter().map(|(_, envelope)| envelope.uuid).collect();
+        let waiting = outbox.into_values().filter(|envelope| !again.contains(&envelope.uuid));
+        let all = journal.into_iter().map(|(_, envelope)| envelope).chain(waiting);
+        self.outbox = (1..).zip(all).collect();
+        self.renumber();
     }
 
     fn take_outcomes(&mut self, outcomes: &[Outcome]) {
@@ -104,16 +184,33 @@ impl Disk {
         let waiting = std::mem::take(&mut self.outbox);
         self.outbox = (1..).zip(waiting.into_values()).map(|(seq, envelope)| (seq, Arc::new(Envelope { seq, ..(*envelope).clone() }))).collect();
         self.next_seq = self.outbox.len() as u64 + 1;
+        self.numbers_shared = false;
     }
 
-    fn take_row(&mut self, row: &Row) {
-        let key = (row.kind.clone(), row.id);
-        if row.body.is_some() {
-            self.base.insert(key, row.clone());
-        } else if self.base.get(&key).is_some_and(|held| held.scope == row.scope) {
-            self.base.remove(&key);
+    fn take_rows(&mut self, rows: &Rows) -> Vec<Taken> {
+        if self.weakness != Weakness::KeepsRowsOfLostScopes && !rows.dropped.is_empty() {
+            self.base.retain(|_, row| !rows.dropped.contains(&row.held.scope));
         }
+        let taken: Vec<Taken> = rows.rows.iter().map(taken).collect();
+        for (key, scope, row) in &taken {
+            match row {
+                Some(row) => drop(self.base.insert(*key, row.clone())),
+                None if self.base.get(key).is_some_and(|held| held.held.scope == *scope) => drop(self.base.remove(key)),
+                None => {}
+            }
+        }
+        taken
     }
+}
+
+fn taken(row: &Row) -> Taken {
+    let kind = Kind::from_name(&row.kind).expect("device and server of a life are built together");
+    let stored = row.body.as_ref().map(|body| {
+        let held = Held { scope: row.scope, version: row.version, hash: RowHash::of(&row.kind, row.id, row.version, body.get()) };
+        let record = Record::decode(kind, body.get()).expect("a record of this build");
+        Arc::new(BaseRow { held, record, body: body.get().into() })
+    });
+    ((kind, row.id), row.scope, stored)
 }
 
 /// A stored command as the replica shows it.

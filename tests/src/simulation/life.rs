@@ -1,42 +1,48 @@
-//! One life: a few devices and a server, random work, random faults, then quiet; and what must be true of it.
+//! One life: a few devices, a few servers on one store, random work, random faults, then quiet; and what must be true of it.
 
 use super::Weakness;
-use super::device::{Device, Sent};
+use super::device::{Device, Sent, Worked};
 use super::disk::Disk;
-use super::store::{MemoryStore, session};
-use shared::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
-use shared::check_ins::{CheckIn, Conflict, Method};
-use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange, TransferCustomers};
-use shared::customers::{Customer, Profile};
-use shared::deals::command::{ApproveDiscount, OpenDeal, OrderLine, RecordPayment};
-use shared::deals::{Deal, PaymentMethod};
-use shared::decide::Actor;
+use super::laws::{Broken, Law};
+use super::store::MemoryStore;
+use shared::Command;
+use shared::decide::{Actor, Unavailable};
 use shared::ids::{ClientId, UserId};
-use shared::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
-use shared::invitations::{Answer, Channel, Confirmation, Invitation};
-use shared::meetings::command::EditMeeting;
-use shared::meetings::{Duty, Guest, Meeting, Staff};
-use shared::money::Money;
-use shared::people::User;
-use shared::phone::{Country, Phone};
-use shared::products::Product;
-use shared::record::{Index, Key, Kind};
+use shared::people::Access;
 use shared::sync::client::{self, Event, Meta, Moment};
-use shared::sync::protocol::{Envelope, Outcome, PushAnswer, PushRequest, RetryReason, Verdict};
-use shared::sync::server::{self, Transaction};
+use shared::sync::protocol::{
+    Envelope, MOST_PULLED, Outcome, PAGE_BYTES, PullAnswer, PullRequest, PushAnswer, PushRequest, RetryReason, SCHEMA, Verdict,
+};
+use shared::sync::server::{self, Session, Transaction};
 use shared::testing::World;
 use shared::time::Timestamp;
-use shared::{Command, Record};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 /// Steps of work and faults before the quiet.
 const STEPS: usize = 220;
 /// Rounds within which a quiet system must come to rest.
 const ROUNDS: usize = 60;
+/// Most tabs and devices in one life.
+const MOST_DEVICES: usize = 10;
+/// What the newest command of this release is, for a server of the previous one, is drawn from these.
+const NEWEST: [&str; 5] = ["check_in_v1", "record_answer_v1", "edit_user_v1", "record_payment_v1", "edit_customer_v1"];
+
+/// The organisation with which every life begins, and the store that holds it.
+static BEGINNING: LazyLock<(World, MemoryStore)> = LazyLock::new(|| {
+    let mut world = World::new();
+    for (owner, name) in [(world.rep, "林小姐"), (world.colleague, "周先生"), (world.rep, "何太太")] {
+        let customer = world.add_customer(owner, name);
+        let meeting = world.meeting;
+        world.expect_guest(meeting, customer);
+    }
+    let store = MemoryStore::of(&world);
+    (world, store)
+});
 
 /// What a life was like.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// Commands saved on devices.
     pub commands: usize,
@@ -44,22 +50,24 @@ pub struct Report {
     pub ruled: usize,
     /// Faults that struck.
     pub faults: usize,
+    /// Times that a server was set up again from a backup.
+    pub restores: usize,
 }
 
-/// A law that did not hold.
+/// A law that did not hold in a life.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The life.
     pub seed: u64,
     /// What was found.
-    pub what: String,
+    pub broken: Broken,
 }
 
-/// One command as its device saved it.
-struct Saved {
-    uuid: Uuid,
-    device: usize,
-    command: Command,
+/// One command as it was saved.
+pub(super) struct Saved {
+    pub(super) uuid: Uuid,
+    pub(super) disk: usize,
+    pub(super) command: Command,
 }
 
 /// A message under way.
@@ -68,21 +76,48 @@ enum Packet {
     Answer { device: usize, life: u32, event: Event },
 }
 
+/// Of a request whose answer nobody waits for.
+const NOBODY: u32 = u32::MAX;
+
+/// One server process. All share the store.
+#[derive(Default)]
+struct Node {
+    /// Of the previous release: it does not know the newest command.
+    old: bool,
+    /// What it believes the store to hold; only a weak one relies on it.
+    memory: Option<Box<MemoryStore>>,
+}
+
 /// A life under way.
 pub struct Life {
     weakness: Weakness,
-    rng: fastrand::Rng,
-    world: World,
+    pub(super) rng: fastrand::Rng,
+    pub(super) world: &'static World,
     now: Timestamp,
-    store: MemoryStore,
+    pub(super) store: MemoryStore,
+    nodes: Vec<Node>,
+    newest: &'static str,
+    /// What readers see while a weak server has not committed yet, and how many pushes later it does.
+    committed: Option<(Box<MemoryStore>, u8)>,
     backup: Option<MemoryStore>,
-    devices: Vec<Device>,
-    snapshots: HashMap<usize, Disk>,
+    /// Tabs: several may share a disk.
+    pub(super) devices: Vec<Device>,
+    pub(super) disks: Vec<Disk>,
+    /// By disk: how far its clock is ahead.
+    clocks: Vec<chrono::Duration>,
+    /// Whether the tabs of a device can agree on the one that syncs.
+    locks_work: bool,
+    /// Reads of the outbox may miss its first commands. No database is known to do so: without it no number would ever follow a hole, and
+    /// the law against holes could not be seen at work. In such lives nothing is restored, or what was missed would lose its place.
+    reads_miss: bool,
+    snapshots: BTreeMap<usize, Disk>,
     packets: Vec<Packet>,
-    saved: Vec<Saved>,
+    pub(super) saved: Vec<Saved>,
     /// Commands whose only copy was lost with a disk that fell back in time.
-    excused: HashSet<Uuid>,
-    report: Report,
+    pub(super) excused: HashSet<Uuid>,
+    /// When each command was saved, among all.
+    pub(super) order: HashMap<Uuid, usize>,
+    pub(super) report: Report,
 }
 
 impl Life {
@@ -92,103 +127,163 @@ impl Life {
     /// The first law found broken.
     pub fn run(seed: u64, weakness: Weakness) -> Result<Report, Failure> {
         let mut life = Self::new(seed, weakness);
-        for _ in 0..STEPS {
-            life.now += chrono::Duration::milliseconds(life.rng.i64(1..5_000));
-            life.step();
-        }
-        life.settle().and_then(|()| life.check()).map_err(|what| Failure { seed, what })?;
-        Ok(life.report)
+        let ended = life.live().and_then(|()| life.settle()).and_then(|()| life.check());
+        ended.map(|()| life.report).map_err(|broken| Failure { seed, broken })
     }
 
     fn new(seed: u64, weakness: Weakness) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
-        let mut world = World::new();
-        for (owner, name) in [(world.rep, "林小姐"), (world.colleague, "周先生"), (world.rep, "何太太")] {
-            let customer = world.add_customer(owner, name);
-            let meeting = world.meeting;
-            world.expect_guest(meeting, customer);
-        }
-        let store = MemoryStore::new(&world, uuid(&mut rng), weakness);
-        let all = [world.rep, world.colleague, world.manager, world.supervisor, world.rep, world.stranger];
-        let devices = rng.usize(3..=all.len());
-        let now = world.now;
+        let (world, store) = &*BEGINNING;
+        let store = store.begun(uuid(&mut rng), weakness);
+        let users = [world.rep, world.colleague, world.administrator, world.manager, world.supervisor, world.rep, world.stranger];
+        let devices = rng.usize(3..=users.len());
+        let nodes = (0..rng.usize(1..=3)).map(|_| Node { old: rng.u8(..5) == 0, memory: None }).collect();
         let mut life = Self {
             weakness,
-            rng,
             world,
-            now,
+            now: world.now,
             store,
+            nodes,
+            newest: NEWEST[rng.usize(..NEWEST.len())],
+            committed: None,
             backup: None,
             devices: Vec::new(),
-            snapshots: HashMap::new(),
+            disks: Vec::new(),
+            clocks: Vec::new(),
+            locks_work: weakness != Weakness::TabsOverwriteEachOther && rng.u8(..4) > 0,
+            reads_miss: rng.u8(..4) == 0,
+            snapshots: BTreeMap::new(),
             packets: Vec::new(),
             saved: Vec::new(),
             excused: HashSet::new(),
+            order: HashMap::new(),
             report: Report::default(),
+            rng,
         };
-        for user in &all[..devices] {
-            let meta = Meta::new(ClientId(uuid(&mut life.rng)), uuid(&mut life.rng));
-            let device = Device::start(*user, life.actor(*user), Disk::new(meta, weakness), 0);
-            life.devices.push(device);
+        for user in &users[..devices] {
+            life.add_device(*user);
         }
         life
     }
 
-    fn actor(&self, user: UserId) -> Option<Actor> {
-        let key = Key { kind: Kind::User, id: user.0 };
-        self.store.records().get(key).and_then(<User as shared::record::Stored>::of).and_then(|user| Actor::of(self.world.org, user))
+    fn add_device(&mut self, user: UserId) {
+        let meta = Meta::new(ClientId(uuid(&mut self.rng)), uuid(&mut self.rng));
+        let actor = Actor::of(self.world.org, &self.world.get(user)).expect("everybody begins with access");
+        self.add_disk(Disk::new(meta, actor, self.weakness));
+        let device = self.devices.len() - 1;
+        self.devices[device].outdated = self.rng.u8(..12) == 0;
     }
 
-    fn moment(&mut self) -> Moment {
-        Moment { now: self.now, fresh: uuid(&mut self.rng) }
+    fn add_disk(&mut self, disk: Disk) {
+        // Most clocks are right; some are a year off.
+        let days = [0, 0, 0, 0, -366, 366][self.rng.usize(..6)];
+        self.clocks.push(chrono::Duration::days(days));
+        self.devices.push(Device::start(self.disks.len(), &disk, true, 0, self.weakness));
+        self.disks.push(disk);
     }
 
-    fn step(&mut self) {
-        let device = self.rng.usize(..self.devices.len());
-        match self.rng.u8(..100) {
-            0..28 => self.work_by_a_person(device),
-            28..40 => self.event(device, Event::Wake),
-            40..60 => self.storage(device),
-            60..92 => self.deliver(true),
-            fault => {
-                self.report.faults += 1;
-                match fault {
-                    92 | 93 => self.crash(device),
-                    94 => self.store.forget_tombstones(),
-                    95 => {
-                        self.snapshots.insert(device, self.devices[device].disk.clone());
-                    }
-                    96 => self.fall_back(device),
-                    97 => self.backup = Some(self.store.clone()),
-                    98 => self.restore(),
-                    _ => self.clone_device(device),
+    fn live(&mut self) -> Result<(), Broken> {
+        for _ in 0..STEPS {
+            self.now += chrono::Duration::milliseconds(self.rng.i64(1..5_000));
+            let device = self.rng.usize(..self.devices.len());
+            match self.rng.u8(..100) {
+                0..30 => self.work_by_a_person(device),
+                30..37 => self.event(device, Event::Wake),
+                37 => self.event(device, Event::LoggedIn),
+                38..58 => self.storage(device, true)?,
+                58..90 => self.deliver(true)?,
+                fault => {
+                    self.report.faults += 1;
+                    self.fault(fault, device)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    fn fault(&mut self, fault: u8, device: usize) -> Result<(), Broken> {
+        let disk = self.devices[device].disk;
+        match fault {
+            90 | 91 => self.crash(device)?,
+            92 => match self.rng.u8(..4) {
+                0 => self.let_months_pass(),
+                1 => self.rot(disk),
+                _ => self.disks[disk].full = true,
+            },
+            93 => self.open_tab(device),
+            94 => match self.rng.u8(..3) {
+                0 => self.close_tab(device),
+                1 => self.devices[device].outdated = false,
+                _ => {
+                    let node = self.rng.usize(..self.nodes.len());
+                    self.nodes[node].old = self.weakness == Weakness::StaysOld && self.nodes[node].old;
+                }
+            },
+            95 => drop(self.snapshots.insert(disk, self.disks[disk].clone())),
+            96 => self.fall_back(disk),
+            97 if self.reads_miss => {}
+            97 => self.backup = Some(self.store.clone()),
+            98 => self.restore(),
+            _ => self.clone_device(disk),
+        }
+        Ok(())
     }
 
     fn work_by_a_person(&mut self, at: usize) {
+        let disk = self.devices[at].disk;
+        // A tab hears a moment later of what another has stored.
+        if self.rng.u8(..4) > 0 {
+            self.devices[at].catch_up(&self.disks[disk]);
+        }
         let Some(command) = self.invent(at) else { return };
-        let uuid = uuid(&mut self.rng);
-        if self.devices[at].submit(uuid, self.now, &command) {
-            self.saved.push(Saved { uuid, device: at, command });
+        let (uuid, at_this_clock) = (uuid(&mut self.rng), self.now + self.clocks[disk]);
+        if self.devices[at].submit(&mut self.disks[disk], uuid, at_this_clock, &command) {
+            self.order.insert(uuid, self.saved.len());
+            self.saved.push(Saved { uuid, disk, command });
             self.report.commands += 1;
             if self.rng.bool() {
-                self.event(at, Event::Wake);
+                let syncing = self.devices.iter().position(|device| device.disk == disk && device.is_elected());
+                self.event(syncing.unwrap_or(at), Event::Wake);
             }
         }
     }
 
+    fn moment(&mut self, device: usize) -> Moment {
+        Moment { now: self.now + self.clocks[self.devices[device].disk], fresh: uuid(&mut self.rng) }
+    }
+
     fn event(&mut self, at: usize, event: Event) {
-        let moment = self.moment();
-        let sent = self.devices[at].step(event, moment);
+        let moment = self.moment(at);
+        let device = &mut self.devices[at];
+        let sent = device.step(&mut self.disks[device.disk], event, moment);
         self.send(at, sent);
     }
 
-    fn storage(&mut self, at: usize) {
-        let moment = self.moment();
-        let sent = self.devices[at].work(moment);
-        self.send(at, sent);
+    fn storage(&mut self, at: usize, faults: bool) -> Result<(), Broken> {
+        if !self.devices[at].has_storage_work() {
+            return Ok(());
+        }
+        // A hole before what was read is all that tells of a read that misses commands. Nobody else may have filled it with others.
+        let missing = faults && self.reads_miss && self.rng.u8(..10) == 0 && !self.disks[self.devices[at].disk].numbers_shared;
+        let missed = if missing { self.rng.usize(1..4) } else { 0 };
+        let moment = self.moment(at);
+        let device = &mut self.devices[at];
+        let disk = &mut self.disks[device.disk];
+        match device.work(disk, moment, missed) {
+            Worked::Sent(sent) => {
+                let disk = device.disk;
+                self.send(at, sent);
+                self.check_disk(&self.disks[disk])
+            }
+            Worked::Failed => {
+                // There is room again by the time that the person has read of it.
+                disk.full = false;
+                self.start_again(at);
+                self.event(at, Event::Wake);
+                Ok(())
+            }
+            Worked::Broken(broken) => Err(broken),
+        }
     }
 
     fn send(&mut self, device: usize, sent: Vec<Sent>) {
@@ -196,10 +291,10 @@ impl Life {
         self.packets.extend(sent.into_iter().map(|sent| Packet::Request { device, life, sent }));
     }
 
-    /// Delivers one message, in any order; with faults it may be lost on either way, doubled, or answered by something else.
-    fn deliver(&mut self, faults: bool) {
+    /// Delivers one message, in any order; with faults it may be lost on either way, doubled, late, or answered by something else.
+    fn deliver(&mut self, faults: bool) -> Result<(), Broken> {
         if self.packets.is_empty() {
-            return;
+            return Ok(());
         }
         let packet = self.packets.swap_remove(self.rng.usize(..self.packets.len()));
         match packet {
@@ -210,383 +305,305 @@ impl Life {
             }
             Packet::Request { device, life, sent } => {
                 let luck = if faults { self.rng.u8(..100) } else { 99 };
+                let late = || Packet::Request { device, life: NOBODY, sent: sent.clone() };
                 let event = match luck {
-                    0..8 => failed(&sent, client::Failure::Offline),
-                    8..11 => failed(&sent, client::Failure::Captive),
-                    11..18 => {
-                        self.serve(device, &sent);
+                    0..5 => failed(&sent, client::Failure::Offline),
+                    5..8 => failed(&sent, client::Failure::Captive),
+                    8 => failed(&sent, client::Failure::LoggedOut),
+                    9..14 => {
+                        self.serve(device, life, &sent)?;
                         failed(&sent, client::Failure::Offline)
                     }
-                    18..24 => {
-                        self.packets.push(Packet::Request { device, life: u32::MAX, sent: sent.clone() });
-                        self.serve(device, &sent)
+                    14..18 => {
+                        self.packets.push(late());
+                        failed(&sent, client::Failure::Offline)
                     }
-                    24..26 => busy(&sent),
-                    _ => self.serve(device, &sent),
+                    18..23 => {
+                        self.packets.push(late());
+                        self.serve(device, life, &sent)?
+                    }
+                    23..25 => busy(&sent),
+                    25..28 => self.serve_and_die(device, life, &sent)?,
+                    _ => self.serve(device, life, &sent)?,
                 };
-                if luck < 26 {
+                if luck < 28 {
                     self.report.faults += 1;
                 }
                 self.packets.push(Packet::Answer { device, life, event });
             }
         }
+        Ok(())
     }
 
-    /// What the server does with a request and says to it. The request passes through its wire form, as in the field.
-    fn serve(&mut self, device: usize, sent: &Sent) -> Event {
-        let session = session(self.world.org, self.devices[device].user);
+    /// What a server does with a request and says to it. The request passes through its wire form, as in the field.
+    fn serve(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Event, Broken> {
+        let session = session(self.world, self.devices[device].user);
         match sent {
             Sent::Push(generation, request) => {
-                let mut request = wire(request);
-                let taken = self.acknowledge_by_seq(&mut request);
-                let mut answer = server::push(&mut self.store, session, &request, self.now).expect("memory is always available");
-                if let PushAnswer::Done { outcomes, .. } = &mut answer {
-                    outcomes.extend(taken);
-                }
-                Event::PushAnswered(*generation, wire(&answer))
+                let answer = self.serve_push(device, life, session, wire(request))?.expect("without a fuse memory is always available");
+                Ok(Event::PushAnswered(*generation, wire(&answer)))
             }
             Sent::Pull(generation, request) => {
-                let answer = server::pull(&self.store, session, &wire(request), self.now).expect("memory is always available");
-                Event::PullAnswered(*generation, Box::new(wire(&answer)))
+                let mut request: PullRequest = wire(request);
+                if self.devices[device].outdated {
+                    request.schema = SCHEMA - 1;
+                }
+                let store = self.committed.as_ref().map_or(&self.store, |(seen, _)| seen);
+                let rows = if self.rng.u8(..4) == 0 { self.rng.usize(4..30) } else { MOST_PULLED };
+                let answer = server::pull_page(store, session, &request, self.now, rows, PAGE_BYTES).expect("memory is always available");
+                if self.committed.is_none() {
+                    self.check_page(session.user, sent, &answer)?;
+                }
+                Ok(Event::PullAnswered(*generation, Box::new(wire::<PullAnswer>(&answer))))
             }
         }
     }
 
-    /// With the weakness of that name: takes commands out of a push whose numbers were used before, as if they had been applied.
-    fn acknowledge_by_seq(&self, request: &mut PushRequest) -> Vec<Outcome> {
-        if self.weakness != Weakness::AcknowledgesBySeq {
-            return Vec::new();
+    /// A server dies in the middle of a push: nothing of it stays, and nobody answers.
+    fn serve_and_die(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Event, Broken> {
+        if let Sent::Push(_, request) = sent {
+            let before = self.store.clone();
+            self.store.set_fuse(Some(self.rng.u32(..25)));
+            let session = session(self.world, self.devices[device].user);
+            let died = self.serve_push(device, life, session, wire(request))?.is_err();
+            if died && self.weakness != Weakness::CommitsHalf {
+                self.store = before;
+            }
+            self.store.set_fuse(None);
         }
-        let last_seq = self.store.last_seq(request.client, request.incarnation).expect("memory is always available");
-        let (taken, rest) = std::mem::take(&mut request.commands).into_iter().partition(|envelope| envelope.seq <= last_seq);
-        request.commands = rest;
-        let taken: Vec<Envelope> = taken;
-        taken.into_iter().map(|envelope| Outcome { seq: envelope.seq, uuid: envelope.uuid, version: 0, verdict: Verdict::Applied }).collect()
+        Ok(failed(sent, client::Failure::Offline))
     }
 
-    fn crash(&mut self, at: usize) {
-        let disk = self.devices[at].disk.clone();
-        self.start_again(at, disk);
+    fn serve_push(
+        &mut self,
+        device: usize,
+        life: u32,
+        session: Session,
+        mut request: PushRequest,
+    ) -> Result<Result<PushAnswer, Unavailable>, Broken> {
+        let node = self.rng.usize(..self.nodes.len());
+        if self.nodes[node].old {
+            let unknown = request.commands.iter_mut().filter(|envelope| envelope.command.name == self.newest);
+            unknown.for_each(|envelope| envelope.command.name.push_str("_of_a_newer_release"));
+        }
+        let ruled = self.store.ruled().len();
+        let had_access = self.user(session.user).is_some_and(|user| user.access == Access::Granted);
+        let answer = match self.weakness {
+            Weakness::AcknowledgesBySeq => self.push_acknowledged_by_seq(session, request),
+            Weakness::AcceptsHoles => self.push_with_holes(session, &request),
+            Weakness::NumbersOutsideTheLock => self.push_committed_late(session, &request),
+            Weakness::TrustsItsMemory => self.push_from_memory(node, session, &request),
+            _ => server::push(&mut self.store, session, &request, self.now),
+        };
+        if life == self.devices[device].life {
+            self.check_order(self.devices[device].disk, ruled)?;
+        }
+        self.check_rulings(had_access, ruled)?;
+        Ok(answer)
+    }
+
+    fn crash(&mut self, at: usize) -> Result<(), Broken> {
+        self.check_screen(at)?;
+        self.start_again(at);
+        Ok(())
     }
 
     /// A power cut: the browser opens an older state of its database.
-    fn fall_back(&mut self, at: usize) {
-        let Some(older) = self.snapshots.get(&at).cloned() else { return };
+    fn fall_back(&mut self, disk: usize) {
+        let Some(mut older) = self.snapshots.get(&disk).cloned() else { return };
         let kept = commands_on(&older);
-        let lost = commands_on(&self.devices[at].disk);
+        let lost = commands_on(&self.disks[disk]);
         self.excused.extend(lost.difference(&kept));
-        self.start_again(at, older);
+        older.changes = self.disks[disk].changes + 1;
+        older.numbers_shared = true;
+        self.disks[disk] = older;
+        self.start_all_again(disk);
     }
 
-    fn start_again(&mut self, at: usize, disk: Disk) {
-        let (user, life) = (self.devices[at].user, self.devices[at].life + 1);
-        let actor = self.actor(user);
-        self.devices[at] = Device::start(user, actor, disk, life);
+    /// Tombstones go when they are 90 days old. No tab and no request lives that long.
+    fn let_months_pass(&mut self) {
+        self.now += chrono::Duration::days(91);
+        self.store.forget_tombstones();
+        for at in 0..self.devices.len() {
+            self.start_again(at);
+        }
+        self.packets.clear();
     }
 
-    /// The server is set up again from an older backup.
+    fn rot(&mut self, disk: usize) {
+        let at = self.rng.usize(..40);
+        self.disks[disk].rot(at);
+        self.start_all_again(disk);
+    }
+
+    fn start_all_again(&mut self, disk: usize) {
+        for at in 0..self.devices.len() {
+            if self.devices[at].disk == disk {
+                self.start_again(at);
+            }
+        }
+    }
+
+    fn start_again(&mut self, at: usize) {
+        let device = &self.devices[at];
+        let (disk, outdated) = (device.disk, device.outdated);
+        let mut again = Device::start(disk, &self.disks[disk], device.is_elected(), device.life + 1, self.weakness);
+        again.outdated = outdated;
+        self.devices[at] = again;
+    }
+
+    /// A second tab of the same device. If locks work it waits until the one that syncs is closed.
+    fn open_tab(&mut self, at: usize) {
+        if self.devices.len() < MOST_DEVICES {
+            let disk = self.devices[at].disk;
+            self.devices.push(Device::start(disk, &self.disks[disk], !self.locks_work, 0, self.weakness));
+        }
+    }
+
+    /// A tab is closed, and another one of the device is elected; the last one stays.
+    fn close_tab(&mut self, at: usize) {
+        let disk = self.devices[at].disk;
+        let next = (0..self.devices.len()).find(|&other| other != at && self.devices[other].disk == disk);
+        if let Some(next) = next
+            && self.devices[at].is_elected()
+        {
+            self.devices[at].close();
+            if !self.devices[next].is_elected() {
+                self.devices[next].elect(&self.disks[disk]);
+            }
+        }
+    }
+
+    /// The servers are set up again from an older backup.
     fn restore(&mut self) {
         if let Some(backup) = &self.backup {
             self.store = MemoryStore::restored(backup, uuid(&mut self.rng));
+            self.committed = None;
+            self.report.restores += 1;
         }
     }
 
     /// A tablet is copied with everything on it: two devices with one identity.
-    fn clone_device(&mut self, at: usize) {
-        if self.devices.len() < 8 {
-            let disk = self.devices[at].disk.clone();
-            let user = self.devices[at].user;
-            let device = Device::start(user, self.actor(user), disk, 0);
-            self.devices.push(device);
+    fn clone_device(&mut self, disk: usize) {
+        if self.devices.len() < MOST_DEVICES {
+            self.disks[disk].numbers_shared = true;
+            self.add_disk(self.disks[disk].clone());
         }
     }
 
     /// Faults stop: the system must come to rest by itself.
-    fn settle(&mut self) -> Result<(), String> {
-        for _ in 0..ROUNDS {
+    fn settle(&mut self) -> Result<(), Broken> {
+        if self.weakness != Weakness::StaysOld {
+            self.nodes.iter_mut().for_each(|node| node.old = false);
+        }
+        self.committed = None;
+        self.disks.iter_mut().for_each(|disk| disk.full = false);
+        for at in 0..self.devices.len() {
+            self.devices[at].outdated = false;
+            if self.disks[self.devices[at].disk].rotten {
+                self.start_again(at);
+            }
+        }
+        for round in 0..ROUNDS {
             for at in 0..self.devices.len() {
-                self.event(at, Event::Wake);
+                // An answer that is still under way may tell somebody that their session has ended.
+                self.event(at, if round < 2 { Event::LoggedIn } else { Event::Wake });
             }
             while !self.packets.is_empty() || self.devices.iter().any(Device::has_storage_work) {
                 for at in 0..self.devices.len() {
                     while self.devices[at].has_storage_work() {
-                        self.storage(at);
+                        self.storage(at, false)?;
                     }
                 }
-                self.deliver(false);
+                self.deliver(false)?;
             }
-            if self.devices.iter().all(|device| device.is_idle() && device.disk.outbox.is_empty()) && self.is_level() {
+            if self.devices.iter().all(Device::is_idle) && self.is_level() {
                 return Ok(());
             }
         }
-        let unsent: Vec<usize> = self.devices.iter().map(|device| device.disk.outbox.len()).collect();
-        Err(format!("not quiet after {ROUNDS} rounds; unsent per device: {unsent:?}"))
+        let unsent: Vec<usize> = self.disks.iter().map(|disk| disk.outbox.len()).collect();
+        let held: Vec<u64> = self.disks.iter().map(|disk| disk.meta.version).collect();
+        let idle: Vec<bool> = self.devices.iter().map(Device::is_idle).collect();
+        Law::Quiet.broken(format!("not quiet after {ROUNDS} rounds; unsent per disk: {unsent:?}; versions {held:?}; idle tabs {idle:?}"))
+    }
+}
+
+/// Servers with a law left out.
+impl Life {
+    /// Takes commands out of a push whose numbers were used before, as if they had been applied.
+    fn push_acknowledged_by_seq(&mut self, session: Session, mut request: PushRequest) -> Result<PushAnswer, Unavailable> {
+        let last_seq = self.store.last_seq(request.client, request.incarnation)?;
+        let (taken, rest) = std::mem::take(&mut request.commands).into_iter().partition(|envelope| envelope.seq <= last_seq);
+        request.commands = rest;
+        let taken: Vec<Envelope> = taken;
+        let mut answer = server::push(&mut self.store, session, &request, self.now)?;
+        if let PushAnswer::Done { outcomes, .. } = &mut answer {
+            let applied = |envelope: Envelope| Outcome { seq: envelope.seq, uuid: envelope.uuid, version: 0, verdict: Verdict::Applied };
+            outcomes.extend(taken.into_iter().map(applied));
+        }
+        Ok(answer)
     }
 
-    /// Whether all devices hold what the server has now.
-    fn is_level(&self) -> bool {
-        let version = self.store.version().expect("memory is always available");
-        self.devices.iter().all(|device| device.disk.meta.version == version)
+    /// Rules on what follows a hole as if there were none.
+    fn push_with_holes(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        let last_seq = self.store.last_seq(request.client, request.incarnation)?;
+        if let Some(first) = request.commands.first().filter(|first| first.seq > last_seq + 1) {
+            self.store.set_last_seq(request.client, request.incarnation, session, first.seq - 1)?;
+        }
+        server::push(&mut self.store, session, request, self.now)
     }
 
-    fn check(&mut self) -> Result<(), String> {
-        self.every_saved_command_has_one_outcome()?;
-        self.each_devices_order_is_kept()?;
-        self.no_effect_twice()?;
-        self.every_scan_survives()?;
-        for at in 0..self.devices.len() {
-            self.device_equals_server(at)?;
-        }
-        Ok(())
-    }
-
-    fn every_saved_command_has_one_outcome(&mut self) -> Result<(), String> {
-        let mut counts: HashMap<Uuid, usize> = HashMap::new();
-        for ruled in self.store.ruled() {
-            *counts.entry(ruled.uuid).or_default() += 1;
-        }
-        let refused: HashSet<Uuid> = self.devices.iter().flat_map(|device| device.disk.refused.keys().copied()).collect();
-        for saved in &self.saved {
-            match counts.get(&saved.uuid).copied().unwrap_or(0) {
-                1 => self.report.ruled += 1,
-                // A refusal that the device has told its user needs no second telling by a restored server.
-                0 if refused.contains(&saved.uuid) && !saved.command.is_field_fact() => {}
-                0 if self.excused.contains(&saved.uuid) => {}
-                count => return Err(format!("{} {} of device {} was ruled on {count} times", saved.command.name(), saved.uuid, saved.device)),
+    /// Takes its versions, and commits only after others have committed higher ones.
+    fn push_committed_late(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        match &mut self.committed {
+            None => {
+                let mut before = Box::new(self.store.clone());
+                let answer = server::push(&mut self.store, session, request, self.now)?;
+                before.set_version(self.store.version()?)?;
+                self.committed = Some((before, self.rng.u8(1..4)));
+                Ok(answer)
             }
-        }
-        Ok(())
-    }
-
-    fn each_devices_order_is_kept(&self) -> Result<(), String> {
-        let place: HashMap<Uuid, (usize, usize)> = self.saved.iter().enumerate().map(|(order, saved)| (saved.uuid, (saved.device, order))).collect();
-        let mut last: BTreeMap<usize, usize> = BTreeMap::new();
-        for ruled in self.store.ruled() {
-            let Some(&(device, order)) = place.get(&ruled.uuid) else { return Err(format!("{} was ruled on but never saved", ruled.uuid)) };
-            // Its device lost it, or has told its user that it was refused: a late packet or a copy of the tablet may bring it again.
-            if self.excused.contains(&ruled.uuid) || self.devices[device].disk.refused.contains_key(&ruled.uuid) {
-                continue;
-            }
-            let before = last.insert(device, order).unwrap_or(0);
-            if before > order {
-                let (early, late) = (&self.saved[before], &self.saved[order]);
-                return Err(format!(
-                    "device {device}: {} {} was ruled on before {} {}, which was saved earlier",
-                    early.command.name(),
-                    early.uuid,
-                    late.command.name(),
-                    late.uuid
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Effects that add up tell how often their commands took effect.
-    fn no_effect_twice(&self) -> Result<(), String> {
-        let applied = self.applied();
-        let (mut attempts, mut payments): (BTreeMap<Uuid, usize>, BTreeMap<Uuid, usize>) = Default::default();
-        for saved in self.saved.iter().filter(|saved| applied.contains(&saved.uuid)) {
-            match &saved.command {
-                Command::RecordAnswer(args) => *attempts.entry(args.invitation.0).or_default() += 1,
-                Command::RecordPayment(args) => *payments.entry(args.deal.0).or_default() += 1,
-                _ => {}
-            }
-        }
-        for invitation in nouns::<Invitation>(&self.store) {
-            let before = usize::from(self.world.find::<Invitation>(invitation.id).is_some());
-            let expected = before + attempts.get(&invitation.id.0).copied().unwrap_or(0);
-            if invitation.attempts.len() != expected {
-                return Err(format!("{:?} has {} attempts, {expected} were made", invitation.id, invitation.attempts.len()));
-            }
-        }
-        for deal in nouns::<Deal>(&self.store) {
-            let expected = payments.get(&deal.id.0).copied().unwrap_or(0);
-            if deal.payments.len() != expected {
-                return Err(format!("{:?} has {} payments, {expected} were made", deal.id, deal.payments.len()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Every applied check-in is a record, one attendance counts per guest, and every second one has its conflict.
-    fn every_scan_survives(&self) -> Result<(), String> {
-        let applied = self.applied();
-        for saved in self.saved.iter().filter(|saved| applied.contains(&saved.uuid)) {
-            let check_in = match &saved.command {
-                Command::CheckInGuest(args) => args.check_in,
-                Command::RegisterWalkIn(args) => args.check_in,
-                _ => continue,
-            };
-            if self.store.records().get(Key { kind: Kind::CheckIn, id: check_in.0 }).is_none() {
-                return Err(format!("{check_in:?} was applied and is gone"));
-            }
-        }
-        let mut by_guest: BTreeMap<Uuid, usize> = BTreeMap::new();
-        for check_in in nouns::<CheckIn>(&self.store) {
-            *by_guest.entry(check_in.guest.0).or_default() += 1;
-        }
-        let conflicts: BTreeSet<Uuid> = nouns::<Conflict>(&self.store).map(|conflict| conflict.id.0).collect();
-        for check_in in nouns::<CheckIn>(&self.store).filter(|check_in| check_in.undone.is_none()) {
-            let others =
-                nouns::<CheckIn>(&self.store).any(|other| other.guest == check_in.guest && other.id != check_in.id && other.undone.is_none());
-            let told = nouns::<Conflict>(&self.store).any(|conflict| conflict.first == check_in.id || conflict.second == check_in.id);
-            if others && !told {
-                return Err(format!("{:?} is one of two standing check-ins and no conflict tells", check_in.id));
-            }
-        }
-        if conflicts.len() > by_guest.values().map(|count| count - 1).sum() {
-            return Err("there are more conflicts than second check-ins".into());
-        }
-        Ok(())
-    }
-
-    fn applied(&self) -> HashSet<Uuid> {
-        self.store.ruled().iter().filter(|ruled| ruled.outcome.verdict == Verdict::Applied).map(|ruled| ruled.uuid).collect()
-    }
-
-    /// The device holds the rows of its user's scopes, all of them and no other, and shows them.
-    fn device_equals_server(&self, at: usize) -> Result<(), String> {
-        let device = &self.devices[at];
-        let scopes = server::scopes_of(&self.store, session(self.world.org, device.user)).expect("memory is always available");
-        let expected: BTreeMap<(&str, Uuid), (u64, &str)> = scopes
-            .iter()
-            .flat_map(|scope| self.store.rows_of(*scope))
-            .map(|(key, row)| ((key.kind.name(), key.id), (row.version, row.body.as_str())))
-            .collect();
-        let held: BTreeMap<(&str, Uuid), (u64, &str)> = device
-            .disk
-            .base
-            .iter()
-            .map(|((kind, id), row)| ((kind.as_str(), *id), (row.version, row.body.as_ref().map_or("", |body| body.get()))))
-            .collect();
-        if held != expected {
-            let missing = expected.iter().find(|(key, row)| held.get(*key) != Some(row)).map(|(key, row)| (key, row.0));
-            let surplus = held.keys().find(|key| !expected.contains_key(*key));
-            return Err(format!("device {at} differs: missing or stale {missing:?}, surplus {surplus:?}"));
-        }
-        for row in device.disk.base.values() {
-            if !scopes.contains(&row.scope) {
-                return Err(format!("device {at} holds a row of {}", row.scope));
-            }
-        }
-        if !device.replica.pending().is_empty() {
-            return Err(format!("device {at} still replays {} commands", device.replica.pending().len()));
-        }
-        let fresh = Device::start(device.user, device.replica.actor().cloned(), device.disk.clone(), 0);
-        if device.replica.screen() != fresh.replica.screen() {
-            return Err(format!("device {at} shows something else than after a new start"));
-        }
-        let shown: BTreeMap<Key, String> = device.replica.screen().into_iter().map(|record| (record.key(), record.encode())).collect();
-        let differs = expected.iter().any(|((kind, id), (_, body))| {
-            Kind::from_name(kind).is_none_or(|kind| shown.get(&Key { kind, id: *id }).is_none_or(|shown| shown != body))
-        });
-        if differs || shown.len() != expected.len() {
-            return Err(format!("device {at} shows something else than the server has"));
-        }
-        Ok(())
-    }
-
-    /// Something that the person at a device could do now.
-    fn invent(&mut self, at: usize) -> Option<Command> {
-        let replica = &self.devices[at].replica;
-        let actor = replica.actor()?.clone();
-        let rng = &mut self.rng;
-        let meeting = self.world.meeting;
-        let customers: Vec<_> = sorted(replica.all::<Customer>().map(|customer| customer.id));
-        let invitations: Vec<_> = sorted(replica.all::<Invitation>().map(|invitation| invitation.id));
-        let guests: Vec<_> = sorted(replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting)).into_iter().map(|guest| guest.id));
-        let check_ins: Vec<_> = sorted(replica.all::<CheckIn>().map(|check_in| check_in.id));
-        Some(match rng.u8(..16) {
-            0 => {
-                let (customer, profile) = (uuid(rng).into(), profile(rng));
-                AddCustomer { customer, owner: Some(actor.user), profile }.into()
-            }
-            1 => EditCustomer { customer: pick(rng, &customers)?, changes: vec![ProfileChange::Needs(format!("{}", rng.u16(..)))] }.into(),
-            2 => {
-                let to = [None, Some(self.world.rep), Some(self.world.colleague), Some(self.world.stranger)][rng.usize(..4)];
-                TransferCustomers { customers: vec![pick(rng, &customers)?], to }.into()
-            }
-            3 => {
-                let customer = pick(rng, &customers)?;
-                let rep = replica.noun::<Customer>(customer)?.owner?;
-                let planned = vec![PlannedInvitation { invitation: uuid(rng).into(), customer, rep, channel: Channel::Phone, due: None }];
-                PlanInvitations { meeting, planned }.into()
-            }
-            4 | 5 => {
-                let answer = match rng.u8(..4) {
-                    0 => Answer::NoAnswer,
-                    1 => Answer::Declined { reason: "no_time".into(), words: String::new() },
-                    _ => Answer::Agreed,
-                };
-                RecordAnswer { invitation: pick(rng, &invitations)?, channel: Channel::Phone, answer, questions: Vec::new() }.into()
-            }
-            6 => {
-                let confirmation = if rng.bool() { Confirmation::Confirmed } else { Confirmation::CannotCome };
-                ConfirmInvitation { invitation: pick(rng, &invitations)?, confirmation }.into()
-            }
-            7..10 => {
-                let guest = pick(rng, &guests)?;
-                CheckInGuest { check_in: uuid(rng).into(), meeting, guest, desk: "A".into(), method: Method::Search, ticket: None }.into()
-            }
-            10 => RegisterWalkIn {
-                check_in: uuid(rng).into(),
-                guest: uuid(rng).into(),
-                customer: uuid(rng).into(),
-                meeting,
-                desk: "B".into(),
-                name: "現場來賓".into(),
-                salutation: None,
-                phone: Phone::parse(&format!("09{:08}", rng.u32(..100_000_000)), Country::Tw).ok(),
-                email: String::new(),
-                company: String::new(),
-            }
-            .into(),
-            11 => UndoCheckIn { check_in: pick(rng, &check_ins)? }.into(),
-            12 => {
-                let conflict =
-                    replica.nouns::<Conflict>(&Index::ConflictsByMeeting(meeting)).into_iter().find(|conflict| conflict.ruling.is_none())?;
-                RuleConflict { conflict: conflict.id, keep: if rng.bool() { conflict.first } else { conflict.second } }.into()
-            }
-            13 => {
-                let customer = pick(rng, &customers)?;
-                let price = replica.noun::<Product>(self.world.course)?.price;
-                let quantity = rng.u32(1..4);
-                OpenDeal {
-                    deal: uuid(rng).into(),
-                    customer,
-                    buyer: "買方".into(),
-                    meeting: Some(meeting),
-                    lines: vec![OrderLine { product: self.world.course, unit_price: price, quantity }],
-                    discount: if quantity == 3 { 800 } else { 0 },
-                    deposit: Money::new(0, price.currency),
-                    approval_reason: (quantity == 3).then(|| "老客戶".into()),
+            Some((seen, later)) => {
+                server::push(&mut **seen, session, request, self.now)?;
+                *later -= 1;
+                if *later == 0 {
+                    self.committed = None;
                 }
-                .into()
+                server::push(&mut self.store, session, request, self.now)
             }
-            14 => {
-                let deals = sorted(replica.all::<Deal>().map(|deal| deal.id));
-                let deal = replica.noun::<Deal>(pick(rng, &deals)?)?;
-                let amount = Money::new(rng.i64(1..200_000), deal.total.currency);
-                if deal.waiting().is_some() && deal.seller != actor.user {
-                    return Some(ApproveDiscount { deal: deal.id, terms: deal.terms() }.into());
-                }
-                RecordPayment { deal: deal.id, payment: uuid(rng).into(), amount, method: PaymentMethod::Cash }.into()
-            }
-            _ => {
-                let mut plan = replica.noun::<Meeting>(meeting)?.plan.clone();
-                let staff = [self.world.rep, self.world.colleague, self.world.stranger];
-                plan.staff = staff.into_iter().filter(|_| rng.u8(..4) > 0).map(|user| Staff { user, duty: Duty::Reception }).collect();
-                EditMeeting { meeting, plan }.into()
-            }
-        })
+        }
+    }
+
+    /// Rules on what it remembers, whatever the other servers have written since.
+    fn push_from_memory(&mut self, node: usize, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        let epoch = self.store.epoch()?;
+        let memory = self.nodes[node].memory.take().filter(|memory| memory.epoch().is_ok_and(|known| known == epoch));
+        let mut memory = memory.unwrap_or_else(|| Box::new(self.store.clone()));
+        memory.set_fuse(None);
+        let since = memory.version()?;
+        let answer = server::push(&mut *memory, session, request, self.now);
+        if memory.version()? > since {
+            self.store.set_fuse(None);
+            self.store.write_over(&memory, since);
+        }
+        self.nodes[node].memory = Some(memory);
+        answer
     }
 }
 
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "seed {}: {}", self.seed, self.what)
+        write!(f, "seed {}: {:?}: {}", self.seed, self.broken.law, self.broken.what)
     }
+}
+
+/// The session of somebody who has logged in.
+pub(super) fn session(world: &World, user: UserId) -> Session {
+    Session { org: world.org, user }
+}
+
+pub(super) fn uuid(rng: &mut fastrand::Rng) -> Uuid {
+    Uuid::from_u128(rng.u128(..))
 }
 
 /// Sends a message through its wire form.
@@ -610,30 +627,5 @@ fn busy(sent: &Sent) -> Event {
 }
 
 fn commands_on(disk: &Disk) -> HashSet<Uuid> {
-    let outbox = disk.outbox.values().map(|envelope| envelope.uuid);
-    let journal = disk.journal.iter().map(|(_, envelope)| envelope.uuid);
-    outbox.chain(journal).chain(disk.refused.keys().copied()).collect()
-}
-
-fn nouns<T: shared::Entity>(store: &MemoryStore) -> impl Iterator<Item = std::sync::Arc<T>> {
-    store.records().of_kind(T::KIND).filter_map(|record: &Record| T::of(record).cloned())
-}
-
-fn sorted<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
-    let mut ids: Vec<T> = ids.collect();
-    ids.sort_unstable();
-    ids
-}
-
-fn pick<T: Copy>(rng: &mut fastrand::Rng, from: &[T]) -> Option<T> {
-    if from.is_empty() { None } else { Some(from[rng.usize(..from.len())]) }
-}
-
-fn uuid(rng: &mut fastrand::Rng) -> Uuid {
-    Uuid::from_u128(rng.u128(..))
-}
-
-fn profile(rng: &mut fastrand::Rng) -> Profile {
-    let phone = Phone::parse(&format!("09{:08}", rng.u32(..100_000_000)), Country::Tw);
-    Profile { name: "新客戶".into(), phones: phone.into_iter().collect(), ..Profile::default() }
+    disk.kept().into_iter().chain(disk.refused.keys().copied()).collect()
 }

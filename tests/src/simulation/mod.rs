@@ -1,12 +1,17 @@
-//! Simulation: whole lives of devices and a server, from a seed, with the real rules and the real sync engine, and with every fault of the field.
+//! Simulation: whole lives of devices and servers, from a seed, with the real rules and the real sync engine, and with every fault of the field.
 //!
 //! Law: a life is a function of its seed. What fails once fails again with the same seed.
+//!
+//! `life` has the faults and the network, `work` what people do, `laws` what must be true; `device`, `disk` and `store` are the drivers.
 
 pub mod device;
 pub mod disk;
+mod laws;
 pub mod life;
 pub mod store;
+mod work;
 
+pub use laws::{Broken, Law};
 pub use life::{Failure, Life, Report};
 
 /// A law of the engine left out on purpose: the simulation must notice, or it proves nothing.
@@ -16,12 +21,32 @@ pub enum Weakness {
     None,
     /// The server acknowledges every number up to the last one ruled on, whatever command it carries.
     AcknowledgesBySeq,
-    /// The device keeps no journal of what was acknowledged.
-    KeepsNoJournal,
+    /// The server rules on numbers with a hole before them.
+    AcceptsHoles,
     /// The server does not know commands by their uuid.
     ForgetsUuids,
     /// The server forgets tombstones and does not bring rows anew to those who were away.
     ForgetsThatTombstonesWent,
     /// A restored server does not tell that its history is another one.
     KeepsEpochAtRestore,
+    /// A server takes its versions before it has the lock: what has a lower version may be committed after what has a higher one.
+    NumbersOutsideTheLock,
+    /// A server that dies in the middle of a push leaves what it had written by then.
+    CommitsHalf,
+    /// A server believes what it keeps in memory without looking whether another server has written.
+    TrustsItsMemory,
+    /// A server loses the second check-in of a guest.
+    LosesSecondScans,
+    /// A server of the previous release is never updated.
+    StaysOld,
+    /// The device keeps no journal of what was acknowledged.
+    KeepsNoJournal,
+    /// The device throws the journal away when the server has a new epoch.
+    ForgetsTheJournalAtReset,
+    /// The device keeps the rows of scopes that were taken from it.
+    KeepsRowsOfLostScopes,
+    /// The device goes on replaying what was refused.
+    ShowsWhatWasRefused,
+    /// Two tabs that both sync store their changes over each other's.
+    TabsOverwriteEachOther,
 }

@@ -1,11 +1,11 @@
-//! The server's store in memory: the reference that other stores are compared with. A push is one transaction: a copy that replaces the
-//! store if the push succeeds.
+//! The servers' common store in memory: the reference that other stores are compared with.
 
 use super::Weakness;
+use shared::check_ins::CheckIn;
 use shared::decide::{Unavailable, View};
-use shared::ids::{ClientId, MeetingId, OrgId, UserId};
+use shared::ids::{ClientId, MeetingId, UserId};
 use shared::invitations::ticket::TicketSigner;
-use shared::record::{Index, Key, Record, Scope};
+use shared::record::{Index, Key, Record, Scope, Stored};
 use shared::sync::protocol::{Digest, Outcome, Row, RowHash};
 use shared::sync::replica::Records;
 use shared::sync::scopes::Everyone;
@@ -32,6 +32,8 @@ pub struct MemoryStore {
     numbers: HashMap<(ClientId, Uuid), u64>,
     by_uuid: HashMap<Uuid, (UserId, Outcome)>,
     ruled: Vec<Ruled>,
+    /// Writes after which the server that makes them dies.
+    fuse: Option<u32>,
     weakness: Weakness,
 }
 
@@ -53,11 +55,12 @@ pub struct Ruled {
 }
 
 impl MemoryStore {
-    /// A store that holds a world's records.
+    /// A store that holds a world's records and no history yet.
     #[must_use]
-    pub fn new(world: &World, epoch: Uuid, weakness: Weakness) -> Self {
+    pub fn of(world: &World) -> Self {
+        let weakness = Weakness::None;
         let mut store = Self {
-            epoch,
+            epoch: Uuid::nil(),
             version: 1,
             purged: 0,
             records: Records::default(),
@@ -68,6 +71,7 @@ impl MemoryStore {
             numbers: HashMap::new(),
             by_uuid: HashMap::new(),
             ruled: Vec::new(),
+            fuse: None,
             weakness,
         };
         for record in world.all() {
@@ -77,6 +81,12 @@ impl MemoryStore {
             store.put_row(record, &StoredRow { scope, version: 1, hash, body }).expect("memory can always be written");
         }
         store
+    }
+
+    /// The same data with a history of its own.
+    #[must_use]
+    pub fn begun(&self, epoch: Uuid, weakness: Weakness) -> Self {
+        Self { epoch, weakness, ..self.clone() }
     }
 
     /// The store as it was in a backup, with a new history.
@@ -98,9 +108,56 @@ impl MemoryStore {
         &self.ruled
     }
 
-    /// The rows of a scope: kind, id, version, body.
-    pub fn rows_of(&self, scope: Scope) -> impl Iterator<Item = (Key, &StoredRow)> {
-        self.rows.iter().filter(move |(_, row)| row.scope == scope).map(|(key, row)| (*key, row))
+    /// All rows, in no order.
+    pub fn rows(&self) -> impl Iterator<Item = (Key, &StoredRow)> {
+        self.rows.iter().map(|(key, row)| (*key, row))
+    }
+
+    /// The outcome of a command.
+    #[must_use]
+    pub fn by_uuid(&self, uuid: Uuid) -> Option<&Outcome> {
+        self.by_uuid.get(&uuid).map(|(_, outcome)| outcome)
+    }
+
+    /// The server that writes dies after so many writes; none lets it live.
+    pub const fn set_fuse(&mut self, writes: Option<u32>) {
+        self.fuse = writes;
+    }
+
+    /// Writes what a server has changed on a copy that it believed to be this store since a version. Only a weak server has such a copy.
+    pub fn write_over(&mut self, copy: &Self, since: u64) {
+        let new = |(scope, version, key): &(Scope, u64, Key)| (*version > since).then_some((*scope, *version, *key));
+        for ((scope, version, key), change) in copy.log.iter().filter_map(|(at, change)| Some((new(at)?, *change))) {
+            let written = match (change, copy.records.get(key), copy.rows.get(&key)) {
+                (Change::Put, Some(record), Some(row)) => self.put_row(record, row),
+                _ => self.put_tombstone(scope, key, version),
+            };
+            written.expect("a copy has no fuse");
+            self.digests.insert(scope, copy.digests.get(&scope).copied().unwrap_or_default());
+        }
+        self.version = copy.version;
+        self.numbers.extend(&copy.numbers);
+        let unknown = copy.ruled.iter().filter(|ruled| !self.by_uuid.contains_key(&ruled.uuid)).cloned().collect::<Vec<_>>();
+        self.ruled.extend(unknown);
+        self.by_uuid.extend(copy.by_uuid.iter().map(|(uuid, known)| (*uuid, known.clone())));
+    }
+
+    fn burn(&mut self) -> Result<(), Unavailable> {
+        match &mut self.fuse {
+            None => Ok(()),
+            Some(0) => Err(Unavailable("the server has died".into())),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
+    }
+
+    fn is_second_scan(&self, record: &Record) -> bool {
+        <CheckIn as Stored>::of(record).is_some_and(|new| {
+            let of_guest = |record: &Record| <CheckIn as Stored>::of(record).is_some_and(|known| known.guest == new.guest && known.id != new.id);
+            self.records.of_kind(shared::Kind::CheckIn).any(of_guest)
+        })
     }
 
     /// Forgets all tombstones, as if the devices had been away for longer than they are kept.
@@ -147,6 +204,7 @@ impl Transaction for MemoryStore {
     }
 
     fn set_version(&mut self, version: u64) -> Result<(), Unavailable> {
+        self.burn()?;
         self.version = version;
         Ok(())
     }
@@ -160,6 +218,10 @@ impl Transaction for MemoryStore {
     }
 
     fn put_row(&mut self, record: &Record, row: &StoredRow) -> Result<(), Unavailable> {
+        self.burn()?;
+        if self.weakness == Weakness::LosesSecondScans && self.is_second_scan(record) {
+            return Ok(());
+        }
         let key = record.key();
         self.forget(key);
         if let Some(version) = self.tombstones.remove(&(row.scope, key)) {
@@ -172,12 +234,14 @@ impl Transaction for MemoryStore {
     }
 
     fn delete_row(&mut self, key: Key) -> Result<(), Unavailable> {
+        self.burn()?;
         self.forget(key);
         self.records.remove(key);
         Ok(())
     }
 
     fn put_tombstone(&mut self, scope: Scope, key: Key, version: u64) -> Result<(), Unavailable> {
+        self.burn()?;
         self.forget(key);
         if let Some(earlier) = self.tombstones.insert((scope, key), version) {
             self.log.remove(&(scope, earlier, key));
@@ -191,6 +255,7 @@ impl Transaction for MemoryStore {
     }
 
     fn set_digest(&mut self, scope: Scope, digest: Digest) -> Result<(), Unavailable> {
+        self.burn()?;
         self.digests.insert(scope, digest);
         Ok(())
     }
@@ -220,6 +285,7 @@ impl Transaction for MemoryStore {
     }
 
     fn set_last_seq(&mut self, client: ClientId, incarnation: Uuid, _: Session, last_seq: u64) -> Result<(), Unavailable> {
+        self.burn()?;
         self.numbers.insert((client, incarnation), last_seq);
         Ok(())
     }
@@ -232,6 +298,7 @@ impl Transaction for MemoryStore {
     }
 
     fn put_command(&mut self, command: &RuledCommand<'_>) -> Result<(), Unavailable> {
+        self.burn()?;
         let uuid = command.envelope.uuid;
         let known = self.by_uuid.insert(uuid, (command.session.user, command.outcome.clone())).is_some();
         if known && self.weakness != Weakness::ForgetsUuids {
@@ -244,10 +311,4 @@ impl Transaction for MemoryStore {
     fn signer(&self) -> &TicketSigner {
         &SIGNER
     }
-}
-
-/// The organisation of the simulated world.
-#[must_use]
-pub fn session(org: OrgId, user: UserId) -> Session {
-    Session { org, user }
 }
