@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use shared::command::Unreadable;
 use shared::customers::command::AddCustomer;
 use shared::ids::{ClientId, UserId};
 use shared::record::Scope;
@@ -168,8 +169,9 @@ fn what_is_nested_too_deep_is_an_error() {
         for (_, _, decoder) in examples() {
             decoder(deep.as_bytes());
         }
-        let push = format!(r#"{{"name":"add_team_v1","args":{deep}}}"#);
-        assert!(serde_json::from_str::<RawCommand>(&push).is_err());
+        // Arguments travel without being understood; it is the reading that stops.
+        let raw: RawCommand = serde_json::from_str(&format!(r#"{{"name":"add_team_v1","args":{deep}}}"#)).expect("a raw command");
+        assert_eq!(Command::read(&raw), Err(Unreadable::BadArguments));
     }
 }
 
