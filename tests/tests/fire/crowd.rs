@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tests::harness::server::DEMO_PASSWORD;
 use tests::harness::{Result, Trouble};
 use tests::simulation::Weakness;
-use tests::simulation::device::{Device, Sent};
+use tests::simulation::device::{Device, Sent, Worked};
 use tests::simulation::disk::Disk;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -126,9 +126,9 @@ impl Crowd {
     pub(crate) async fn settle(&mut self) -> Result {
         let deadline = Instant::now() + SETTLES;
         for person in &mut self.people {
-            while !person.sync().await || !person.device.disk.outbox.is_empty() {
+            while !person.sync().await || !person.disk.outbox.is_empty() {
                 if Instant::now() > deadline {
-                    return Err(Trouble::new(format!("a queue is stuck: {} commands of {}", person.device.disk.outbox.len(), person.login)));
+                    return Err(Trouble::new(format!("a queue is stuck: {} commands of {}", person.disk.outbox.len(), person.login)));
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -163,13 +163,14 @@ impl Crowd {
                 let customer: Customer = serde_json::from_str(&row.body).expect("a customer");
                 assert_eq!(&customer.profile.needs, needs, "the last edit counts");
             }
-            let held: BTreeSet<Scope> = person.device.disk.meta.cursors.keys().copied().collect();
+            let held: BTreeSet<Scope> = person.disk.meta.cursors.keys().copied().collect();
             let mut missing: BTreeSet<_> =
                 ledger.rows.iter().filter(|row| held.contains(&row.scope())).map(|row| (row.kind.name().to_owned(), row.id)).collect();
-            for (key, row) in &person.device.disk.base {
-                let stored = bodies.get(key).unwrap_or_else(|| panic!("{} holds a {} that is gone", person.login, key.0));
-                assert_eq!((row.version, row.body.as_ref().map(|body| body.get())), (stored.version, Some(stored.body.as_str())));
-                missing.remove(key);
+            for ((kind, id), row) in &person.disk.base {
+                let key = (kind.name().to_owned(), *id);
+                let stored = bodies.get(&key).unwrap_or_else(|| panic!("{} holds a {} that is gone", person.login, key.0));
+                assert_eq!((row.held.version, &*row.body), (stored.version, stored.body.as_str()));
+                missing.remove(&key);
             }
             assert!(missing.is_empty(), "{} lacks {} rows", person.login, missing.len());
         }
@@ -181,6 +182,7 @@ struct Person {
     server: String,
     http: reqwest::Client,
     device: Device,
+    disk: Disk,
     dice: fastrand::Rng,
     line: Arc<Line>,
     queue: VecDeque<Sent>,
@@ -201,9 +203,10 @@ impl Person {
         let user = serde_json::from_value(read("user"))?;
         let (org, role, team) = (serde_json::from_value(read("org"))?, serde_json::from_value(read("role"))?, serde_json::from_value(read("team"))?);
         let meta = Meta::new(ClientId(Uuid::new_v4()), Uuid::new_v4());
-        let device = Device::start(user, Some(Actor { org, user, role, team }), Disk::new(meta, Weakness::None), 0);
+        let disk = Disk::new(meta, Actor { org, user, role, team }, Weakness::None);
+        let device = Device::start(0, &disk, true, 0, Weakness::None);
         let (saved, mine) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { login, server: server.to_owned(), http, device, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine })
+        Ok(Self { login, server: server.to_owned(), http, device, disk, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine })
     }
 
     async fn work(mut self) -> Self {
@@ -247,7 +250,7 @@ impl Person {
             }
         };
         let uuid = Uuid::new_v4();
-        if self.device.submit(uuid, now(), &command) {
+        if self.device.submit(&mut self.disk, uuid, now(), &command) {
             self.saved.insert(uuid, always);
         } else {
             assert!(!always, "the rules accept this");
@@ -260,8 +263,11 @@ impl Person {
         let mut well = true;
         loop {
             while self.device.has_storage_work() {
-                let sent = self.device.work(moment());
-                self.queue.extend(sent);
+                match self.device.work(&mut self.disk, moment(), 0) {
+                    Worked::Sent(sent) => self.queue.extend(sent),
+                    Worked::Failed => unreachable!("this disk has room, and one tab"),
+                    Worked::Broken(broken) => panic!("{}: {:?}: {}", self.login, broken.law, broken.what),
+                }
             }
             let Some(sent) = self.queue.pop_front() else { return well };
             let event = self.carry(sent).await;
@@ -274,7 +280,7 @@ impl Person {
     }
 
     fn step(&mut self, event: Event) {
-        let sent = self.device.step(event, moment());
+        let sent = self.device.step(&mut self.disk, event, moment());
         self.queue.extend(sent);
     }
 
