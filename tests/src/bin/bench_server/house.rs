@@ -8,6 +8,7 @@ use server::password_hash;
 use server::store::{Location, NewOrganisation, Store};
 use shared::customers::Customer;
 use shared::ids::{CustomerId, UserId};
+use shared::people::{Access, Role, User};
 use shared::sync::server::apply;
 use shared::testing::{TICKET_SEED, World};
 use shared::{Patch, Record};
@@ -17,6 +18,8 @@ use tests::harness::Account;
 use tests::harness::server::{Company, Server};
 use uuid::Uuid;
 
+/// Reps with a login; devices are theirs in turn.
+const PEOPLE: usize = 64;
 /// Rows written at once before the clock runs.
 const AT_ONCE: usize = 20_000;
 
@@ -24,6 +27,7 @@ pub(crate) struct House {
     pub(crate) world: Arc<World>,
     pub(crate) location: Location,
     pub(crate) folder: TempDir,
+    people: Vec<(String, UserId)>,
     server: Server,
 }
 
@@ -38,24 +42,24 @@ impl House {
             }
             Some(server) => Location::Postgres(fresh_database(server.to_owned()).await?),
         };
-        let world = Arc::new(World::new());
-        found(&location, &world, rows).await?;
+        let mut world = World::new();
+        let people: Vec<_> = (0..PEOPLE).map(|number| hire(&mut world, number)).collect();
+        let world = Arc::new(world);
+        found(&location, &world, &people, rows).await?;
         let url = if let Location::Postgres(url) = &location { Some(url.clone()) } else { None };
         let mut server = Server::prepare_in(Company::Empty, folder.path(), url)?;
         server.restart().await?;
-        Ok(Self { world, location, folder, server })
+        Ok(Self { world, people, location, folder, server })
     }
 
-    /// Devices of the world's sellers in turn, each with its pushes made before the clock runs.
+    /// Devices of the reps in turn, each with its pushes made before the clock runs.
     pub(crate) async fn devices(&mut self, count: usize, commands: usize, at_once: usize) -> Result<Vec<Device>> {
-        let people =
-            [("rep", self.world.rep), ("colleague", self.world.colleague), ("stranger", self.world.stranger), ("supervisor", self.world.supervisor)];
         let mut clients = Vec::new();
-        for (login, user) in people {
+        for (login, user) in &self.people {
             let client = reqwest::Client::builder().no_proxy().cookie_store(true).build()?;
             let body = json!({ "login": login, "password": PASSWORD });
             client.post(format!("{}/api/session", self.server.url())).header("x-huixiao", "1").json(&body).send().await?.error_for_status()?;
-            clients.push((client, user));
+            clients.push((client, *user));
         }
         let device = |place: usize| {
             let (client, user): &(reqwest::Client, UserId) = &clients[place % clients.len()];
@@ -83,11 +87,18 @@ impl House {
     }
 }
 
-async fn found(location: &Location, world: &World, rows: usize) -> Result {
+/// One more rep, with a scope of their own.
+fn hire(world: &mut World, number: usize) -> (String, UserId) {
+    let (id, login) = (world.id(), format!("rep{number}"));
+    world.put(User { id, name: format!("業務{number}"), login: login.clone(), role: Role::Rep, team: Some(world.north), access: Access::Granted });
+    (login, id)
+}
+
+async fn found(location: &Location, world: &World, people: &[(String, UserId)], rows: usize) -> Result {
     let store = Store::open(location).await.map_err(|error| error.to_string())?;
     let (org, hash, now) = (world.org, password_hash(PASSWORD), Utc::now());
     let patches: Vec<Patch> = world.all().cloned().map(Patch::Put).collect();
-    let users = [world.rep, world.colleague, world.stranger, world.supervisor];
+    let users: Vec<UserId> = people.iter().map(|(_, user)| *user).chain([world.rep]).collect();
     let founded = store.write(move |tx| {
         apply(&mut tx.found(&NewOrganisation { org, epoch: Uuid::new_v4(), ticket_seed: TICKET_SEED, created_at: now })?, patches)?;
         users.iter().try_for_each(|user| tx.set_password_hash(org, *user, &hash, now))
