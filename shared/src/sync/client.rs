@@ -45,13 +45,12 @@ pub struct Meta {
     pub fresh_at: Option<Timestamp>,
     /// Raised with every change. A change is stored only over the revision before its own: two tabs may both believe to be the one that
     /// syncs, where browsers have no locks.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub revision: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Meta {
