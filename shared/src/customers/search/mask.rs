@@ -1,0 +1,152 @@
+//! A few bits per entry that tell what its keys can contain at all.
+
+use super::keys::{BREAK, Keys};
+use super::query::is_ending;
+use super::spelling;
+
+/// What the keys of an entry can contain, or what a query needs; a superset of the query's bits is necessary for a match, never sufficient.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Mask {
+    /// Characters that are not ASCII: two hashed bits each.
+    hanzi: [u64; 2],
+    /// Hashed pairs of neighbouring letters.
+    pairs: [u64; 2],
+    /// Bits 0–25: letters with which a match can begin; 26–35: digits; 36–61: letters; 63: set for every entry that is there.
+    ascii: u64,
+    /// Bits 0–9: digits with which a phone ends, or that stand in a text; 10–63: pairs of neighbouring digits.
+    digits: u64,
+}
+
+const HERE: u64 = 1 << 63;
+const LAST_DIGITS: u64 = (1 << 10) - 1;
+
+impl Mask {
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.ascii & HERE == 0
+    }
+
+    pub(super) const fn covers(&self, needed: &Self) -> bool {
+        // No branches: which bits are missing differs from entry to entry, and cannot be foretold.
+        (!self.hanzi[0] & needed.hanzi[0])
+            | (!self.hanzi[1] & needed.hanzi[1])
+            | (!self.pairs[0] & needed.pairs[0])
+            | (!self.pairs[1] & needed.pairs[1])
+            | (!self.ascii & needed.ascii)
+            | (!self.digits & needed.digits)
+            == 0
+    }
+
+    pub(super) fn of(keys: &Keys<'_>) -> Self {
+        let mut mask = Self { ascii: HERE, ..Self::default() };
+        mask.add_text(keys.text, true);
+        mask.add_phones(keys.digits);
+        let mut ends: Vec<u8> = Vec::with_capacity(8);
+        let mut ends_here: Vec<u8> = Vec::with_capacity(8);
+        for (hanzi, readings) in spelling::cells(keys.cells) {
+            mask.add_text(hanzi, false);
+            ends_here.clear();
+            for reading in readings.split(|b| *b == b'/').filter(|reading| !reading.is_empty()) {
+                mask.add_text(reading, false);
+                mask.add_begin(reading[0]);
+                ends.iter().for_each(|end| mask.add_pair(*end, reading[0]));
+                ends_here.push(reading[reading.len() - 1]);
+                ends_here.extend(spelling::initials(reading).filter(|initial| *initial <= reading.len()).map(|initial| reading[initial - 1]));
+            }
+            std::mem::swap(&mut ends, &mut ends_here);
+        }
+        mask
+    }
+
+    /// What a word of a query needs. Letters need a place to begin only where the word begins with one.
+    pub(super) fn needed(word: &str) -> Self {
+        let mut mask = Self { ascii: HERE, ..Self::default() };
+        mask.add_text(word.as_bytes(), false);
+        mask.add_begin(word.as_bytes()[0]);
+        mask.digits &= !LAST_DIGITS;
+        if is_ending(word)
+            && let Some(last) = word.bytes().last()
+        {
+            mask.digits |= 1 << (last - b'0');
+        }
+        mask
+    }
+
+    pub(super) const fn and(&self, other: &Self) -> Self {
+        Self {
+            hanzi: [self.hanzi[0] | other.hanzi[0], self.hanzi[1] | other.hanzi[1]],
+            pairs: [self.pairs[0] | other.pairs[0], self.pairs[1] | other.pairs[1]],
+            ascii: self.ascii | other.ascii,
+            digits: self.digits | other.digits,
+        }
+    }
+
+    fn add_phones(&mut self, digits: &[u8]) {
+        let mut before = 0;
+        for byte in digits {
+            if *byte == BREAK {
+                self.add_last_digit(before);
+            }
+            self.add_ascii(*byte);
+            self.add_pair(before, *byte);
+            before = *byte;
+        }
+    }
+
+    fn add_text(&mut self, text: &[u8], begins: bool) {
+        let mut before = 0;
+        let mut wide = 0u32;
+        for (index, byte) in text.iter().enumerate() {
+            if byte.is_ascii() {
+                self.add_ascii(*byte);
+                self.add_pair(before, *byte);
+                self.add_last_digit(*byte);
+                if begins {
+                    self.add_begin(*byte);
+                }
+            } else {
+                let lead = *byte >= 0xC0;
+                wide = if lead { u32::from(*byte) } else { (wide << 8) | u32::from(*byte) };
+                if text.get(index + 1).is_none_or(|next| next.is_ascii() || *next >= 0xC0) {
+                    let hash = wide.wrapping_mul(0x9E37_79B1);
+                    set(&mut self.hanzi, hash >> 25);
+                    set(&mut self.hanzi, (hash >> 18) & 127);
+                }
+            }
+            before = *byte;
+        }
+    }
+
+    const fn add_begin(&mut self, byte: u8) {
+        if byte.is_ascii_lowercase() {
+            self.ascii |= 1 << (byte - b'a');
+        }
+    }
+
+    const fn add_ascii(&mut self, byte: u8) {
+        match byte {
+            b'0'..=b'9' => self.ascii |= 1 << (26 + byte - b'0'),
+            b'a'..=b'z' => self.ascii |= 1 << (36 + byte - b'a'),
+            _ => {}
+        }
+    }
+
+    const fn add_pair(&mut self, before: u8, byte: u8) {
+        if before.is_ascii_lowercase() && byte.is_ascii_lowercase() {
+            let pair = (before as u32) << 8 | byte as u32;
+            set(&mut self.pairs, pair.wrapping_mul(0x9E37_79B1) >> 25);
+        } else if before.is_ascii_digit() && byte.is_ascii_digit() {
+            self.digits |= 1 << (10 + ((before - b'0') * 10 + (byte - b'0')) % 54);
+        }
+    }
+
+    const fn add_last_digit(&mut self, byte: u8) {
+        if byte.is_ascii_digit() {
+            self.digits |= 1 << (byte - b'0');
+        }
+    }
+}
+
+/// Sets one of 128 bits.
+const fn set(bits: &mut [u64; 2], bit: u32) {
+    bits[(bit >> 6) as usize] |= 1 << (bit & 63);
+}
