@@ -6,7 +6,8 @@ use crate::components::{Badge, Button, EmptyState, Glyph, Icon, LinkButton, Look
 use crate::platform::deep_link;
 use crate::replica;
 use crate::routes::{Place, id_param};
-use crate::state::customers::{Event, Happening, spoken, timeline};
+use crate::state::customers::{Event, Happening, timeline};
+use crate::state::phones::spoken;
 use crate::texts as t;
 use crate::words;
 use chrono::Utc;

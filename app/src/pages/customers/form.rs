@@ -8,7 +8,8 @@ use crate::components::{
 use crate::platform::drafts;
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
-use crate::state::customers::{ProfileDraft, changes, phone_in};
+use crate::state::customers::{ProfileDraft, changes};
+use crate::state::phones::phone_in;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;

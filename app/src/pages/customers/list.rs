@@ -159,7 +159,7 @@ fn row(id: CustomerId, selecting: RwSignal<bool>, chosen: RwSignal<BTreeSet<Cust
         let profile = &customer.profile;
         let note: Vec<_> =
             [profile.company.as_str(), profile.region.as_str(), profile.occupation.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
-        let note = if note.is_empty() { profile.phones.first().map(crate::state::customers::spoken).unwrap_or_default() } else { note.join(" · ") };
+        let note = if note.is_empty() { profile.phones.first().map(crate::state::phones::spoken).unwrap_or_default() } else { note.join(" · ") };
         view! {
             <Show when=move || selecting.get()>
                 <span class="choice" class:on=move || chosen.with(|chosen| chosen.contains(&id))>

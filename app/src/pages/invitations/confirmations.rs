@@ -7,7 +7,7 @@ use crate::platform::deep_link;
 use crate::replica;
 use crate::routes::Place;
 use crate::state::confirmations::{DayBefore, day_before, waiting};
-use crate::state::customers::spoken;
+use crate::state::phones::spoken;
 use crate::texts as t;
 use crate::words;
 use chrono::Utc;

@@ -8,8 +8,8 @@ use crate::components::{
 use crate::platform::deep_link;
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
-use crate::state::customers::spoken;
 use crate::state::invitations::{Queue, queue};
+use crate::state::phones::spoken;
 use crate::texts as t;
 use crate::words;
 use chrono::{Days, NaiveDateTime, NaiveTime, TimeDelta, Utc};

@@ -2,8 +2,8 @@
 
 use super::{Desk, Phase, customer_name, save};
 use crate::components::{Badge, Banner, Button, Chips, Choice, Look, Mood, Sheet, VirtualList};
-use crate::state::customers::spoken;
 use crate::state::import::{Checked, Counts, Fate};
+use crate::state::phones::spoken;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
