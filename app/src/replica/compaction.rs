@@ -102,7 +102,7 @@ mod tests {
             let mut packer = Packer::default();
             for entry in entries {
                 packer.add(*entry);
-                super::super::desk::take_entry(&mut self.replica, *entry);
+                entry.take_into(&mut self.replica);
             }
             self.log.extend(packer.finish());
         }
@@ -128,7 +128,7 @@ mod tests {
     fn given_by(log: &[Vec<u8>]) -> Vec<(String, Uuid, Scope, u64)> {
         let mut replica = Replica::new(ClientId(Uuid::nil()), None);
         for segment in log {
-            unpack(segment, |entry| super::super::desk::take_entry(&mut replica, entry)).expect("packed here");
+            unpack(segment, |entry| entry.take_into(&mut replica)).expect("packed here");
         }
         let mut rows: Vec<_> = replica.all_held().map(|(kind, id, held)| (kind.to_owned(), id, held.scope, held.version)).collect();
         rows.sort();

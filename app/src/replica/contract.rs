@@ -1,9 +1,9 @@
 //! The laws of a store, checked on every store there is: in memory natively, in IndexedDB in a browser.
 
 use super::compaction::Pass;
+use super::memory::Memory;
 use super::segment::{Entry, Packer};
 use super::store::{Loaded, Mark, Piece, Store};
-use super::{desk, memory::Memory};
 use shared::Rejection;
 use shared::ids::ClientId;
 use shared::record::Scope;
@@ -233,7 +233,7 @@ async fn replica(store: &impl Store) -> Replica {
     let mut replica = Replica::new(ClientId(Uuid::nil()), None);
     let mut take = |piece: Piece<'_>| {
         if let Piece::Segment(segment) = piece {
-            super::segment::unpack(segment, |entry| desk::take_entry(&mut replica, entry)).expect("packed here");
+            super::segment::unpack(segment, |entry| entry.take_into(&mut replica)).expect("packed here");
         }
     };
     store.load(None, &mut take).await.expect("read");

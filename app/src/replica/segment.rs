@@ -5,9 +5,9 @@
 //! Layout: length of the header (u32), header (JSON: version, the scopes and kinds named), entries. Numbers are little-endian.
 
 use serde::{Deserialize, Serialize};
-use shared::record::Scope;
+use shared::record::{Kind, Record, Scope};
 use shared::sync::protocol::{Row, RowHash};
-use shared::sync::replica::Held;
+use shared::sync::replica::{Held, Replica};
 use uuid::Uuid;
 
 /// Most entries of one segment.
@@ -41,6 +41,22 @@ pub(crate) enum Entry<'a> {
         /// From which scope.
         scope: Scope,
     },
+}
+
+impl Entry<'_> {
+    /// Stores or removes the row in memory.
+    pub(crate) fn take_into(self, replica: &mut Replica) {
+        match self {
+            Entry::Drop(scope) => {
+                replica.drop_scope(scope);
+            }
+            Entry::Delete { kind, id, scope } => replica.delete_row(kind, id, scope),
+            Entry::Put { kind, id, held, body } => {
+                let record = Kind::from_name(kind).and_then(|kind| Record::decode(kind, body).ok());
+                replica.put_row(kind, id, held, record);
+            }
+        }
+    }
 }
 
 /// The bytes are not a segment, or one of a newer app. Rows can be fetched again, so the cure is to forget them all.

@@ -1,0 +1,370 @@
+//! What this tab holds in memory of an open store; saving into it. `stored` changes the store for the engine, `tabs` speaks with other tabs.
+//!
+//! Laws:
+//! - Stored first, shown then: memory changes only after the transaction is durable, and at once.
+//! - Whatever changes what waits (saving, rulings, new epochs, other tabs) does so one after the other, under [`Open::writing`].
+
+mod stored;
+mod tabs;
+
+use stored::read_all;
+pub(super) use stored::without_rows;
+pub(super) use tabs::Note;
+
+use super::compaction::LogSize;
+use super::device::{self, Device, Me};
+use super::indexed_db::IndexedDb;
+use super::status::{self, Reach, Refused};
+use super::store::{Mark, Store, pending};
+use super::{NotSaved, StorageFailure, announce, runner};
+use crate::platform::page;
+use crate::platform::tabs::Channel;
+use futures::channel::mpsc::UnboundedSender;
+use futures::channel::oneshot;
+use futures::future::{AbortHandle, Abortable};
+use futures::lock::Mutex;
+use gloo_timers::callback::Timeout;
+use leptos::logging::log;
+use leptos::prelude::*;
+use shared::Command;
+use shared::decide::{Actor, Stop};
+use shared::ids::ClientId;
+use shared::people::User;
+use shared::record::Kind;
+use shared::sync::client::{Event, Meta};
+use shared::sync::protocol::Envelope;
+use shared::sync::replica::Replica;
+use shared::{Rejection, time::Timestamp};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use uuid::Uuid;
+use wasm_bindgen_futures::spawn_local;
+
+/// A person's store, open in this tab.
+pub(super) struct Open {
+    pub(super) me: Me,
+    pub(super) store: IndexedDb,
+    writing: Mutex<()>,
+    /// The engine's ear, while this tab is the one that talks to the network.
+    pub(super) engine: RefCell<Option<UnboundedSender<Event>>>,
+    tabs: RefCell<Option<Channel>>,
+    /// Another tab has stored something that this one has not read yet, and reading is already asked for.
+    behind: Cell<bool>,
+    /// A wake is on its way.
+    waking: Cell<bool>,
+    /// Ends the driver's waiting for room.
+    pub(super) room: RefCell<Option<oneshot::Sender<()>>>,
+    stop: AbortHandle,
+}
+
+struct Desk {
+    replica: Replica,
+    open: Option<Rc<Open>>,
+    device: Option<Device>,
+    meta: Option<Meta>,
+    mark: Mark,
+    log: LogSize,
+    refused: Vec<Refused>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let replica = Replica::new(ClientId(Uuid::nil()), None);
+        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused: Vec::new() }
+    }
+}
+
+thread_local! {
+    static DESK: RefCell<Desk> = RefCell::new(Desk::new());
+    static ACTOR: ArcRwSignal<Option<Actor>> = ArcRwSignal::new(None);
+}
+
+/// Reads the replica, untracked.
+pub(super) fn with_replica<R>(f: impl FnOnce(&Replica) -> R) -> R {
+    DESK.with(|desk| f(&desk.borrow().replica))
+}
+
+/// Who is logged in; tracked.
+pub(super) fn actor() -> Option<Actor> {
+    ACTOR.with(|actor| actor.get())
+}
+
+/// The store that is open.
+pub(super) fn opened() -> Option<Rc<Open>> {
+    DESK.with(|desk| desk.borrow().open.clone())
+}
+
+/// The device's facts.
+pub(super) fn device() -> Option<Device> {
+    DESK.with(|desk| desk.borrow().device.clone())
+}
+
+/// Commands saved on this device only.
+pub(super) fn unsent() -> usize {
+    with_replica(|replica| replica.pending().iter().filter(|pending| pending.applied_at.is_none()).count())
+}
+
+/// Reads the device's facts into memory.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(super) async fn recall() -> Result<Device, StorageFailure> {
+    let device = device::recall().await?;
+    status::change(|status| status.clock_offset_ms = device.clock_offset_ms);
+    DESK.with(|desk| desk.borrow_mut().device = Some(device.clone()));
+    Ok(device)
+}
+
+/// Changes the device's facts.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<(), StorageFailure> {
+    let changed = DESK.with(|desk| {
+        let mut desk = desk.borrow_mut();
+        let device = desk.device.as_mut().ok_or(StorageFailure::Broken)?;
+        f(device);
+        Ok::<_, StorageFailure>(device.clone())
+    })?;
+    device::remember(&changed).await
+}
+
+/// Opens a person's store, reads it, shows it, and starts to sync.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(super) async fn open(me: &Me) -> Result<(), StorageFailure> {
+    let client = device().ok_or(StorageFailure::Broken)?.client;
+    let begun = chrono::Utc::now();
+    let store = IndexedDb::open(me.user, &Meta::new(client, Uuid::now_v7()), lost).await?;
+    let mut desk = read_all(&store, Replica::new(client, Some(me.actor()))).await?;
+    let rows = desk.replica.base_len();
+    let (stop, stopped) = AbortHandle::new_pair();
+    let open = Rc::new(Open {
+        me: me.clone(),
+        store,
+        writing: Mutex::new(()),
+        engine: RefCell::new(None),
+        tabs: RefCell::new(None),
+        behind: Cell::new(false),
+        waking: Cell::new(false),
+        room: RefCell::new(None),
+        stop,
+    });
+    let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
+    desk.open = Some(Rc::clone(&open));
+    DESK.with(|old| {
+        let mut old = old.borrow_mut();
+        desk.device = old.device.take();
+        *old = desk;
+    });
+    ACTOR.with(|actor| actor.set(Some(me.actor())));
+    follow_user();
+    status::change(|status| {
+        status.reach = Reach::Unknown;
+        status.storage = None;
+        status.receiving = first_time.then_some(0);
+    });
+    tell_status();
+    announce(Kind::ALL.iter().copied());
+    log!("replica: {rows} rows in {} ms", (chrono::Utc::now() - begun).num_milliseconds());
+    open.join_tabs();
+    spawn_local(async move {
+        // Aborted when the person logs out.
+        let _stopped = Abortable::new(runner::run(open), stopped).await;
+    });
+    spawn_local(async {
+        let persisted = page::persist().await;
+        status::change(|status| status.persisted = persisted);
+    });
+    Ok(())
+}
+
+/// Closes what is open: nothing of the person stays in this tab's memory.
+pub(super) fn close() {
+    let open = DESK.with(|desk| {
+        let mut desk = desk.borrow_mut();
+        let device = desk.device.take();
+        let old = std::mem::replace(&mut *desk, Desk { device, ..Desk::new() });
+        old.open
+    });
+    if let Some(open) = open {
+        open.stop.abort();
+        open.engine.take();
+        open.tabs.take();
+    }
+    ACTOR.with(|actor| actor.set(None));
+    status::change(|status| {
+        *status = status::Status {
+            persisted: status.persisted,
+            update_waiting: status.update_waiting,
+            clock_offset_ms: status.clock_offset_ms,
+            ..status::Status::default()
+        };
+    });
+    announce(Kind::ALL.iter().copied());
+}
+
+/// Checks, saves and shows a command.
+///
+/// # Errors
+/// [`NotSaved`]: nothing was saved and nothing changed.
+pub(super) async fn save(command: Command) -> Result<(), NotSaved> {
+    let open = opened().ok_or(NotSaved::Rejected(Rejection::Forbidden))?;
+    let _writing = open.writing.lock().await;
+    let at = chrono::Utc::now();
+    with_replica(|replica| replica.predict(&command, at)).map_err(|stop| match stop {
+        Stop::Rejected(rejection) => NotSaved::Rejected(rejection),
+        Stop::Unavailable(_) => NotSaved::Storage(StorageFailure::Broken),
+    })?;
+    let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
+    let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
+    open.store.save(&envelope).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    let kinds = DESK.with(|desk| desk.borrow_mut().replica.add_pending(pending(&envelope, None)));
+    open.has_room();
+    tell_status();
+    announce(kinds);
+    open.say(&Note::Saved);
+    open.wake_soon();
+    Ok(())
+}
+
+/// The person has seen that a command was refused.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(super) async fn dismiss(uuid: Uuid) -> Result<(), StorageFailure> {
+    let open = opened().ok_or(StorageFailure::Broken)?;
+    open.store.dismiss(uuid).await.inspect_err(|failure| failed(*failure))?;
+    DESK.with(|desk| desk.borrow_mut().refused.retain(|refused| refused.uuid != uuid));
+    tell_status();
+    open.say(&Note::Stored);
+    Ok(())
+}
+
+impl Open {
+    /// Syncs now: by this tab, or by the one that was elected.
+    pub(super) fn wake(&self) {
+        self.send(Event::Wake, &Note::Wake);
+    }
+
+    /// Something was stored: a device that was full is so no more.
+    pub(super) fn has_room(&self) {
+        status::change(|status| status.storage = status.storage.filter(|failure| *failure != StorageFailure::Full));
+        self.try_for_room();
+    }
+
+    /// The driver that waits for room tries again now.
+    fn try_for_room(&self) {
+        if let Some(room) = self.room.take() {
+            // It may have tried again by itself meanwhile.
+            let _tried = room.send(());
+        }
+    }
+
+    /// Syncs in a moment: what is saved in a row travels together, and the screen is drawn first.
+    fn wake_soon(self: &Rc<Self>) {
+        const MOMENT_MS: u32 = 30;
+        if !self.waking.replace(true) {
+            let open = Rc::downgrade(self);
+            Timeout::new(MOMENT_MS, move || {
+                if let Some(open) = open.upgrade() {
+                    open.waking.set(false);
+                    open.wake();
+                }
+            })
+            .forget();
+        }
+    }
+
+    /// The person has logged in again.
+    pub(super) fn logged_in(&self) {
+        self.send(Event::LoggedIn, &Note::LoggedIn);
+    }
+
+    fn is_elected(&self) -> bool {
+        self.engine.borrow().is_some()
+    }
+
+    fn send(&self, event: Event, note: &Note) {
+        match &*self.engine.borrow() {
+            // The engine has stopped after a failure of the storage; the user was told.
+            Some(engine) => drop(engine.unbounded_send(event)),
+            None => {
+                self.try_for_room();
+                self.say(note);
+            }
+        }
+    }
+}
+
+/// The storage has failed in the background: the user is told, and a page that lost its database is loaded again.
+pub(super) fn failed(failure: StorageFailure) {
+    match failure {
+        StorageFailure::Full => status::change(|status| status.storage = Some(failure)),
+        StorageFailure::Broken => lost(),
+    }
+}
+
+fn lost() {
+    if status::untracked().storage == Some(StorageFailure::Broken) {
+        return;
+    }
+    status::change(|status| status.storage = Some(StorageFailure::Broken));
+    spawn_local(async {
+        // Whoever has typed something can still copy it; then the page may go.
+        while !page::reload_if_calm(chrono::Utc::now().timestamp_millis()) {
+            gloo_timers::future::TimeoutFuture::new(2_000).await;
+        }
+    });
+}
+
+/// Role and team follow the person's record.
+fn follow_user() {
+    let followed = DESK.with(|desk| {
+        let desk = &mut *desk.borrow_mut();
+        let device = desk.device.as_mut()?;
+        let me = device.person.as_mut()?;
+        let user = desk.replica.noun::<User>(me.user)?;
+        let actor = Actor::of(me.org, user)?;
+        if me.actor() == actor && me.name == user.name {
+            return None;
+        }
+        (me.role, me.team, me.name) = (actor.role, actor.team, user.name.clone());
+        desk.replica.set_actor(Some(actor.clone()));
+        desk.replica.rebase();
+        Some((device.clone(), actor))
+    });
+    let Some((device, actor)) = followed else { return };
+    ACTOR.with(|signal| signal.set(Some(actor)));
+    announce(Kind::ALL.iter().copied());
+    if let Some(me) = &device.person {
+        super::session::renamed(me);
+    }
+    spawn_local(async move {
+        if let Err(failure) = device::remember(&device).await {
+            failed(failure);
+        }
+    });
+}
+
+fn shown(kinds: BTreeSet<Kind>) {
+    tell_status();
+    announce(kinds);
+}
+
+fn tell_status() {
+    DESK.with(|desk| {
+        let desk = desk.borrow();
+        let waiting = || desk.replica.pending().iter().filter(|pending| pending.applied_at.is_none());
+        let since: Option<Timestamp> = waiting().map(|pending| pending.at).min();
+        let fresh_at = desk.meta.as_ref().and_then(|meta| meta.fresh_at);
+        status::change(|status| {
+            status.unsent = waiting().count();
+            status.unsent_since = since;
+            status.fresh_at = fresh_at;
+            status.refused.clone_from(&desk.refused);
+        });
+    });
+}

@@ -1,0 +1,292 @@
+//! Changes of the store that the engine or another tab asks for, and memory after each of them.
+//!
+//! Law: stored first, shown then; whatever changes what waits does so one after the other.
+
+use super::tabs::Note;
+use super::{DESK, Desk, Open, follow_user, shown, with_replica};
+use crate::replica::StorageFailure;
+use crate::replica::compaction::{LogSize, Pass};
+use crate::replica::indexed_db::IndexedDb;
+use crate::replica::segment::{Entry, Packer, Unreadable, unpack};
+use crate::replica::status::Refused;
+use crate::replica::store::{JOURNAL_DAYS, Mark, Piece, Refusal, Store};
+use shared::Rejection;
+use shared::record::{Kind, Scope};
+use shared::sync::client::{Meta, Rows};
+use shared::sync::protocol::{Envelope, Outcome, Verdict};
+use shared::sync::replica::Replica;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+impl Open {
+    /// Reads what other tabs have stored.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn catch_up(&self) -> Result<(), StorageFailure> {
+        let _writing = self.writing.lock().await;
+        self.behind.set(false);
+        let known = DESK.with(|desk| desk.borrow().mark);
+        let (mut anew, mut segments) = (false, Vec::new());
+        let loaded = self
+            .store
+            .load(Some(known), &mut |piece| match piece {
+                Piece::Anew => anew = true,
+                Piece::Segment(segment) => segments.push(segment.to_vec()),
+            })
+            .await?;
+        let kinds = DESK.with(|desk| {
+            let desk = &mut *desk.borrow_mut();
+            let mut kinds = desk.replica.predicted_kinds();
+            if anew {
+                kinds.extend(Kind::ALL);
+                desk.replica.clear_rows();
+                desk.log = LogSize::default();
+            }
+            for segment in &segments {
+                // Damage shows in the digests, and the next pull heals it.
+                let entries = take_segment(&mut desk.replica, segment, &mut kinds).unwrap_or_default();
+                desk.log.grow(1, entries);
+            }
+            desk.replica.set_pending(loaded.pending);
+            kinds.extend(desk.replica.predicted_kinds());
+            desk.meta = Some(loaded.meta);
+            desk.mark = loaded.mark;
+            desk.refused = loaded.refused.iter().map(refused).collect();
+            kinds
+        });
+        shown(kinds);
+        Ok(())
+    }
+
+    /// Commands were ruled on.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn rule(&self, outcomes: &[Outcome], meta: &Meta) -> Result<(), StorageFailure> {
+        let _writing = self.writing.lock().await;
+        let refusals = self.store.rule(outcomes, meta, chrono::Utc::now()).await?;
+        self.stored(meta, |desk| {
+            let waiting = desk.replica.pending().len();
+            for outcome in outcomes {
+                match outcome.verdict {
+                    Verdict::Applied => desk.replica.mark_applied(outcome.uuid, outcome.version),
+                    Verdict::Rejected { .. } | Verdict::Quarantined { .. } => desk.replica.drop_pending(outcome.uuid),
+                }
+            }
+            // A ruling that was given before may have its rows here already.
+            desk.replica.settle(meta.version);
+            for refusal in &refusals {
+                desk.refused.retain(|known| known.uuid != refusal.envelope.uuid);
+                desk.refused.push(refused(refusal));
+            }
+            if desk.replica.pending().len() == waiting {
+                return BTreeSet::new();
+            }
+            let kinds = desk.replica.predicted_kinds();
+            desk.replica.rebase();
+            kinds
+        });
+        Ok(())
+    }
+
+    /// The outbox is numbered anew.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure> {
+        let _writing = self.writing.lock().await;
+        self.store.renumber(meta).await?;
+        self.stored(meta, |_| BTreeSet::new());
+        Ok(())
+    }
+
+    /// Rows of a complete pull. Returns the scopes whose rows are not what the server said.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn take_in(&self, rows: Rows, meta: &Meta) -> Result<Vec<Scope>, StorageFailure> {
+        let mut packer = Packer::default();
+        rows.dropped.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
+        rows.rows.iter().for_each(|row| packer.add_row(row));
+        let segments = packer.finish();
+        let mark = self.store.append(&segments, meta).await?;
+        let damaged = self.appended(&segments, mark, meta, |desk| {
+            desk.replica.settle(rows.version);
+            rows.digests.iter().filter(|(scope, digest)| desk.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect()
+        });
+        follow_user();
+        Ok(damaged)
+    }
+
+    /// Rows of these scopes are damaged and go.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn heal(&self, scopes: &BTreeSet<Scope>, meta: &Meta) -> Result<(), StorageFailure> {
+        let mut packer = Packer::default();
+        scopes.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
+        let segments = packer.finish();
+        let mark = self.store.append(&segments, meta).await?;
+        self.appended(&segments, mark, meta, |_| ());
+        Ok(())
+    }
+
+    /// Another history of the server: everything is fetched anew, and what was acknowledged is sent again.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn begin_epoch(&self, meta: &Meta) -> Result<(), StorageFailure> {
+        let _writing = self.writing.lock().await;
+        let mark = self.store.begin_epoch(meta).await?;
+        let loaded = self.store.load(Some(mark), &mut |_| {}).await?;
+        self.stored(meta, |desk| {
+            desk.forget_rows(mark);
+            desk.replica.set_pending(loaded.pending);
+            Kind::ALL.iter().copied().collect()
+        });
+        Ok(())
+    }
+
+    /// All rows go; outbox and journal stay.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn forget_rows(&self, meta: &Meta) -> Result<(), StorageFailure> {
+        let mark = self.store.forget_rows(meta).await?;
+        self.stored(meta, |desk| {
+            desk.forget_rows(mark);
+            desk.replica.rebase();
+            Kind::ALL.iter().copied().collect()
+        });
+        Ok(())
+    }
+
+    /// What the engine is to begin with.
+    pub(in crate::replica) fn meta(&self) -> Option<Meta> {
+        DESK.with(|desk| desk.borrow().meta.clone())
+    }
+
+    /// A pass over the log, if one would pay.
+    pub(in crate::replica) fn pass(&self) -> Option<Pass> {
+        DESK.with(|desk| {
+            let desk = desk.borrow();
+            desk.log.is_worth_a_pass(desk.replica.base_len()).then(Pass::default)
+        })
+    }
+
+    /// Makes one run of a pass. Returns whether the pass goes on.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn compact(&self, pass: &mut Pass) -> Result<bool, StorageFailure> {
+        let held = |kind: &str, id: Uuid| with_replica(|replica| replica.held(kind, id).copied());
+        let run = self.store.rewrite(pass.reached, &mut |run| pass.rewrite(run, held).unwrap_or_default()).await?;
+        DESK.with(|desk| {
+            let mut desk = desk.borrow_mut();
+            match run {
+                Some(run) => {
+                    pass.reached = run.last;
+                    desk.mark.generation = run.generation;
+                }
+                None => desk.log = pass.size,
+            }
+        });
+        Ok(run.is_some())
+    }
+
+    /// Removes from the journal what no restored server can lack.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn expire_journal(&self) -> Result<(), StorageFailure> {
+        self.store.expire(chrono::Utc::now() - chrono::TimeDelta::days(JOURNAL_DAYS)).await
+    }
+
+    fn appended<R>(&self, segments: &[Vec<u8>], mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
+        let mut result = None;
+        self.stored(meta, |desk| {
+            let mut kinds = desk.replica.predicted_kinds();
+            for segment in segments {
+                let entries = take_segment(&mut desk.replica, segment, &mut kinds).expect("packed a moment ago");
+                desk.log.grow(1, entries);
+            }
+            desk.mark = mark;
+            result = Some(f(desk));
+            desk.replica.rebase();
+            kinds.extend(desk.replica.predicted_kinds());
+            kinds
+        });
+        result.expect("called just now")
+    }
+
+    /// Changes memory as the store has changed, shows it, and tells the other tabs.
+    fn stored(&self, meta: &Meta, f: impl FnOnce(&mut Desk) -> BTreeSet<Kind>) {
+        let kinds = DESK.with(|desk| {
+            let desk = &mut *desk.borrow_mut();
+            desk.meta = Some(meta.clone());
+            f(desk)
+        });
+        shown(kinds);
+        self.say(&Note::Stored);
+    }
+}
+
+impl Desk {
+    fn forget_rows(&mut self, mark: Mark) {
+        self.replica.clear_rows();
+        self.mark = mark;
+        self.log = LogSize::default();
+    }
+}
+
+/// Reads a whole store. Rows that cannot be read can be fetched again.
+pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<Desk, StorageFailure> {
+    let (mut log, mut damaged) = (LogSize::default(), false);
+    let mut kinds = BTreeSet::new();
+    let mut loaded = store
+        .load(None, &mut |piece| {
+            if let Piece::Segment(segment) = piece {
+                match take_segment(&mut replica, segment, &mut kinds) {
+                    Ok(entries) => log.grow(1, entries),
+                    Err(Unreadable) => damaged = true,
+                }
+            }
+        })
+        .await?;
+    if damaged {
+        replica.clear_rows();
+        let meta = without_rows(loaded.meta);
+        store.forget_rows(&meta).await?;
+        log = LogSize::default();
+        loaded = store.load(None, &mut |_| {}).await?;
+    }
+    replica.set_pending(loaded.pending);
+    let refused = loaded.refused.iter().map(refused).collect();
+    Ok(Desk { replica, open: None, device: None, meta: Some(loaded.meta), mark: loaded.mark, log, refused })
+}
+
+/// What the engine knows of a store without rows.
+pub(in crate::replica) fn without_rows(meta: Meta) -> Meta {
+    Meta { cursors: std::collections::BTreeMap::new(), version: 0, fresh_at: None, ..meta }
+}
+
+fn take_segment(replica: &mut Replica, segment: &[u8], kinds: &mut BTreeSet<Kind>) -> Result<usize, Unreadable> {
+    unpack(segment, |entry| {
+        match entry {
+            Entry::Drop(_) => kinds.extend(Kind::ALL),
+            Entry::Put { kind, .. } | Entry::Delete { kind, .. } => kinds.extend(Kind::from_name(kind)),
+        }
+        entry.take_into(replica);
+    })
+}
+
+fn refused(refusal: &Refusal) -> Refused {
+    let (rejection, quarantined) = match &refusal.outcome.verdict {
+        Verdict::Rejected { rejection } => (rejection.clone(), false),
+        Verdict::Quarantined { rejection } => (rejection.clone(), true),
+        Verdict::Applied => (Rejection::UnknownCommand, false),
+    };
+    let Envelope { uuid, occurred_at, command, .. } = &refusal.envelope;
+    Refused { uuid: *uuid, name: command.name.clone(), at: *occurred_at, rejection, quarantined }
+}

@@ -1,0 +1,85 @@
+//! What tabs of one person tell each other. One of them is elected to talk to the network; the others ask it.
+
+use super::{Open, failed};
+use crate::platform::tabs::Channel;
+use crate::replica::status::{self, Reach};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+
+/// What tabs of one person tell each other.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::replica) enum Note {
+    /// A tab has opened: the elected one says what it knows.
+    Opened,
+    /// A command was saved: read it, and the elected one sends it.
+    Saved,
+    /// The store has changed: read it.
+    Stored,
+    /// The elected tab should sync.
+    Wake,
+    /// The person has logged in again.
+    LoggedIn,
+    /// The person has logged out.
+    LoggedOut,
+    /// What the elected tab knows of the server.
+    Told(Told),
+}
+
+/// The part of the status that only the elected tab knows at first hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::replica) struct Told {
+    reach: Reach,
+    receiving: Option<usize>,
+    clock_offset_ms: Option<i64>,
+}
+
+impl Open {
+    /// Tells the other tabs.
+    pub(in crate::replica) fn say(&self, note: &Note) {
+        if let Some(tabs) = &*self.tabs.borrow() {
+            tabs.say(&serde_json::to_string(note).expect("notes hold only texts and numbers"));
+        }
+    }
+
+    /// Tells the other tabs what this one knows of the server.
+    pub(in crate::replica) fn say_told(&self) {
+        let status = status::untracked();
+        self.say(&Note::Told(Told { reach: status.reach, receiving: status.receiving, clock_offset_ms: status.clock_offset_ms }));
+    }
+
+    pub(super) fn join_tabs(self: &Rc<Self>) {
+        let open = Rc::downgrade(self);
+        let channel = Channel::open(&format!("huixiao-{}", self.me.user), move |text| {
+            // A tab with an older or newer app may say what this one does not understand.
+            if let (Some(open), Ok(note)) = (open.upgrade(), serde_json::from_str(&text)) {
+                hear(open, note);
+            }
+        });
+        *self.tabs.borrow_mut() = channel;
+        self.say(&Note::Opened);
+    }
+}
+
+fn hear(open: Rc<Open>, note: Note) {
+    match note {
+        Note::Opened if open.is_elected() => open.say_told(),
+        Note::Wake if open.is_elected() => open.wake(),
+        Note::LoggedIn if open.is_elected() => open.logged_in(),
+        Note::Told(told) if !open.is_elected() => status::change(|status| {
+            status.reach = told.reach;
+            status.receiving = told.receiving;
+            status.clock_offset_ms = told.clock_offset_ms;
+        }),
+        Note::Opened | Note::Wake | Note::LoggedIn | Note::Told(_) => {}
+        Note::LoggedOut => crate::replica::session::left(),
+        Note::Saved | Note::Stored if open.behind.replace(true) => {}
+        Note::Saved | Note::Stored => spawn_local(async move {
+            if let Err(failure) = open.catch_up().await {
+                failed(failure);
+            } else if open.is_elected() {
+                open.wake();
+            }
+        }),
+    }
+}
