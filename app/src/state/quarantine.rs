@@ -2,6 +2,7 @@
 //!
 //! Law: whether somebody may rule is asked of the shared rules, so that no button leads to a refusal.
 
+use crate::state::phones::spoken;
 use crate::state::venue::name_of;
 use shared::deals::Deal;
 use shared::decide::Actor;
@@ -90,7 +91,7 @@ fn about(replica: &Replica, command: &Command) -> Vec<Fact> {
     let (texts, amount) = match command {
         Command::CheckInGuest(args) => (vec![guest(args.guest), meeting(args.meeting), Some(args.desk.clone())], None),
         Command::RegisterWalkIn(args) => {
-            let phone = args.phone.as_ref().map(|phone| phone.e164().to_owned());
+            let phone = args.phone.as_ref().map(spoken);
             (vec![Some(args.name.clone()), phone, Some(args.company.clone()), meeting(args.meeting)], None)
         }
         Command::AddCustomer(args) => (vec![Some(args.profile.name.clone()), Some(args.profile.company.clone())], None),

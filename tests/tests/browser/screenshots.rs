@@ -3,12 +3,14 @@
 use crate::steps::{log_in, on, wait_until_synced};
 use serde_json::json;
 use shared::customers::Customer;
+use shared::customers::import::Encoding;
 use shared::deals::Deal;
 use shared::ids::MeetingId;
 use shared::invitations::Invitation;
 use shared::meetings::Meeting;
 use shared::people::Role;
 use shared::record::Entity;
+use tests::fixtures::csv::List;
 use tests::harness::matrix::{self, Screen};
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Holdings, Result, Trouble};
@@ -87,14 +89,32 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("customer", format!("/customers/{customer}"), "[data-testid=customer-detail]"),
         Screen::new("customer-form", "/customers/new", "[data-testid=customer-form]"),
         Screen::new("import", "/customers/import", "[data-testid=import]"),
+        Screen::new("import-columns", "/customers/import", "[data-testid=import]").after(|browser| Box::pin(choose_list(browser))),
+        Screen::new("import-preview", "/customers/import", "[data-testid=import]").after(|browser| {
+            Box::pin(async {
+                choose_list(browser).await?;
+                browser.click(&on("import-check")).await?;
+                browser.wait_for(&on("import-rows")).await
+            })
+        }),
         Screen::new("meetings", "/meetings", "[data-testid=meeting-row]"),
         Screen::new("meeting", format!("/meetings/{meeting}"), "[data-testid=meeting-detail]"),
         Screen::new("plan", format!("/meetings/{meeting}/invitations"), "[data-testid=plan]"),
         Screen::new("calls", "/calls", "[data-testid=desk], [data-testid=desk-empty]"),
+        opened_from("call-declined", "/calls", "[data-testid=desk]", "result-declined", "declined-sheet"),
+        opened_from("call-back", "/calls", "[data-testid=desk]", "result-call-back", "call-back-sheet"),
         Screen::new("confirmations", "/confirmations", "[data-testid=confirmations], [data-testid=confirmations-empty]"),
         Screen::new("venue", format!("/venue/{meeting}"), "[data-testid=venue-desk]"),
         Screen::new("scan", format!("/venue/{meeting}/scan"), "[data-testid=scan-camera][data-state=on]"),
         Screen::new("find-guest", format!("/venue/{meeting}/search"), "[data-testid=guest-row]"),
+        opened_from("guest", format!("/venue/{meeting}/search"), "[data-testid=guest-row]", "guest-row", "guest-sheet"),
+        Screen::new("verdict", format!("/venue/{meeting}/search"), "[data-testid=guest-row]").after(|browser| {
+            Box::pin(async {
+                browser.click("//*[@data-testid='guest-row'][not(.//*[contains(@class, 'good')])]").await?;
+                browser.click(&on("guest-check-in")).await?;
+                browser.wait_for(&on("verdict-saved")).await
+            })
+        }),
         Screen::new("walk-in", format!("/venue/{meeting}/walk-in"), "[data-testid=walk-in-form]"),
         Screen::new("conflicts", format!("/venue/{meeting}/conflicts"), "[data-testid=conflicts-none], [data-testid=conflict]"),
         Screen::new("deals", "/deals", "[data-testid=deal-row]"),
@@ -112,12 +132,37 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("deal-waiting", format!("/deals/{waiting}"), "[data-testid=discount-waiting]"),
         Screen::new("deal-approved", format!("/deals/{approved}"), "[data-testid=discount-granted]"),
         Screen::new("deal-refused", format!("/deals/{refused}"), "[data-testid=discount-refused]"),
+        Screen::new("sign", format!("/deals/{approved}/sign"), "[data-testid=sign-text]").after(|browser| {
+            Box::pin(async {
+                browser.click(&on("sign-consent")).await?;
+                browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await
+            })
+        }),
         Screen::new("sign-not-approved", format!("/deals/{waiting}/sign"), "[data-testid=sign-not-approved]"),
         Screen::new("ticket", format!("/tickets/{invitation}"), "[data-testid=ticket]"),
         Screen::new("products", "/products", "[data-testid=product-row]"),
         Screen::new("more", "/more", "[data-testid=more-me]"),
         Screen::new("not-found", "/nowhere", ".empty"),
     ])
+}
+
+/// A screen with a sheet that a button opens.
+fn opened_from(name: &'static str, path: impl Into<String>, ready: &'static str, button: &'static str, sheet: &'static str) -> Screen {
+    Screen::new(name, path, ready).after(move |browser| {
+        Box::pin(async move {
+            browser.click(&on(button)).await?;
+            browser.wait_for(&on(sheet)).await
+        })
+    })
+}
+
+/// Rows good and bad.
+async fn choose_list(browser: &Browser) -> Result {
+    let list = tempfile::NamedTempFile::with_suffix(".csv")?;
+    std::fs::write(list.path(), List { duplicates: 6, bad: 4, ..List::of(40) }.bytes(Encoding::Big5))?;
+    browser.choose_file(&on("import-file"), list.path()).await?;
+    // The page has read the file by then.
+    browser.wait_for(&on("import-check")).await
 }
 
 /// What is asked of a supervisor.
