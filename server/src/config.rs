@@ -20,6 +20,13 @@ pub struct Cli {
 pub enum Task {
     /// Runs the server (also without this word).
     Serve(Config),
+    #[command(flatten)]
+    Keep(Keep),
+}
+
+/// What keeps the data.
+#[derive(Subcommand, Debug)]
+pub enum Keep {
     /// Writes everything into a new file, while the server may go on.
     Backup {
         /// The file.

@@ -1,7 +1,7 @@
 //! The binary: reads the command line, starts the server, tells how to reach it, and stops it when asked.
 
 use clap::Parser;
-use server::config::{Cli, Config, Task, location};
+use server::config::{Cli, Config, Keep, Task, location};
 use server::start::{Running, start};
 use server::store::copy::{self, Target};
 use std::process::ExitCode;
@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).with_target(false).init();
     match task {
         Task::Serve(config) => serve(&config).await,
-        other => tokio::task::spawn_blocking(move || keep(other)).await.unwrap_or_else(|_| ExitCode::from(2)),
+        Task::Keep(task) => tokio::task::spawn_blocking(move || keep(task)).await.unwrap_or_else(|_| ExitCode::from(2)),
     }
 }
 
@@ -34,7 +34,7 @@ async fn serve(config: &Config) -> ExitCode {
 }
 
 /// Backup, restore, copy.
-fn keep(task: Task) -> ExitCode {
+fn keep(task: Keep) -> ExitCode {
     let mut told = |table: &str, rows: u64| {
         // Now and then: a line for every page would hide what matters.
         if rows.is_multiple_of(100_000) {
@@ -42,15 +42,14 @@ fn keep(task: Task) -> ExitCode {
         }
     };
     let done = match task {
-        Task::Serve(_) => return refuse(&"the server is started elsewhere"),
-        Task::Backup { file, place } => place.database().map(|from| copy::backup(&from, &file, &mut told)),
-        Task::Restore { file, replace, place } => place.database().map(|to| {
+        Keep::Backup { file, place } => place.database().map(|from| copy::backup(&from, &file, &mut told)),
+        Keep::Restore { file, replace, place } => place.database().map(|to| {
             // If the folder cannot be made, opening the database says so.
             let _ = std::fs::create_dir_all(&place.data);
             let target = if replace { Target::Replaced } else { Target::Empty };
             copy::restore(&file, &to, target, &mut told)
         }),
-        Task::Copy { from, to } => location(&from).and_then(|from| Ok((from, location(&to)?))).map(|(from, to)| copy::copy(&from, &to, &mut told)),
+        Keep::Copy { from, to } => location(&from).and_then(|from| Ok((from, location(&to)?))).map(|(from, to)| copy::copy(&from, &to, &mut told)),
     };
     match done {
         Ok(Ok(copied)) => {

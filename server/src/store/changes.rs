@@ -100,7 +100,7 @@ impl Changes {
         connection.insert(&COMMANDS, &self.commands)?;
         match self.version {
             None => Ok(()),
-            Some(version) => connection.execute("UPDATE orgs SET version = ?1 WHERE org = ?2", &[version.into(), org()]).map(drop),
+            Some(version) => connection.execute("UPDATE orgs SET version = ?1 WHERE org = ?2", &[version.into(), org()]),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::database::postgres::Postgres;
 use super::database::sqlite::{Sqlite, lock_file, with};
-use super::database::tables::{ALL, Table};
+use super::database::tables::{ALL, MIGRATIONS, Table};
 use super::database::{Connection, Purpose, Value};
 use super::{Location, OpenError};
 use shared::Unavailable;
@@ -24,6 +24,13 @@ pub enum CopyError {
     NotEmpty,
     /// Source and copy are the same.
     Same,
+    /// The source is of another release.
+    OtherSchema {
+        /// Migrations applied to it.
+        found: usize,
+        /// Migrations that this binary knows.
+        known: usize,
+    },
     /// The backup is not there.
     Missing(PathBuf),
     /// A file cannot be read or written.
@@ -36,8 +43,11 @@ impl std::fmt::Display for CopyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Open(error) => error.fmt(f),
-            Self::NotEmpty => f.write_str("there is data already; an empty database is wanted, or say --replace"),
+            Self::NotEmpty => f.write_str("there is data already; an empty database is wanted (restore can --replace it)"),
             Self::Same => f.write_str("source and copy are the same database"),
+            Self::OtherSchema { found, known } => {
+                write!(f, "the source is of another release (schema {found}, this one knows {known}); use the huixiao that last served it")
+            }
             Self::Missing(path) => write!(f, "there is no backup {}", path.display()),
             Self::Io(path, error) => write!(f, "cannot use {}: {error}", path.display()),
             Self::Failed(failure) => write!(f, "the copy failed: {}", failure.0),
@@ -147,6 +157,11 @@ fn take_over(
     told: &mut dyn FnMut(&str, u64),
 ) -> Result<Copied, CopyError> {
     source.begin(Purpose::Read)?;
+    let (found, known) = (source.schema()?, MIGRATIONS.len());
+    // What this binary does not know of would be left out.
+    if found != known {
+        return Err(CopyError::OtherSchema { found, known });
+    }
     copy.begin(Purpose::Write)?;
     let filled = fill(source, copy, target, told).and_then(|copied| {
         last.map_or(Ok(()), |last| last(copy))?;
@@ -185,11 +200,10 @@ fn fill(source: &dyn Connection, copy: &dyn Connection, target: Target, told: &m
 
 /// The rows of a table that come after a key, some of them.
 fn page(source: &dyn Connection, table: &Table, after: Option<&[Value]>) -> Result<Vec<super::Row>, Unavailable> {
-    let names: Vec<_> = table.columns.iter().map(|(name, _)| *name).collect();
-    let key = names[..table.key].join(", ");
+    let key = table.names(table.key);
     let places: Vec<_> = (1..=table.key).map(|number| format!("?{number}")).collect();
     let later = after.map(|_| format!("WHERE ({key}) > ({})", places.join(", "))).unwrap_or_default();
-    source.query(&format!("SELECT {} FROM {} {later} ORDER BY {key} LIMIT {AT_ONCE}", names.join(", "), table.name), after.unwrap_or(&[]))
+    source.query(&format!("SELECT {} FROM {} {later} ORDER BY {key} LIMIT {AT_ONCE}", table.all_names(), table.name), after.unwrap_or(&[]))
 }
 
 fn new_history(copy: &dyn Connection) -> Result<(), Unavailable> {

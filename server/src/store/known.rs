@@ -37,10 +37,13 @@ pub(super) struct Head {
 pub(super) struct Known {
     /// Read in this transaction, raised by it.
     pub(super) head: Option<Head>,
-    /// Making a key out of its seed costs more than a small push.
-    pub(super) signer: Option<Arc<TicketSigner>>,
+    ticket_seed: [u8; 32],
+    /// Making a key out of its seed costs more than a small push, and few transactions sign.
+    signer: Option<Arc<TicketSigner>>,
     pub(super) rows: HashMap<Key, Option<Arc<Stored>>>,
     pub(super) keys: HashMap<String, BTreeSet<Uuid>>,
+    /// Ids under all of `keys`.
+    ids: usize,
     /// What this transaction has changed under keys that are not known, and not written yet: it belongs to what is read of them.
     unwritten: HashMap<String, BTreeMap<Uuid, bool>>,
     pub(super) digests: HashMap<Scope, Digest>,
@@ -51,22 +54,28 @@ pub(super) struct Known {
 
 impl Known {
     /// Takes what the database says about the organisation, once in each transaction.
-    pub(super) fn meet(&mut self, head: Head) {
+    pub(super) fn meet(&mut self, head: Head, ticket_seed: [u8; 32]) {
         if self.last != Some(head) {
             self.forget();
         }
         self.head = Some(head);
+        self.ticket_seed = ticket_seed;
+    }
+
+    /// Signs the organisation's tickets.
+    pub(super) fn signer(&mut self) -> Arc<TicketSigner> {
+        Arc::clone(self.signer.get_or_insert_with(|| Arc::new(TicketSigner::from_seed(&self.ticket_seed))))
     }
 
     /// The transaction has ended. Outcomes and numbers change without a new version, so they are known for one transaction only.
     pub(super) fn part(&mut self) {
         // A transaction that had nothing to do with this organisation has learned nothing of it.
-        self.last = self.head.take().or(self.last);
+        let Some(head) = self.head.take() else { return };
+        self.last = Some(head);
         self.unwritten.clear();
         self.numbers.clear();
         self.outcomes.clear();
-        let ids: usize = self.keys.values().map(BTreeSet::len).sum();
-        if self.rows.len() + self.keys.len() + ids > MOST_KNOWN {
+        if self.rows.len() + self.keys.len() + self.ids > MOST_KNOWN {
             self.forget();
         }
     }
@@ -81,7 +90,9 @@ impl Known {
         if let Some(changed) = self.unwritten.remove(&key) {
             change_ids(&mut ids, &changed);
         }
-        self.keys.insert(key, ids);
+        self.ids += ids.len();
+        let before = self.keys.insert(key, ids);
+        self.ids -= before.map_or(0, |ids| ids.len());
     }
 
     /// Takes over what a job has changed.
@@ -91,7 +102,11 @@ impl Known {
         }
         for (key, ids) in &changes.keys {
             match self.keys.get_mut(key) {
-                Some(known) => change_ids(known, ids),
+                Some(known) => {
+                    self.ids -= known.len();
+                    change_ids(known, ids);
+                    self.ids += known.len();
+                }
                 None => self.unwritten.entry(key.clone()).or_default().extend(ids),
             }
         }

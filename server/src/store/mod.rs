@@ -130,7 +130,7 @@ impl Store {
         Ok(Self { writer: Writer::start(writer, told).map_err(OpenError::Thread)?, readers: Readers::new(readers) })
     }
 
-    /// Changes the database. Waiting changes are committed together; the answer comes after the commit. A failure undoes this change only.
+    /// Changes the database, in a commit of its own; the answer comes after it.
     ///
     /// # Errors
     /// [`Unavailable`]: nothing of this change was kept, unless the connection broke during the commit.
@@ -188,8 +188,8 @@ pub struct Transaction<'c> {
     memory: &'c RefCell<Memory>,
     writing: bool,
     changes: RefCell<BTreeMap<OrgId, Changes>>,
-    /// Whether something was written past the gathered changes: only a savepoint undoes that.
-    saved: Cell<bool>,
+    /// Whether something was written past the gathered changes: only a rollback undoes that.
+    written: Cell<bool>,
     rehearsing: Cell<bool>,
     missed: RefCell<BTreeMap<OrgId, Missed>>,
 }
@@ -207,7 +207,7 @@ impl<'c> Transaction<'c> {
             memory,
             writing,
             changes: RefCell::default(),
-            saved: Cell::new(false),
+            written: Cell::new(false),
             rehearsing: Cell::new(false),
             missed: RefCell::default(),
         }
@@ -222,21 +222,17 @@ impl<'c> Transaction<'c> {
     }
 
     fn execute(&self, sql: &str, values: &[Value]) -> Result<(), Unavailable> {
-        self.save()?;
-        self.connection.execute(sql, values).map(drop)
+        self.written.set(true);
+        self.connection.execute(sql, values)
     }
 
     fn put(&self, table: &Table, row: Vec<Value>) -> Result<(), Unavailable> {
-        self.save()?;
+        self.written.set(true);
         self.connection.put(table, &[row])
     }
 
     fn insert(&self, table: &Table, row: Vec<Value>) -> Result<(), Unavailable> {
-        self.save()?;
+        self.written.set(true);
         self.connection.insert(table, &[row])
-    }
-
-    fn save(&self) -> Result<(), Unavailable> {
-        if self.saved.replace(true) { Ok(()) } else { self.connection.run("SAVEPOINT change") }
     }
 }

@@ -16,7 +16,7 @@ use shared::sync::scopes::Everyone;
 use shared::sync::server::{RuledCommand, Session, StoredRow, Transaction};
 use shared::time::Timestamp;
 use shared::{Index, Key, Kind, Record, Scope, Unavailable, View};
-use std::cell::RefMut;
+use std::cell::{OnceCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 pub struct Organisation<'t> {
     tx: &'t Opened<'t>,
     org: OrgId,
-    signer: Arc<TicketSigner>,
+    signer: OnceCell<Arc<TicketSigner>>,
 }
 
 /// What an organisation is made of before anything is in it.
@@ -68,8 +68,7 @@ impl Opened<'_> {
         if !met {
             self.meet(org)?;
         }
-        let signer = self.known(org).signer.clone().ok_or_else(|| Unavailable("no such organisation".into()))?;
-        Ok(Organisation { tx: self, org, signer })
+        Ok(Organisation { tx: self, org, signer: OnceCell::new() })
     }
 
     /// Whether there is no organisation, and until the commit nobody else founds one.
@@ -99,10 +98,7 @@ impl Opened<'_> {
         let rows = self.connection.query(&sql, &[org.0.into()])?;
         let row = rows.first().ok_or_else(|| Unavailable("no such organisation".into()))?;
         let mut known = self.known(org);
-        known.meet(Head { epoch: row.id(0)?, version: row.number(1)?, purged: row.number(2)? });
-        if known.signer.is_none() {
-            known.signer = Some(Arc::new(TicketSigner::from_seed(&row.bytes(3)?)));
-        }
+        known.meet(Head { epoch: row.id(0)?, version: row.number(1)?, purged: row.number(2)? }, row.bytes(3)?);
         Ok(())
     }
 
@@ -110,7 +106,7 @@ impl Opened<'_> {
     pub(super) fn load_missed(&self) -> Result<bool, Unavailable> {
         let missed = std::mem::take(&mut *self.missed.borrow_mut());
         for (org, missed) in &missed {
-            let org = Organisation { tx: self, org: *org, signer: self.of(*org)?.signer };
+            let org = self.of(*org)?;
             org.load_rows(missed.rows.iter().copied())?;
             org.load_keys(missed.keys.iter().cloned())?;
             org.load_digests(missed.digests.iter().copied())?;
@@ -176,7 +172,7 @@ impl Organisation<'_> {
         known.rows.extend(keys.iter().map(|key| (*key, None)));
         for mut row in found {
             let (name, id) = (row.text(1)?, row.id(2)?);
-            let kind = Kind::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| Unavailable("a row of no kind".into()))?;
+            let kind = Kind::from_name(name).ok_or_else(|| Unavailable("a row of no kind".into()))?;
             let key = Key { kind, id };
             known.rows.insert(key, Some(Arc::new(stored(key, &mut row)?)));
         }
@@ -353,19 +349,19 @@ impl Transaction for Organisation<'_> {
 
     fn changes(&self, scope: Scope, after: u64, limit: usize) -> Result<Vec<Row>, Unavailable> {
         self.reading_only()?;
-        let asked = [self.org.0.into(), scope.to_string().into(), after.into()];
-        let changed = |what: &str, table: &str| format!("SELECT {what} FROM {table} WHERE org = ?1 AND scope = ?2 AND version > ?3");
-        // The version that fills the page: it is given whole.
-        let versions = format!("{} UNION ALL {}", changed("version", "rows"), changed("version", "tombstones"));
-        let full = format!("{versions} ORDER BY version LIMIT 1 OFFSET {}", limit.saturating_sub(1));
-        let up_to = self.tx.query(&full, &asked)?.first().map_or(Ok(u64::MAX), |row| row.number(0))?;
-        let sql = format!(
-            "{} AND version <= ?4 UNION ALL {} AND version <= ?4 ORDER BY version",
-            changed("kind, id, version, body", "rows"),
-            changed("kind, id, version, NULL", "tombstones"),
-        );
-        let [org, scoped, after] = asked;
-        let found = self.tx.query(&sql, &[org, scoped, after, up_to.into()])?;
+        let of = |what: &str, which: &str| {
+            let from = |what: &str, table: &str| format!("SELECT {what} FROM {table} WHERE org = ?1 AND scope = ?2 AND version {which}");
+            format!("{} UNION ALL {}", from(&format!("{what}, body"), "rows"), from(&format!("{what}, NULL"), "tombstones"))
+        };
+        let (what, org, scoped) = ("kind, id, version", Value::from(self.org.0), Value::from(scope.to_string()));
+        let asked = [org.clone(), scoped.clone(), after.into(), (limit as u64).into()];
+        let mut found = self.tx.query(&format!("{} ORDER BY version LIMIT ?4", of(what, "> ?3")), &asked)?;
+        // The version that fills the page is given whole.
+        if let Some(last) = found.last().filter(|_| found.len() >= limit) {
+            let last = last.number(2)?;
+            found.truncate(found.partition_point(|row| row.number(2).is_ok_and(|version| version < last)));
+            found.append(&mut self.tx.query(&of(what, "= ?3"), &[org, scoped, last.into()])?);
+        }
         found.into_iter().map(|row| read_row(scope, row)).collect()
     }
 
@@ -423,7 +419,7 @@ impl Transaction for Organisation<'_> {
     }
 
     fn signer(&self) -> &TicketSigner {
-        &self.signer
+        self.signer.get_or_init(|| self.known().signer())
     }
 }
 

@@ -46,18 +46,20 @@ impl Default for Told {
 
 impl Told {
     fn tell(&self, change: Change) {
-        let before = self.versions.lock().unwrap_or_else(PoisonError::into_inner).insert(change.org, change.version);
-        if before != Some(change.version) {
-            // Nobody listening is no failure.
-            let _ = self.changes.send(change);
-        }
+        self.tell_if(change, |known| known != change.version);
     }
 
     /// An announcement may come after what this server has told since; its own come back to it too.
     fn hear(&self, change: Change) {
-        let known = self.versions.lock().unwrap_or_else(PoisonError::into_inner).get(&change.org).copied();
-        if known.is_none_or(|known| known < change.version) {
-            self.tell(change);
+        self.tell_if(change, |known| known < change.version);
+    }
+
+    fn tell_if(&self, change: Change, is_news: impl Fn(u64) -> bool) {
+        let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        if versions.get(&change.org).is_none_or(|known| is_news(*known)) {
+            versions.insert(change.org, change.version);
+            // Nobody listening is no failure.
+            let _ = self.changes.send(change);
         }
     }
 }
@@ -235,22 +237,15 @@ impl Writing {
             if succeeded.is_err() {
                 tracing::error!("a change panicked and was undone");
             }
-            let (saved, changes) = (tx.saved.get(), tx.changes.take());
+            let (written, changes) = (tx.written.get(), tx.changes.take());
             if matches!(succeeded, Ok(true)) {
-                if saved {
-                    self.connection.run("RELEASE SAVEPOINT change")?;
-                }
                 for (org, changes) in changes {
                     self.memory.get_mut().orgs.entry(org).or_default().absorb(&changes);
                     together.entry(org).or_default().append(changes);
                 }
-            } else if saved {
-                self.connection.run("ROLLBACK TO SAVEPOINT change; RELEASE SAVEPOINT change")?;
-                // What it had written past the gathered changes may be known; so may what its neighbours have gathered.
-                if !together.is_empty() {
-                    return Err(Unavailable("a change that had to be undone stood among others".into()));
-                }
-                self.memory.take();
+            } else if written {
+                // Only changes about no organisation write past what is gathered, and those stand alone: nobody else is undone with it.
+                return Err(Unavailable("a change failed that had written already".into()));
             }
         }
         let mut raised = BTreeMap::new();

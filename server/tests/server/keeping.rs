@@ -4,6 +4,7 @@ use crate::database;
 use crate::house::{Caller, House, OUR_PASSWORD, add, digest_of, envelope};
 use crate::process::{Process, huixiao, refusal};
 use serde_json::json;
+use server::store::Location;
 use shared::Scope;
 use shared::sync::protocol::{PushAnswer, Row};
 use std::collections::BTreeMap;
@@ -132,4 +133,15 @@ async fn a_device_that_was_away_longer_than_tombstones_live_gets_its_rows_anew()
     assert!(manager.page(&BTreeMap::new()).await.dropped.is_empty(), "who holds nothing drops nothing");
     let now = manager.page(&manager.cursors().await).await;
     assert!(now.rows.is_empty() && now.dropped.is_empty(), "and once only");
+}
+
+#[tokio::test]
+async fn a_database_that_a_newer_release_has_extended_is_not_copied_in_part() {
+    let house = House::settle().await;
+    let newer = if matches!(house.location, Location::Sqlite(_)) { "PRAGMA user_version = 900" } else { "UPDATE schema SET version = 900" };
+    database::run(&house.location, newer).await;
+    let (url, file) = (database::url(&house.location), house.data().join("part.backup"));
+    let name = file.to_str().expect("text");
+    assert!(refusal(house.data(), &["backup", name, "--database-url", &url]).contains("another release (schema 900"));
+    assert!(!file.exists());
 }

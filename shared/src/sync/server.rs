@@ -178,12 +178,9 @@ pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &Pus
     for envelope in &request.commands {
         let outcome = match tx.outcome(envelope.uuid)? {
             Some((_, known)) => Outcome { seq: envelope.seq, ..known },
-            None => match &actor {
-                Some(actor) => match rule(tx, actor, request, envelope, now)? {
-                    Some(outcome) => outcome,
-                    None => break,
-                },
-                None => quarantine(tx, session, request, envelope, now)?,
+            None => match rule(tx, session, actor.as_ref(), request, envelope, now)? {
+                Some(outcome) => outcome,
+                None => break,
             },
         };
         reached = reached.max(envelope.seq);
@@ -319,18 +316,21 @@ fn admit<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PushReques
     Ok(None)
 }
 
-/// Rules on a command that was never seen before; none if this server is too old to read it.
+/// Rules on a command that was never seen before; none if this server is too old to read it. What a person without access has recorded is
+/// kept for somebody to decide on (clause M3), whatever it is; their device hears so, and need not keep it.
 fn rule<T: Transaction + ?Sized>(
     tx: &mut T,
-    actor: &Actor,
+    session: Session,
+    actor: Option<&Actor>,
     request: &PushRequest,
     envelope: &Envelope,
     now: Timestamp,
 ) -> Result<Option<Outcome>, Unavailable> {
-    let decision = match Command::read(&envelope.command) {
-        Err(Unreadable::UnknownName) => return Ok(None),
-        Err(Unreadable::BadArguments) => Err(refused(&envelope.command.name, Rejection::UnknownCommand)),
-        Ok(command) => {
+    let decision = match (actor, Command::read(&envelope.command)) {
+        (None, _) => Err(Verdict::Quarantined { rejection: Rejection::Forbidden }),
+        (Some(_), Err(Unreadable::UnknownName)) => return Ok(None),
+        (Some(_), Err(Unreadable::BadArguments)) => Err(refused(&envelope.command.name, Rejection::UnknownCommand)),
+        (Some(actor), Ok(command)) => {
             let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, signer: Some(tx.signer()) };
             match decide(&*tx, &command, &context) {
                 Ok(patches) => Ok(patches),
@@ -339,11 +339,12 @@ fn rule<T: Transaction + ?Sized>(
             }
         }
     };
-    let session = Session { org: actor.org, user: actor.user };
     let (version, verdict) = match decision {
         Ok(patches) => (apply(tx, patches)?, Verdict::Applied),
-        Err(verdict @ Verdict::Quarantined { .. }) => (hold(tx, session, request, envelope, now, &verdict)?, verdict),
-        Err(verdict) => (tx.version()?, verdict),
+        Err(verdict) => match &verdict {
+            Verdict::Quarantined { rejection } => (hold(tx, session, request, envelope, now, rejection)?, verdict),
+            _ => (tx.version()?, verdict),
+        },
     };
     let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
     keep(tx, session, request, envelope, now, &outcome)?;
@@ -362,9 +363,8 @@ fn hold<T: Transaction + ?Sized>(
     request: &PushRequest,
     envelope: &Envelope,
     arrived_at: Timestamp,
-    verdict: &Verdict,
+    rejection: &Rejection,
 ) -> Result<u64, Unavailable> {
-    let Verdict::Quarantined { rejection } = verdict else { return tx.version() };
     let held = HeldCommand {
         id: HeldCommandId(envelope.uuid),
         command: envelope.command.clone(),
@@ -376,21 +376,6 @@ fn hold<T: Transaction + ?Sized>(
         ruling: None,
     };
     apply(tx, vec![Patch::put(held)])
-}
-
-/// What a person without access has recorded is kept for somebody to decide on (clause M3). Their device hears so, and need not keep it.
-fn quarantine<T: Transaction + ?Sized>(
-    tx: &mut T,
-    session: Session,
-    request: &PushRequest,
-    envelope: &Envelope,
-    now: Timestamp,
-) -> Result<Outcome, Unavailable> {
-    let verdict = Verdict::Quarantined { rejection: Rejection::Forbidden };
-    let version = hold(tx, session, request, envelope, now, &verdict)?;
-    let outcome = Outcome { seq: envelope.seq, uuid: envelope.uuid, version, verdict };
-    keep(tx, session, request, envelope, now, &outcome)?;
-    Ok(outcome)
 }
 
 fn keep<T: Transaction + ?Sized>(

@@ -131,8 +131,10 @@ pub(super) trait Connection: Send {
 
     /// Runs statements without parameters.
     fn run(&self, sql: &str) -> Result<(), Unavailable>;
-    /// Runs one statement; gives how many rows it changed.
-    fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, Unavailable>;
+    /// Runs one statement.
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<(), Unavailable>;
+    /// How many migrations were applied to the database.
+    fn schema(&self) -> Result<usize, Unavailable>;
     /// The rows of one question.
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Unavailable>;
 

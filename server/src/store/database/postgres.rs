@@ -163,23 +163,24 @@ impl Connection for Postgres {
     }
 
     fn run(&self, sql: &str) -> Result<(), Unavailable> {
-        self.checked(|client| client.batch_execute(sql))?;
-        if sql.starts_with("ROLLBACK TO") {
-            self.failed.set(false);
-        }
-        Ok(())
+        self.checked(|client| client.batch_execute(sql))
     }
 
-    fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, Unavailable> {
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<(), Unavailable> {
         let statement = self.statement(sql)?;
         let parameters: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        self.checked(|client| client.execute(&statement, &parameters))
+        self.checked(|client| client.execute(&statement, &parameters)).map(drop)
     }
 
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Unavailable> {
         let statement = self.statement(sql)?;
         let parameters: Vec<_> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         self.checked(|client| client.query(&statement, &parameters))?.iter().map(read).collect()
+    }
+
+    fn schema(&self) -> Result<usize, Unavailable> {
+        let rows = self.query("SELECT version FROM schema", &[])?;
+        rows.first().map_or(Ok(0), |row| row.number(0).map(|version| usize::try_from(version).unwrap_or(usize::MAX)))
     }
 
     fn find(&self, table: &Table, keys: &[Vec<Value>]) -> Result<Vec<Row>, Unavailable> {
@@ -191,11 +192,7 @@ impl Connection for Postgres {
     }
 
     fn put(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
-        let name = |column: &(&'static str, Holds)| column.0;
-        let key: Vec<_> = table.columns[..table.key].iter().map(name).collect();
-        let sets: Vec<_> = table.columns[table.key..].iter().map(|column| format!("{0} = excluded.{0}", column.0)).collect();
-        let update = if sets.is_empty() { "DO NOTHING".to_owned() } else { format!("DO UPDATE SET {}", sets.join(", ")) };
-        self.each(&format!("{} ON CONFLICT ({}) {update}", insertion(table), key.join(", ")), table.columns, rows).map(drop)
+        self.each(&format!("{} {}", insertion(table), table.on_conflict()), table.columns, rows).map(drop)
     }
 
     fn insert(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
@@ -350,8 +347,7 @@ fn same(columns: &[(&str, Holds)]) -> String {
 }
 
 fn insertion(table: &Table) -> String {
-    let names: Vec<_> = table.columns.iter().map(|(name, _)| *name).collect();
-    format!("INSERT INTO {} ({}) SELECT * FROM {}", table.name, names.join(", "), given(table.columns))
+    format!("INSERT INTO {} ({}) SELECT * FROM {}", table.name, table.all_names(), given(table.columns))
 }
 
 fn read(row: &postgres::Row) -> Result<Row, Unavailable> {

@@ -111,7 +111,8 @@ impl Sqlite {
 impl Connection for Sqlite {
     fn begin(&mut self, purpose: Purpose) -> Result<bool, Unavailable> {
         self.run(if purpose == Purpose::Write { "BEGIN IMMEDIATE" } else { "BEGIN DEFERRED" })?;
-        self.changed_elsewhere()
+        // A reader keeps nothing from one question to the next.
+        Ok(purpose == Purpose::Write && self.changed_elsewhere()?)
     }
 
     fn commit(&mut self) -> Result<(), Unavailable> {
@@ -133,9 +134,9 @@ impl Connection for Sqlite {
         self.connection.execute_batch(sql).map_err(unavailable)
     }
 
-    fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, Unavailable> {
+    fn execute(&self, sql: &str, values: &[Value]) -> Result<(), Unavailable> {
         let mut statement = self.connection.prepare_cached(sql).map_err(unavailable)?;
-        statement.execute(rusqlite::params_from_iter(values)).map(|count| count as u64).map_err(unavailable)
+        statement.execute(rusqlite::params_from_iter(values)).map(drop).map_err(unavailable)
     }
 
     fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Unavailable> {
@@ -149,9 +150,14 @@ impl Connection for Sqlite {
         Ok(rows)
     }
 
+    fn schema(&self) -> Result<usize, Unavailable> {
+        let rows = self.query("PRAGMA user_version", &[])?;
+        rows.first().map_or(Ok(0), |row| row.number(0).map(|version| usize::try_from(version).unwrap_or(usize::MAX)))
+    }
+
     fn find(&self, table: &Table, keys: &[Vec<Value>]) -> Result<Vec<Row>, Unavailable> {
         let Some(width) = keys.first().map(Vec::len) else { return Ok(Vec::new()) };
-        let sql = format!("SELECT {} FROM {} WHERE {}", names(table, table.columns.len()), table.name, matching(table, width));
+        let sql = format!("SELECT {} FROM {} WHERE {}", table.all_names(), table.name, matching(table, width));
         let mut rows = Vec::new();
         for key in keys {
             rows.append(&mut self.query(&sql, key)?);
@@ -160,7 +166,7 @@ impl Connection for Sqlite {
     }
 
     fn put(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
-        self.each(&format!("{} ON CONFLICT ({}) {}", insertion(table), names(table, table.key), on_conflict(table)), rows)
+        self.each(&format!("{} {}", insertion(table), table.on_conflict()), rows)
     }
 
     fn insert(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
@@ -223,32 +229,18 @@ fn read(row: &rusqlite::Row<'_>, width: usize) -> rusqlite::Result<Row> {
     (0..width).map(value).collect::<rusqlite::Result<_>>().map(Row)
 }
 
-/// The first columns of a table, with commas.
-fn names(table: &Table, count: usize) -> String {
-    table.columns[..count].iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-}
-
 fn matching(table: &Table, count: usize) -> String {
     let tests: Vec<_> = table.columns[..count].iter().zip(1..).map(|((name, _), number)| format!("{name} = ?{number}")).collect();
     tests.join(" AND ")
 }
 
 fn insertion(table: &Table) -> String {
-    let mut sql = format!("INSERT INTO {} ({}) VALUES (", table.name, names(table, table.columns.len()));
+    let mut sql = format!("INSERT INTO {} ({}) VALUES (", table.name, table.all_names());
     for number in 1..=table.columns.len() {
         let comma = if number == 1 { "" } else { ", " };
         write!(sql, "{comma}?{number}").expect("a string takes everything");
     }
     sql + ")"
-}
-
-fn on_conflict(table: &Table) -> String {
-    let rest = &table.columns[table.key..];
-    if rest.is_empty() {
-        return "DO NOTHING".into();
-    }
-    let sets: Vec<_> = rest.iter().map(|(name, _)| format!("{name} = excluded.{name}")).collect();
-    format!("DO UPDATE SET {}", sets.join(", "))
 }
 
 /// A failure of SQLite. Its texts name tables and columns, never values.

@@ -31,6 +31,25 @@ pub(in crate::store) struct Table {
     pub(in crate::store) key: usize,
 }
 
+impl Table {
+    /// The first columns, with commas.
+    pub(in crate::store) fn names(&self, count: usize) -> String {
+        self.columns[..count].iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// All columns, with commas.
+    pub(in crate::store) fn all_names(&self) -> String {
+        self.names(self.columns.len())
+    }
+
+    /// What happens to a row whose key is there already: it is replaced.
+    pub(in crate::store) fn on_conflict(&self) -> String {
+        let sets: Vec<_> = self.columns[self.key..].iter().map(|(name, _)| format!("{name} = excluded.{name}")).collect();
+        let then = if sets.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", sets.join(", ")) };
+        format!("ON CONFLICT ({}) DO {then}", self.names(self.key))
+    }
+}
+
 pub(in crate::store) const ORGS: Table = Table {
     name: "orgs",
     columns: &[("org", Blob), ("epoch", Blob), ("version", Int), ("ticket_seed", Blob), ("created_at", Int), ("purged", Int)],
