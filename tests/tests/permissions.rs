@@ -17,8 +17,8 @@ use shared::people::{Access, Role, User};
 use shared::phone::{Country, Phone};
 use shared::products::Listing;
 use shared::products::command::{AddProduct, EditProduct};
+use shared::quarantine::HeldVerdict;
 use shared::quarantine::command::RuleHeldCommand;
-use shared::quarantine::{HeldCommand, HeldVerdict};
 use shared::sync::scopes::held_by;
 use shared::testing::World;
 use shared::{Command, Record, Rejection, Scope};
@@ -138,7 +138,8 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         command.deal
     });
     let (check_in, conflict) = (first.check_in, ConflictId(second.check_in.0));
-    let held = held_of(world, user, meeting, guest);
+    let asked = world.check_in(meeting, guest);
+    let held = world.hold(user, asked, Rejection::Forbidden);
     Rows {
         user,
         meeting,
@@ -152,14 +153,6 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         waiting_for_manager,
         held,
     }
-}
-
-/// A check-in of the user's that waits for a ruling.
-fn held_of(world: &mut World, by: UserId, meeting: MeetingId, guest: GuestId) -> HeldCommandId {
-    let (device, at, command) = (world.device(by), world.now, Command::from(world.check_in(meeting, guest)).to_raw());
-    let id: HeldCommandId = world.id();
-    world.put(HeldCommand { id, command, by, device, occurred_at: at, arrived_at: at, rejection: Rejection::Forbidden, ruling: None });
-    id
 }
 
 type Ask = Box<dyn Fn(&mut World, UserId, Rows) -> Command>;
@@ -400,7 +393,7 @@ fn who_holds_which_scope() {
         named.insert(Scope::Meeting(rows.meeting), format!("meeting: {} on duty", name(*user)));
     }
     named.insert(Scope::Person(world.leaver), "person: leaver (no access)".into());
-    let actors = [world.rep, world.colleague, world.stranger, world.supervisor, world.other_supervisor, world.manager, world.administrator];
+    let actors = world.people();
     let mut table = format!("{:32}", "");
     for actor in actors {
         write!(table, "{:>18}", name(actor)).expect("a String takes all");

@@ -25,8 +25,7 @@ fn nouns<T: Entity>(world: &World) -> Vec<Arc<T>> {
 /// Somebody who has access does something.
 fn step(world: &mut World, seed: u64) {
     let mut dice = Dice::new(seed);
-    let people = [world.rep, world.colleague, world.stranger, world.supervisor, world.other_supervisor, world.manager, world.administrator];
-    let user = dice.pick(&people).expect("there are people");
+    let user = dice.pick(&world.people()).expect("there are people");
     if world.get::<User>(user).access == Access::Revoked {
         return;
     }
@@ -275,8 +274,7 @@ fn drawn_commands_succeed_of_every_name() {
             world = World::new();
         }
         let mut dice = Dice::new(seed);
-        let people = [world.rep, world.colleague, world.stranger, world.supervisor, world.manager, world.administrator];
-        let user = dice.pick(&people).expect("there are people");
+        let user = dice.pick(&world.people()).expect("there are people");
         let command = Choices::of(world.all()).draw(user, world.now, &mut dice);
         let name = command.name();
         if world.receive(user, command) {

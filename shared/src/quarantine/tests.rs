@@ -4,20 +4,12 @@ use crate::check_ins::CheckIn;
 use crate::command::Command;
 use crate::customers::Customer;
 use crate::customers::command::AddCustomer;
-use crate::ids::{HeldCommandId, UserId};
+use crate::ids::HeldCommandId;
 use crate::meetings::command::{CancelMeeting, EditMeeting};
 use crate::people::Access;
 use crate::people::User;
 use crate::rejection::{Field, Rejection};
 use crate::testing::World;
-
-/// Puts a command into quarantine, as the server does.
-fn hold(world: &mut World, by: impl Fn(&World) -> UserId, command: impl Into<Command>, rejection: Rejection) -> HeldCommandId {
-    let (id, by): (HeldCommandId, _) = (world.id(), by(world));
-    let (device, at) = (world.device(by), world.now);
-    world.put(HeldCommand { id, command: command.into().to_raw(), by, device, occurred_at: at, arrived_at: at, rejection, ruling: None });
-    id
-}
 
 fn accept(held: HeldCommandId) -> RuleHeldCommand {
     RuleHeldCommand { held, verdict: HeldVerdict::Accepted }
@@ -35,7 +27,7 @@ fn off_duty() -> (World, HeldCommandId, CheckIn) {
     let meeting = world.meeting;
     world.apply(world.manager, EditMeeting { meeting, plan }).expect("a manager plans");
     let asked = world.check_in(meeting, guest);
-    let held = hold(&mut world, |world| world.rep, asked.clone(), Rejection::Forbidden);
+    let held = world.hold(world.rep, asked.clone(), Rejection::Forbidden);
     let expected = CheckIn {
         id: asked.check_in,
         meeting,
@@ -64,7 +56,7 @@ fn what_counts_by_its_authors_right_stays_its_authors() {
     let mut world = World::new();
     let guest = world.expect_guest(world.meeting, world.customer);
     let asked = world.check_in(world.meeting, guest);
-    let held = hold(&mut world, |world| world.rep, asked.clone(), Rejection::MeetingCancelled);
+    let held = world.hold(world.rep, asked.clone(), Rejection::MeetingCancelled);
     world.apply(world.supervisor, accept(held)).expect("the supervisor may");
     assert_eq!(world.get::<CheckIn>(asked.check_in).by, world.rep);
 }
@@ -101,7 +93,7 @@ fn a_supervisor_does_not_rule_on_what_they_recorded_themselves() {
     let mut world = World::new();
     let guest = world.expect_guest(world.meeting, world.customer);
     let asked = world.check_in(world.meeting, guest);
-    let held = hold(&mut world, |world| world.supervisor, asked, Rejection::Forbidden);
+    let held = world.hold(world.supervisor, asked, Rejection::Forbidden);
     assert_eq!(world.decide(world.supervisor, &accept(held).into()), Err(Rejection::Forbidden));
     world.apply(world.manager, accept(held)).expect("the manager may");
 }
@@ -112,7 +104,7 @@ fn while_its_cause_lasts_it_cannot_be_accepted_and_goes_on_waiting() {
     let guest = world.expect_guest(world.meeting, world.customer);
     let (meeting, asked) = (world.meeting, world.check_in(world.meeting, guest));
     world.apply(world.manager, CancelMeeting { meeting }).expect("a manager plans");
-    let held = hold(&mut world, |world| world.rep, asked, Rejection::MeetingCancelled);
+    let held = world.hold(world.rep, asked, Rejection::MeetingCancelled);
     assert_eq!(world.decide(world.manager, &accept(held).into()), Err(Rejection::MeetingCancelled));
     assert_eq!(world.get::<HeldCommand>(held).ruling, None);
 }
@@ -122,7 +114,7 @@ fn the_work_of_somebody_who_has_left_can_still_be_taken_over() {
     let mut world = World::new();
     let guest = world.expect_guest(world.meeting, world.customer);
     let asked = world.check_in(world.meeting, guest);
-    let held = hold(&mut world, |world| world.rep, asked.clone(), Rejection::Forbidden);
+    let held = world.hold(world.rep, asked.clone(), Rejection::Forbidden);
     let user = User { access: Access::Revoked, ..(*world.get::<User>(world.rep)).clone() };
     world.put(user);
     world.apply(world.supervisor, accept(held)).expect("the supervisor reaches the meeting through the colleague");
@@ -133,7 +125,7 @@ fn the_work_of_somebody_who_has_left_can_still_be_taken_over() {
 fn a_customer_of_somebody_who_has_left_becomes_that_of_who_takes_it_over() {
     let mut world = World::new();
     let (customer, owner, profile) = (world.id(), Some(world.rep), world.profile("新客"));
-    let held = hold(&mut world, |world| world.rep, AddCustomer { customer, owner, profile }, Rejection::Forbidden);
+    let held = world.hold(world.rep, AddCustomer { customer, owner, profile }, Rejection::Forbidden);
     let user = User { access: Access::Revoked, ..(*world.get::<User>(world.rep)).clone() };
     world.put(user);
     world.apply(world.supervisor, accept(held)).expect("the supervisor may");
@@ -143,10 +135,10 @@ fn a_customer_of_somebody_who_has_left_becomes_that_of_who_takes_it_over() {
 #[test]
 fn a_held_ruling_cannot_be_accepted_so_none_can_name_itself() {
     let mut world = World::new();
-    let id: HeldCommandId = world.id();
-    let (device, at) = (world.device(world.rep), world.now);
-    let command = Command::from(accept(id)).to_raw();
-    world.put(HeldCommand { id, command, by: world.rep, device, occurred_at: at, arrived_at: at, rejection: Rejection::Forbidden, ruling: None });
+    let id = world.hold(world.rep, accept(HeldCommandId(uuid::Uuid::nil())), Rejection::Forbidden);
+    let mut itself = (*world.get::<HeldCommand>(id)).clone();
+    itself.command = Command::from(accept(id)).to_raw();
+    world.put(itself);
     assert_eq!(world.decide(world.manager, &accept(id).into()), Err(Rejection::Forbidden));
     world.apply(world.manager, set_aside(id, "不可")).expect("it can be set aside");
 }
@@ -154,7 +146,7 @@ fn a_held_ruling_cannot_be_accepted_so_none_can_name_itself() {
 #[test]
 fn what_cannot_be_read_can_only_be_set_aside() {
     let mut world = World::new();
-    let held = hold(&mut world, |world| world.rep, accept(HeldCommandId(uuid::Uuid::nil())), Rejection::Forbidden);
+    let held = world.hold(world.rep, accept(HeldCommandId(uuid::Uuid::nil())), Rejection::Forbidden);
     let mut unreadable = (*world.get::<HeldCommand>(held)).clone();
     unreadable.command.name = "from_the_future_v9".into();
     world.put(unreadable);

@@ -7,6 +7,7 @@
 //! at `other_meeting` `stranger`. Everybody who sells has one customer; one more is in the pool.
 
 pub mod dice;
+pub mod messages;
 pub mod script;
 
 use crate::check_ins::Method;
@@ -196,6 +197,12 @@ impl World {
         self.records.get(crate::Key { kind: T::KIND, id: id.into() }).and_then(T::of).cloned()
     }
 
+    /// Everybody who begins with access. Their order is that of the script ([`script::ROWS_AFTER_SCRIPT`]).
+    #[must_use]
+    pub const fn people(&self) -> [UserId; 7] {
+        [self.rep, self.colleague, self.stranger, self.supervisor, self.other_supervisor, self.manager, self.administrator]
+    }
+
     /// The actor that a user is, whatever their access.
     #[must_use]
     pub fn actor(&self, user: UserId) -> Actor {
@@ -229,18 +236,19 @@ impl World {
 
     /// What a server does with a command: a field fact that the rules refuse is held for a person. Gives whether it took effect.
     pub fn receive(&mut self, user: UserId, command: Command) -> bool {
-        let (at, device) = (self.now, self.device(user));
-        match self.apply(user, command.clone()) {
-            Ok(patches) => !patches.is_empty(),
-            Err(rejection) => {
-                if command.is_field_fact() {
-                    let id = self.id();
-                    let command = command.to_raw();
-                    self.put(HeldCommand { id, command, by: user, device, occurred_at: at, arrived_at: at, rejection, ruling: None });
-                }
-                false
-            }
+        if let Err(rejection) = self.decide(user, &command)
+            && command.is_field_fact()
+        {
+            self.hold(user, command.clone(), rejection);
         }
+        self.apply(user, command).is_ok_and(|patches| !patches.is_empty())
+    }
+
+    /// Puts a command into quarantine past all rules, as a server does with what it may not rule on.
+    pub fn hold(&mut self, by: UserId, command: impl Into<Command>, rejection: Rejection) -> HeldCommandId {
+        let (id, device, at) = (self.id(), self.device(by), self.now);
+        self.put(HeldCommand { id, command: command.into().to_raw(), by, device, occurred_at: at, arrived_at: at, rejection, ruling: None });
+        id
     }
 
     /// Carries a command out, as the server does. A second passes.

@@ -33,8 +33,7 @@ pub fn play() -> (Vec<Step>, World) {
     let (mut world, mut steps) = (World::new(), Vec::new());
     for seed in 0..DRAWN {
         let mut dice = Dice::new(seed);
-        let people = [world.rep, world.colleague, world.stranger, world.supervisor, world.other_supervisor, world.manager, world.administrator];
-        let user = dice.pick(&people).expect("there are people");
+        let user = dice.pick(&world.people()).expect("there are people");
         let command = Choices::of(world.all()).draw(user, world.now, &mut dice);
         let step = Step { user, at: world.now, command: command.clone() };
         let has_access = crate::decide::Actor::of(world.org, &world.get(user)).is_some();
