@@ -5,7 +5,7 @@ use shared::record::Scope;
 use shared::sync::client::{Change, Effect, Engine, Event, LaneName, Meta, Moment};
 use shared::sync::protocol::*;
 use shared::sync::server::{self, Session};
-use shared::testing::World;
+use shared::testing::{World, messages};
 use std::collections::BTreeMap;
 use tests::simulation::Weakness;
 use tests::simulation::store::MemoryStore;
@@ -103,15 +103,7 @@ fn a_version_that_is_larger_than_a_page_does_not_end_its_scope() {
     let (mut cursors, mut rows) = (BTreeMap::<Scope, u64>::new(), Vec::new());
     for _ in 0..50 {
         let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor, held: false }).collect();
-        let request = PullRequest {
-            proto: PROTO,
-            schema: SCHEMA,
-            epoch: Some(NEW),
-            client: ClientId(Uuid::nil()),
-            sent_at: world.now,
-            scopes,
-            healed: Vec::new(),
-        };
+        let request = PullRequest { epoch: Some(NEW), ..messages::pull(ClientId(Uuid::nil()), world.now, scopes) };
         let answer = server::pull_page(&store, session, &request, world.now, 1, PAGE_BYTES).expect("memory can be read");
         let PullAnswer::Page(page) = answer else { panic!("a page") };
         cursors.extend(page.scopes.iter().map(|part| (part.scope, part.cursor)));

@@ -4,11 +4,11 @@ use crate::database;
 use crate::house::House;
 use server::store::Store;
 use shared::ids::UserId;
-use shared::sync::protocol::{Envelope, PROTO, PushAnswer, PushRequest, SCHEMA, Verdict};
+use shared::sync::protocol::{PushAnswer, Verdict};
 use shared::sync::server::Session;
+use shared::testing::messages;
 use shared::testing::script::{ROWS_AFTER_SCRIPT, digest, play};
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
 #[tokio::test]
 async fn over_a_database_the_script_gives_the_same_rows() {
@@ -19,9 +19,8 @@ async fn over_a_database_the_script_gives_the_same_rows() {
     for step in steps {
         let seq = numbers.entry(step.user).or_default();
         *seq += 1;
-        let envelope = Envelope { seq: *seq, uuid: Uuid::new_v4(), occurred_at: step.at, clock_offset_ms: 0, command: step.command.to_raw() };
-        let (client, incarnation) = (world.device(step.user), step.user.0);
-        let request = PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at: step.at, commands: vec![envelope] };
+        let envelope = messages::envelope(*seq, step.at, step.command.clone());
+        let request = messages::push(world.device(step.user), step.user.0, step.at, vec![envelope]);
         let answer = store.push(Session { org: world.org, user: step.user }, request, step.at).await.expect("it can be written");
         let PushAnswer::Done { outcomes, .. } = answer else { panic!("{} was answered by {answer:?}", step.command.name()) };
         assert_eq!(outcomes[0].verdict, Verdict::Applied, "{}", step.command.name());

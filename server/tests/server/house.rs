@@ -14,9 +14,9 @@ use shared::customers::command::AddCustomer;
 use shared::ids::{ClientId, CustomerId, OrgId, UserId};
 use shared::record::{Entity, Scope};
 use shared::settings::Settings;
-use shared::sync::protocol::{Digest, Envelope, PROTO, Page, PullAnswer, PullRequest, PushAnswer, PushRequest, Row, RowHash, SCHEMA, ScopeCursor};
+use shared::sync::protocol::{Digest, Envelope, Page, PullAnswer, PushAnswer, PushRequest, Row, RowHash, ScopeCursor};
 use shared::sync::server::apply;
-use shared::testing::{TICKET_SEED, World};
+use shared::testing::{TICKET_SEED, World, messages};
 use shared::{Command, Patch};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -94,10 +94,7 @@ impl House {
     }
 
     async fn caller(&self, login: &str, password: &str) -> Caller {
-        let caller = Caller::new(&self.url);
-        let answer = caller.post("/api/session", &json!({ "login": login, "password": password })).await;
-        assert_eq!(answer.status, StatusCode::OK, "{login} logs in");
-        caller
+        Caller::log_in(&self.url, login, password).await
     }
 }
 
@@ -168,6 +165,14 @@ impl Caller {
         Self { client, url: url.to_owned(), device: ClientId(Uuid::new_v4()), incarnation: Uuid::new_v4() }
     }
 
+    /// Somebody whose log-in succeeds.
+    pub(crate) async fn log_in(url: &str, login: &str, password: &str) -> Self {
+        let caller = Self::new(url);
+        let answer = caller.post("/api/session", &json!({ "login": login, "password": password })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{login} logs in");
+        caller
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
     }
@@ -200,8 +205,7 @@ impl Caller {
     }
 
     pub(crate) fn request(&self, commands: Vec<Envelope>) -> PushRequest {
-        let (client, incarnation, sent_at) = (self.device, self.incarnation, Utc::now());
-        PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at, commands }
+        messages::push(self.device, self.incarnation, Utc::now(), commands)
     }
 
     pub(crate) async fn push(&self, commands: Vec<Envelope>) -> PushAnswer {
@@ -217,26 +221,27 @@ impl Caller {
         Self { client: self.client.clone(), url: url.to_owned(), ..*self }
     }
 
-    /// One page after these cursors.
+    /// One page for a device that held everything up to these cursors before.
     pub(crate) async fn pull(&self, cursors: &BTreeMap<Scope, u64>) -> PullAnswer {
-        let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor, held: true }).collect();
-        let (client, sent_at) = (self.device, Utc::now());
-        let request = PullRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, sent_at, scopes, healed: Vec::new() };
+        self.pull_on(cursors, true).await
+    }
+
+    /// One page after these cursors; `held` is false in a pull that began from nothing.
+    async fn pull_on(&self, cursors: &BTreeMap<Scope, u64>, held: bool) -> PullAnswer {
+        let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor, held }).collect();
+        let request = messages::pull(self.device, Utc::now(), scopes);
         self.post("/api/sync/pull", &serde_json::to_value(request).expect("requests serialise")).await.read()
     }
 
     pub(crate) async fn page(&self, cursors: &BTreeMap<Scope, u64>) -> Page {
-        match self.pull(cursors).await {
-            PullAnswer::Page(page) => page,
-            other => panic!("no page: {other:?}"),
-        }
+        page_of(self.pull(cursors).await)
     }
 
     /// Everything that the caller may hold; each complete scope's digest is checked.
     pub(crate) async fn holdings(&self) -> Vec<Row> {
         let (mut rows, mut cursors) = (Vec::new(), BTreeMap::new());
         loop {
-            let page = self.page(&cursors).await;
+            let page = page_of(self.pull_on(&cursors, false).await);
             rows.extend(page.rows);
             for scope in &page.scopes {
                 cursors.insert(scope.scope, scope.cursor);
@@ -260,6 +265,13 @@ impl Caller {
     }
 }
 
+fn page_of(answer: PullAnswer) -> Page {
+    match answer {
+        PullAnswer::Page(page) => page,
+        other => panic!("no page: {other:?}"),
+    }
+}
+
 pub(crate) fn digest_of(rows: &[Row], scope: Scope) -> Digest {
     let mut digest = Digest::default();
     for row in rows.iter().filter(|row| row.scope == scope) {
@@ -276,7 +288,7 @@ pub(crate) fn nouns<T: Entity>(rows: &[Row]) -> Vec<T> {
 }
 
 pub(crate) fn envelope(seq: u64, command: impl Into<Command>) -> Envelope {
-    Envelope { seq, uuid: Uuid::new_v4(), occurred_at: Utc::now(), clock_offset_ms: 0, command: command.into().to_raw() }
+    messages::envelope(seq, Utc::now(), command)
 }
 
 /// The command that adds a customer of an owner's.

@@ -9,6 +9,7 @@ use shared::Scope;
 use shared::sync::protocol::{PushAnswer, Row};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 async fn log_in(url: &str) -> Caller {
     let caller = Caller::new(url);
@@ -120,13 +121,16 @@ async fn a_device_that_was_away_longer_than_tombstones_live_gets_its_rows_anew()
     let second = Process::start(house.data(), &house.flags());
     let manager = manager.at(&second.url);
     let theirs = Scope::Person(house.ours.rep);
-    let page = loop {
-        let page = manager.page(&away).await;
-        if page.dropped.contains(&theirs) {
-            break page;
+    let brought_anew = async {
+        loop {
+            let page = manager.page(&away).await;
+            if page.dropped.contains(&theirs) {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     };
+    let page = tokio::time::timeout(Duration::from_secs(10), brought_anew).await.expect("old tombstones go soon after the start");
     assert_eq!(database::count(&house.location, "SELECT count(*) FROM tombstones").await, 0);
     let complete = page.scopes.iter().find(|part| part.scope == theirs).expect("it is brought again");
     assert_eq!(complete.complete, Some(digest_of(&page.rows, theirs)), "whole, from nothing");

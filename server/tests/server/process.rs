@@ -75,8 +75,7 @@ async fn what_was_answered_survives_a_kill() {
     let mut pushed = 0;
     for round in 0..3_u64 {
         let process = Process::start(house.data(), &house.flags());
-        let caller = Caller::new(&process.url);
-        caller.post("/api/session", &json!({ "login": "rep", "password": OUR_PASSWORD })).await;
+        let caller = Caller::log_in(&process.url, "rep", OUR_PASSWORD).await;
         assert_eq!(caller.customers().await.len(), 1 + pushed, "round {round}");
         for seq in 1..=20 {
             let PushAnswer::Done { outcomes, .. } = caller.push(vec![envelope(seq, add(&house.ours, house.ours.rep, "甲"))]).await else {
@@ -123,8 +122,7 @@ async fn the_demo_company_shows_every_screen_alive() {
     for login in ["admin", "manager", "supervisor1", "supervisor2", "rep1", "rep2", "rep3", "rep4", "rep5", "rep6"] {
         assert!(process.greeting.contains(&format!(" {login} ")), "{login} in {}", process.greeting);
     }
-    let manager = Caller::new(&process.url);
-    assert_eq!(manager.post("/api/session", &json!({ "login": "manager", "password": "huixiao-demo" })).await.status, 200);
+    let manager = Caller::log_in(&process.url, "manager", "huixiao-demo").await;
     manager.holdings().await;
     let count = async |sql: &str| database::count(&location, sql).await;
     assert!((380..=450).contains(&count("SELECT count(*) FROM customers WHERE phone IS NOT NULL").await));

@@ -1,7 +1,6 @@
 //! Pushes that share a commit: each must see what those before it have changed, though nothing of that stands in the database yet.
 
-use crate::house::{Caller, House, OUR_PASSWORD, config, envelope, nouns};
-use serde_json::json;
+use crate::house::{Caller, House, OUR_PASSWORD, config, nouns};
 use server::start;
 use server::store::Store;
 use shared::Command;
@@ -9,8 +8,9 @@ use shared::customers::command::TransferCustomers;
 use shared::ids::{ClientId, InvitationId, UserId};
 use shared::invitations::command::{PlanInvitations, PlannedInvitation};
 use shared::invitations::{Channel, Invitation};
-use shared::sync::protocol::{PROTO, PushAnswer, PushRequest, SCHEMA, Verdict};
+use shared::sync::protocol::{PushAnswer, Verdict};
 use shared::sync::server::Session;
+use shared::testing::messages;
 use std::sync::mpsc;
 use uuid::Uuid;
 
@@ -19,8 +19,7 @@ async fn in_one_commit(store: &Store, house: &House, user: UserId, first: impl I
     let (release, held) = mpsc::channel::<()>();
     let push = |command: Command| {
         let (session, now) = (Session { org: house.ours.org, user }, chrono::Utc::now());
-        let (client, incarnation, commands) = (ClientId(Uuid::new_v4()), Uuid::new_v4(), vec![envelope(1, command)]);
-        let request = PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at: now, commands };
+        let request = messages::push(ClientId(Uuid::new_v4()), Uuid::new_v4(), now, vec![messages::envelope(1, now, command)]);
         async move { store.push(session, request, now).await.expect("the database works") }
     };
     let holding = store.write(move |_| {
@@ -47,8 +46,7 @@ async fn a_transfer_takes_along_an_invitation_planned_in_the_same_commit() {
     store.close().await;
 
     let running = start(&config(house.data(), &house.location, false)).await.map_err(|error| error.to_string()).expect("the port is free");
-    let manager = Caller::new(&format!("http://{}", running.address));
-    manager.post("/api/session", &json!({ "login": "manager", "password": OUR_PASSWORD })).await;
+    let manager = Caller::log_in(&format!("http://{}", running.address), "manager", OUR_PASSWORD).await;
     let invitations: Vec<Invitation> = nouns(&manager.holdings().await);
     let found = invitations.iter().find(|found| found.id == invitation).expect("it was planned");
     assert_eq!(found.rep, world.colleague, "who gave the customer away must not keep what they say");

@@ -3,15 +3,20 @@
 //! Journeys ask it what has really arrived. It keeps every row of every scope, so that doubles would show.
 
 use super::{Result, Trouble};
-use serde_json::json;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::{Body, Client, StatusCode};
+use serde_json::{Value, json};
 use shared::ids::ClientId;
 use shared::record::{Entity, Scope};
-use shared::sync::protocol::{PROTO, Page, PullAnswer, PullRequest, SCHEMA, ScopeCursor};
+use shared::sync::protocol::{Page, PullAnswer, PushAnswer, PushRequest, ScopeCursor};
+use shared::testing::messages;
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 use uuid::Uuid;
 
+#[derive(Clone)]
 pub struct Account {
-    client: reqwest::Client,
+    client: Client,
     server: String,
     device: ClientId,
 }
@@ -24,10 +29,25 @@ pub struct Holdings {
 
 impl Account {
     pub async fn log_in(server: &str, login: &str, password: &str) -> Result<Self> {
-        let client = reqwest::Client::builder().no_proxy().cookie_store(true).build()?;
+        Ok(Self::log_in_with(reqwest::ClientBuilder::new(), server, login, password).await?.0)
+    }
+
+    /// With a client of another patience; gives who one is too, as the server tells it.
+    pub async fn log_in_with(client: reqwest::ClientBuilder, server: &str, login: &str, password: &str) -> Result<(Self, Value)> {
+        let client = client.no_proxy().cookie_store(true).build()?;
         let account = Self { client, server: server.to_owned(), device: ClientId(Uuid::new_v4()) };
-        account.post("/api/session", &json!({ "login": login, "password": password })).await?;
-        Ok(account)
+        let me = account.begin_session(login, password).await?;
+        Ok((account, me))
+    }
+
+    /// Logs in, again if need be; gives who one is.
+    pub async fn begin_session(&self, login: &str, password: &str) -> Result<Value> {
+        Ok(serde_json::from_str(&self.post("/api/session", &json!({ "login": login, "password": password })).await?)?)
+    }
+
+    /// From now on it speaks to another server, with the same session.
+    pub fn turn_to(&mut self, server: &str) {
+        server.clone_into(&mut self.server);
     }
 
     /// Everything that this user may hold, as it is on the server now.
@@ -45,21 +65,19 @@ impl Account {
         }
     }
 
+    /// One page of a pull that began from nothing: no row was held before it.
     async fn pull(&self, cursors: &BTreeMap<Scope, u64>) -> Result<Page> {
-        let request = PullRequest {
-            proto: PROTO,
-            schema: SCHEMA,
-            epoch: None,
-            client: self.device,
-            sent_at: std::time::SystemTime::now().into(),
-            scopes: cursors.iter().map(|(scope, cursor)| ScopeCursor { scope: *scope, cursor: *cursor, held: true }).collect(),
-            healed: Vec::new(),
-        };
-        let answer = self.post("/api/sync/pull", &request).await?;
-        match serde_json::from_str(&answer)? {
+        let scopes = cursors.iter().map(|(&scope, &cursor)| ScopeCursor { scope, cursor, held: false }).collect();
+        let request = messages::pull(self.device, SystemTime::now().into(), scopes);
+        match serde_json::from_str(&self.post("/api/sync/pull", &request).await?)? {
             PullAnswer::Page(page) => Ok(page),
             other => Err(Trouble::new(format!("the server answered a pull with {other:?}"))),
         }
+    }
+
+    /// The answer to a push of whatever device.
+    pub async fn push(&self, request: &PushRequest) -> Result<PushAnswer> {
+        Ok(serde_json::from_str(&self.post("/api/sync/push", request).await?)?)
     }
 
     /// An answer as it comes, for streams.
@@ -69,10 +87,15 @@ impl Account {
 
     /// The text of the answer; an error if it is none of success.
     pub async fn post(&self, path: &str, body: &impl serde::Serialize) -> Result<String> {
-        let response = self.client.post(format!("{}{path}", self.server)).header("x-huixiao", "1").json(body).send().await?;
-        let status = response.status();
-        let text = response.text().await?;
+        let (status, text) = self.send(path, serde_json::to_vec(body)?).await?;
         if status.is_success() { Ok(text) } else { Err(Trouble::new(format!("{path} answered {status}: {text}"))) }
+    }
+
+    /// Posts any bytes, sense or nonsense; whatever the answer is. The error is that none came.
+    pub async fn send(&self, path: &str, body: impl Into<Body>) -> reqwest::Result<(StatusCode, String)> {
+        let request = self.client.post(format!("{}{path}", self.server)).header("x-huixiao", "1").header(CONTENT_TYPE, "application/json");
+        let response = request.body(body).send().await?;
+        Ok((response.status(), response.text().await?))
     }
 }
 

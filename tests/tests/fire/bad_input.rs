@@ -13,8 +13,7 @@ use uuid::Uuid;
 
 /// Somebody who says whatever they like.
 struct Fool {
-    http: reqwest::Client,
-    server: String,
+    account: Account,
     user: String,
     client: Uuid,
     incarnation: Uuid,
@@ -23,23 +22,17 @@ struct Fool {
 
 impl Fool {
     async fn log_in(server: &str, login: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().no_proxy().cookie_store(true).timeout(Duration::from_secs(30)).build()?;
-        let (client, incarnation) = (Uuid::new_v4(), Uuid::new_v4());
-        let mut fool = Self { http, server: server.to_owned(), user: String::new(), client, incarnation, next: 1 };
-        let (status, me) = fool.post("/api/session", json!({ "login": login, "password": DEMO_PASSWORD }).to_string()).await?;
-        assert_eq!(status, 200);
-        fool.user = me["user"].as_str().expect("a user").to_owned();
-        Ok(fool)
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(30));
+        let (account, me) = Account::log_in_with(client, server, login, DEMO_PASSWORD).await?;
+        let user = me["user"].as_str().expect("a user").to_owned();
+        Ok(Self { account, user, client: Uuid::new_v4(), incarnation: Uuid::new_v4(), next: 1 })
     }
 
     /// An answer that is no failure of the server's.
     async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> Result<(u16, Value)> {
-        let request = self.http.post(format!("{}{path}", self.server)).header("x-huixiao", "1").body(body);
-        let response = request.send().await?;
-        let status = response.status().as_u16();
-        let text = response.text().await?;
-        assert!(status < 500, "{path} was answered with {status}: {text}");
-        Ok((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
+        let (status, text) = self.account.send(path, body).await?;
+        assert!(!status.is_server_error(), "{path} was answered with {status}: {text}");
+        Ok((status.as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 
     /// A push of one command with the next number; the text of its parts is taken as it is.
@@ -144,8 +137,10 @@ async fn lengths(fool: &mut Fool) -> Result {
             assert_eq!(status, 413, "{path}");
         }
     }
-    let commands = vec![json!(null); 101];
-    assert_eq!(fool.post("/api/sync/push", json!({ "commands": commands }).to_string()).await?.0, 400);
+    let mut push: Value = serde_json::from_str(&fool.request("\"add_customer_v1\"", &fool.customer("\"x\""), "2026-11-23T08:00:00Z", 0))?;
+    push["commands"] = vec![push["commands"][0].clone(); 101].into();
+    let (status, answer) = fool.post("/api/sync/push", push.to_string()).await?;
+    assert_eq!((status, &answer["code"]), (413, &json!("too_many_commands")));
     fool.goes_on("bodies of 100 MB").await
 }
 
@@ -161,7 +156,8 @@ async fn letters(fool: &mut Fool, place: &Place) -> Result {
         assert_eq!(answer["answer"], "done", "{name}: {answer}");
         fool.next += 1;
         fool.goes_on(name).await?;
-        assert!(fool.post("/api/session", format!(r#"{{"login":{name},"password":{name}}}"#)).await?.0 < 500);
+        let (status, _) = fool.post("/api/session", format!(r#"{{"login":{name},"password":{name}}}"#)).await?;
+        assert!(matches!(status, 400 | 401), "nobody is called {name}: {status}");
         let (status, answer) = fool.post("/api/sync/push", fool.request(name, "{}", "2026-11-23T08:00:00Z", 0)).await?;
         assert!(status == 400 || answer["answer"] == "retry", "a name that nobody knows: {status} {answer}");
         fool.goes_on("a command of no name").await?;

@@ -2,7 +2,7 @@
 //! and goes on after every failure from what is on its disk.
 
 use super::ledger::Ledger;
-use serde_json::json;
+use super::until;
 use shared::check_ins::Method;
 use shared::check_ins::command::CheckInGuest;
 use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange};
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tests::harness::server::DEMO_PASSWORD;
-use tests::harness::{Result, Trouble};
+use tests::harness::{Account, Result, Trouble};
 use tests::simulation::Weakness;
 use tests::simulation::device::{Device, Sent, Worked};
 use tests::simulation::disk::Disk;
@@ -61,9 +61,9 @@ impl Line {
         locked(&self.good).push(Instant::now());
     }
 
-    /// When the first push after a moment was taken.
-    pub(crate) fn first_good(&self, after: Instant) -> Option<Instant> {
-        locked(&self.good).iter().find(|at| **at > after).copied()
+    /// Waits for the first push that is taken after a moment; gives how long after it that was.
+    pub(crate) async fn until_good(&self, after: Instant, patience: Duration) -> Result<Duration> {
+        until("have a push taken", patience, || locked(&self.good).iter().find(|at| **at > after).map(|at| *at - after)).await
     }
 
     pub(crate) fn heard(&self) -> Vec<Outcome> {
@@ -113,7 +113,7 @@ impl Crowd {
     /// From now on the devices go round these servers.
     pub(crate) fn spread(&mut self, servers: &[String]) {
         for (number, person) in self.people.iter_mut().enumerate() {
-            servers[number % servers.len()].clone_into(&mut person.server);
+            person.account.turn_to(&servers[number % servers.len()]);
         }
     }
 
@@ -179,8 +179,7 @@ impl Crowd {
 
 struct Person {
     login: &'static str,
-    server: String,
-    http: reqwest::Client,
+    account: Account,
     device: Device,
     disk: Disk,
     dice: fastrand::Rng,
@@ -195,10 +194,8 @@ struct Person {
 
 impl Person {
     async fn log_in(server: &str, login: &'static str, dice: fastrand::Rng, line: Arc<Line>) -> Result<Self> {
-        let http = reqwest::Client::builder().no_proxy().cookie_store(true).timeout(Duration::from_secs(20)).build()?;
-        let request = http.post(format!("{server}/api/session")).header("x-huixiao", "1");
-        let me = request.json(&json!({ "login": login, "password": DEMO_PASSWORD })).send().await?.error_for_status()?.text().await?;
-        let me: serde_json::Value = serde_json::from_str(&me)?;
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(20));
+        let (account, me) = Account::log_in_with(client, server, login, DEMO_PASSWORD).await?;
         let read = |name: &str| me[name].clone();
         let user = serde_json::from_value(read("user"))?;
         let (org, role, team) = (serde_json::from_value(read("org"))?, serde_json::from_value(read("role"))?, serde_json::from_value(read("team"))?);
@@ -206,7 +203,7 @@ impl Person {
         let disk = Disk::new(meta, Actor { org, user, role, team }, Weakness::None);
         let device = Device::start(0, &disk, true, 0, Weakness::None);
         let (saved, mine) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { login, server: server.to_owned(), http, device, disk, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine })
+        Ok(Self { login, account, device, disk, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine })
     }
 
     async fn work(mut self) -> Self {
@@ -273,7 +270,7 @@ impl Person {
             let event = self.carry(sent).await;
             well &= !matches!(event, Event::PushFailed(..) | Event::PullFailed(..) | Event::PushAnswered(_, PushAnswer::Retry { .. }));
             self.step(event);
-            if std::mem::take(&mut self.logged_out) && self.begin_session().await {
+            if std::mem::take(&mut self.logged_out) && self.account.begin_session(self.login, DEMO_PASSWORD).await.is_ok() {
                 self.step(Event::LoggedIn);
             }
         }
@@ -317,35 +314,25 @@ impl Person {
     }
 
     async fn post<T: serde::de::DeserializeOwned>(&mut self, path: &str, body: &impl serde::Serialize) -> std::result::Result<T, Failure> {
-        let sent = self.http.post(format!("{}{path}", self.server)).header("x-huixiao", "1").json(body).send().await;
-        let answered = match sent {
-            Ok(response) => Ok((response.status(), response.text().await)),
-            Err(error) => Err(error),
-        };
-        match answered {
-            Ok((status, Ok(text))) if status.is_success() => Ok(serde_json::from_str(&text).expect("an answer of the protocol")),
+        let body = serde_json::to_vec(body).expect("requests serialise");
+        match self.account.send(path, body).await {
+            Ok((status, text)) if status.is_success() => Ok(serde_json::from_str(&text).expect("an answer of the protocol")),
             Ok((reqwest::StatusCode::UNAUTHORIZED, _)) => {
                 self.logged_out = true;
                 Err(Failure::LoggedOut)
             }
-            Ok((status, Ok(text))) => {
+            Ok((status, text)) => {
                 self.line.failures.fetch_add(1, Ordering::SeqCst);
                 if !status.is_server_error() {
                     locked(&self.line.troubles).push(format!("{path} was answered with {status}: {text}"));
                 }
                 Err(Failure::Server)
             }
-            Ok((_, Err(_))) | Err(_) => {
+            Err(_) => {
                 self.line.unreached.fetch_add(1, Ordering::SeqCst);
                 Err(Failure::Offline)
             }
         }
-    }
-
-    async fn begin_session(&self) -> bool {
-        let request = self.http.post(format!("{}/api/session", self.server)).header("x-huixiao", "1");
-        let sent = request.json(&json!({ "login": self.login, "password": DEMO_PASSWORD })).send().await;
-        sent.is_ok_and(|response| response.status().is_success())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::crowd::Crowd;
 use super::place::{Kind, Place};
-use super::{count, tell};
+use super::{count, tell, until};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,7 +18,10 @@ const DEVICES: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A disk of some megabytes.
-struct SmallDisk(TempDir);
+struct SmallDisk {
+    folder: TempDir,
+    size: usize,
+}
 
 impl SmallDisk {
     /// None: not allowed here.
@@ -29,19 +32,21 @@ impl SmallDisk {
             tell(&format!("left out: no small disk can be mounted here ({})", String::from_utf8_lossy(&mounted.stderr).trim()));
             return Ok(None);
         }
-        Ok(Some(Self(folder)))
+        Ok(Some(Self { folder, size: megabytes << 20 }))
     }
 
     fn path(&self) -> &Path {
-        self.0.path()
+        self.folder.path()
     }
 
-    /// Takes all the room that is left.
+    /// Takes all the room that is left. A disk that takes more than it has is not the small one, and would be filled for ever.
     fn fill(&self) -> Result<PathBuf> {
         let path = self.path().join("filler");
         let mut file = std::fs::File::create(&path)?;
-        for size in [1 << 20, 1 << 12] {
-            while file.write_all(&vec![0; size]).is_ok() {}
+        for piece in [1 << 20, 1 << 12] {
+            if (0..=self.size / piece).all(|_| file.write_all(&vec![0; piece]).is_ok()) {
+                return Err(Trouble::new(format!("a disk of {} bytes took more", self.size)));
+            }
         }
         Ok(path)
     }
@@ -64,17 +69,13 @@ async fn filled_up(place: &Place, disk: &SmallDisk, seed: u64) -> Result {
         tokio::time::sleep(Duration::from_millis(300)).await;
         let filler = disk.fill()?;
         let refused = || crowd.line.put_off.load(Ordering::SeqCst) + crowd.line.failures.load(Ordering::SeqCst);
-        let (before, began) = (refused(), Instant::now());
-        while refused() < before + 20 {
-            if began.elapsed() > PATIENCE {
-                return Err(Trouble::new(format!("the disk is full and nothing is refused; the server says\n{}", place.server.log())));
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        let before = refused();
+        let refusing = until("be refused on a full disk", PATIENCE, || (refused() >= before + 20).then_some(())).await;
+        refusing.map_err(|trouble| trouble.while_doing(place.server.log()))?;
         if place.cluster.is_none() {
             let pulled = crowd.line.pulls.load(Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(300)).await;
-            assert!(crowd.line.pulls.load(Ordering::SeqCst) > pulled, "devices still read");
+            // More than can have been under way.
+            until("read from a full disk", PATIENCE, || (crowd.line.pulls.load(Ordering::SeqCst) > pulled + DEVICES).then_some(())).await?;
         }
         let heard = crowd.line.heard();
         std::fs::remove_file(filler)?;
@@ -93,14 +94,7 @@ async fn filled_up(place: &Place, disk: &SmallDisk, seed: u64) -> Result {
         let ledger = place.ledger().await?;
         ledger.verify(begun);
         ledger.verify_acknowledged(&heard);
-        let good = loop {
-            match crowd.line.first_good(room) {
-                Some(at) => break at - room,
-                None if room.elapsed() > PATIENCE => return Err(Trouble::new("there is room again and no push is taken")),
-                None => tokio::time::sleep(Duration::from_millis(1)).await,
-            }
-        };
-        waits.push(good);
+        waits.push(crowd.line.until_good(room, PATIENCE).await?);
     }
     crowd.rest().await?;
     crowd.settle().await?;

@@ -2,14 +2,12 @@
 
 use super::crowd::Crowd;
 use super::place::{Kind, Place};
-use super::{count, tell};
+use super::{STUCK, count, tell};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tests::harness::{Result, Trouble};
+use tests::harness::Result;
 
 const DEVICES: usize = 12;
-/// A server that has its database back and does not push is stuck.
-const STUCK: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Copy, Debug)]
 enum End {
@@ -36,14 +34,7 @@ async fn postgresql_comes_back(end: End, seed: u64) -> Result {
         tokio::time::sleep(Duration::from_millis(dice.u64(0..300))).await;
         cluster.start_again().await?;
         let back = Instant::now();
-        let good = loop {
-            match crowd.line.first_good(back) {
-                Some(at) => break at - back,
-                None if back.elapsed() > STUCK => return Err(Trouble::new("no push was taken after PostgreSQL was back")),
-                None => tokio::time::sleep(Duration::from_millis(1)).await,
-            }
-        };
-        waits.push(good);
+        waits.push(crowd.line.until_good(back, STUCK).await?);
         let heard = crowd.line.heard();
         let ledger = place.ledger().await?;
         ledger.verify(begun);

@@ -3,14 +3,15 @@
 
 use super::crowd::Crowd;
 use super::place::{Kind, Place};
-use super::{count, tell};
+use super::{STUCK, count, tell};
 use shared::Command;
 use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange, TransferCustomers};
 use shared::customers::{Customer, Profile};
 use shared::ids::{ClientId, CustomerId, UserId};
 use shared::people::command::EditUser;
 use shared::people::{Access, User};
-use shared::sync::protocol::{Envelope, PROTO, PushAnswer, PushRequest, SCHEMA, Verdict};
+use shared::sync::protocol::{PushAnswer, Verdict};
+use shared::testing::messages;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -28,12 +29,10 @@ async fn second_beside(place: &Place) -> Result<Server> {
     Server::start_on(Company::Demo, url).await
 }
 
+/// Pushes from a device of its own.
 async fn push(account: &Account, command: impl Into<Command>) -> Result<PushAnswer> {
     let now = std::time::SystemTime::now().into();
-    let envelope = Envelope { seq: 1, uuid: Uuid::new_v4(), occurred_at: now, clock_offset_ms: 0, command: command.into().to_raw() };
-    let (client, incarnation) = (ClientId(Uuid::new_v4()), Uuid::new_v4());
-    let request = PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at: now, commands: vec![envelope] };
-    Ok(serde_json::from_str(&account.post("/api/sync/push", &request).await?)?)
+    account.push(&messages::push(ClientId(Uuid::new_v4()), Uuid::new_v4(), now, vec![messages::envelope(1, now, command)])).await
 }
 
 /// Whether the rules accepted it, and at which version.
@@ -157,8 +156,10 @@ async fn the_devices_of_a_killed_server_go_on_at_the_other() -> Result {
         tokio::time::sleep(Duration::from_millis(100)).await;
         crowd.rest().await?;
         crowd.spread(std::slice::from_ref(left));
+        let moved = Instant::now();
         crowd.set_to_work();
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        // The other is still dead: whatever is taken now, the one that is left has taken.
+        crowd.line.until_good(moved, STUCK).await?;
         killed.restart().await?;
         crowd.rest().await?;
         crowd.spread(&both);

@@ -3,10 +3,10 @@
 use super::ledger::Ledger;
 use super::{count, tell};
 use server::store::{Location, Store};
-use shared::Command;
 use shared::ids::{ClientId, TeamId};
 use shared::people::command::AddTeam;
-use shared::sync::protocol::{Envelope, PROTO, PushAnswer, PushRequest, SCHEMA};
+use shared::sync::protocol::PushAnswer;
+use shared::testing::messages;
 use std::path::Path;
 use tests::harness::server::Company;
 use tests::harness::{Account, Result, Server, Trouble};
@@ -46,12 +46,11 @@ async fn a_log_cut_anywhere_opens_as_a_prefix_of_the_commits() -> Result {
     let (client, incarnation) = (ClientId(Uuid::new_v4()), Uuid::new_v4());
     let mut uuids = Vec::new();
     for seq in 1..=pushes as u64 {
-        let command = Command::from(AddTeam { team: TeamId(Uuid::new_v4()), name: format!("第{seq}組") });
-        let (uuid, now) = (Uuid::new_v4(), std::time::SystemTime::now().into());
-        let envelope = Envelope { seq, uuid, occurred_at: now, clock_offset_ms: 0, command: command.to_raw() };
-        let request = PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at: now, commands: vec![envelope] };
-        match serde_json::from_str(&administrator.post("/api/sync/push", &request).await?)? {
-            PushAnswer::Done { .. } => uuids.push(uuid),
+        let now = std::time::SystemTime::now().into();
+        let envelope = messages::envelope(seq, now, AddTeam { team: TeamId(Uuid::new_v4()), name: format!("第{seq}組") });
+        uuids.push(envelope.uuid);
+        match administrator.push(&messages::push(client, incarnation, now, vec![envelope])).await? {
+            PushAnswer::Done { .. } => {}
             other => return Err(Trouble::new(format!("not taken: {other:?}"))),
         }
     }

@@ -2,15 +2,14 @@
 
 use super::Result;
 use chrono::Utc;
-use reqwest::Client;
-use shared::Command;
 use shared::customers::command::AddCustomer;
 use shared::ids::{ClientId, CustomerId, UserId};
 use shared::record::Scope;
-use shared::sync::protocol::{Envelope, PROTO, PullAnswer, PullRequest, PushAnswer, PushRequest, SCHEMA, ScopeCursor, Verdict};
-use shared::testing::World;
+use shared::sync::protocol::{PullAnswer, PushAnswer, ScopeCursor, Verdict};
+use shared::testing::{World, messages};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use tests::harness::Account;
 use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "for the measurement";
@@ -18,26 +17,25 @@ pub(crate) const PASSWORD: &str = "for the measurement";
 const PULL_EVERY: usize = 5;
 
 pub(crate) struct Device {
-    client: Client,
-    server: String,
+    account: Account,
     id: ClientId,
     pushes: Vec<Vec<u8>>,
 }
 
 impl Device {
     /// Bodies are made here, before the clock runs.
-    pub(crate) fn new(client: Client, server: String, world: &World, user: UserId, commands: usize, at_once: usize) -> Result<Self> {
+    pub(crate) fn new(account: Account, world: &World, user: UserId, commands: usize, at_once: usize) -> Result<Self> {
         let (id, incarnation) = (ClientId(Uuid::new_v4()), Uuid::new_v4());
         let envelope = |seq: usize| {
             let args = AddCustomer { customer: CustomerId(Uuid::now_v7()), owner: Some(user), profile: world.profile(&format!("客戶{seq}")) };
-            Envelope { seq: seq as u64, uuid: Uuid::new_v4(), occurred_at: Utc::now(), clock_offset_ms: 0, command: Command::from(args).to_raw() }
+            messages::envelope(seq as u64, Utc::now(), args)
         };
         let push = |first: usize| {
             let commands = (first..(first + at_once).min(commands + 1)).map(envelope).collect();
-            PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client: id, incarnation, sent_at: Utc::now(), commands }
+            messages::push(id, incarnation, Utc::now(), commands)
         };
         let pushes = (1..=commands).step_by(at_once).map(|first| serde_json::to_vec(&push(first))).collect::<serde_json::Result<_>>()?;
-        Ok(Self { client, server, id, pushes })
+        Ok(Self { account, id, pushes })
     }
 
     /// As fast as they are answered.
@@ -70,7 +68,7 @@ impl Device {
     }
 
     async fn push(&self, body: Vec<u8>) -> Result {
-        let answer: PushAnswer = self.post("push", body).await?.json().await?;
+        let answer: PushAnswer = serde_json::from_str(&self.post("push", body).await?)?;
         let PushAnswer::Done { outcomes, .. } = answer else { return Err(format!("not done: {answer:?}").into()) };
         if outcomes.iter().all(|outcome| outcome.verdict == Verdict::Applied) { Ok(()) } else { Err("a command was refused".into()) }
     }
@@ -78,16 +76,16 @@ impl Device {
     /// One page of news; gives how far the device is after it.
     async fn news(&self, cursors: &BTreeMap<Scope, u64>) -> Result<BTreeMap<Scope, u64>> {
         let scopes = cursors.iter().map(|(scope, cursor)| ScopeCursor { scope: *scope, cursor: *cursor, held: true }).collect();
-        let request = PullRequest { proto: PROTO, schema: SCHEMA, epoch: None, client: self.id, sent_at: Utc::now(), scopes, healed: Vec::new() };
-        match self.post("pull", serde_json::to_vec(&request)?).await?.json().await? {
+        let request = messages::pull(self.id, Utc::now(), scopes);
+        match serde_json::from_str(&self.post("pull", serde_json::to_vec(&request)?).await?)? {
             PullAnswer::Page(page) => Ok(page.scopes.iter().map(|part| (part.scope, part.cursor)).collect()),
             other => Err(format!("no page: {other:?}").into()),
         }
     }
 
-    async fn post(&self, what: &str, body: Vec<u8>) -> Result<reqwest::Response> {
-        let url = format!("{}/api/sync/{what}", self.server);
-        Ok(self.client.post(url).header("x-huixiao", "1").body(body).send().await?.error_for_status()?)
+    async fn post(&self, what: &str, body: Vec<u8>) -> Result<String> {
+        let (status, text) = self.account.send(&format!("/api/sync/{what}"), body).await?;
+        if status.is_success() { Ok(text) } else { Err(format!("{what} was answered with {status}: {text}").into()) }
     }
 }
 

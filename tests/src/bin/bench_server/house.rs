@@ -3,7 +3,6 @@
 use super::Result;
 use super::devices::{Device, PASSWORD};
 use chrono::Utc;
-use serde_json::json;
 use server::password_hash;
 use server::store::{Location, NewOrganisation, Store};
 use shared::customers::Customer;
@@ -54,16 +53,13 @@ impl House {
 
     /// Devices of the reps in turn, each with its pushes made before the clock runs.
     pub(crate) async fn devices(&mut self, count: usize, commands: usize, at_once: usize) -> Result<Vec<Device>> {
-        let mut clients = Vec::new();
+        let mut accounts = Vec::new();
         for (login, user) in &self.people {
-            let client = reqwest::Client::builder().no_proxy().cookie_store(true).build()?;
-            let body = json!({ "login": login, "password": PASSWORD });
-            client.post(format!("{}/api/session", self.server.url())).header("x-huixiao", "1").json(&body).send().await?.error_for_status()?;
-            clients.push((client, *user));
+            accounts.push((Account::log_in(&self.server.url(), login, PASSWORD).await?, *user));
         }
         let device = |place: usize| {
-            let (client, user): &(reqwest::Client, UserId) = &clients[place % clients.len()];
-            Device::new(client.clone(), self.server.url(), &self.world, *user, commands, at_once)
+            let (account, user): &(Account, UserId) = &accounts[place % accounts.len()];
+            Device::new(account.clone(), &self.world, *user, commands, at_once)
         };
         (0..count).map(device).collect()
     }
