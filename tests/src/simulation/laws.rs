@@ -68,9 +68,10 @@ impl Law {
 impl Life {
     /// What must be true once everything is at rest.
     pub(super) fn check(&mut self) -> Result<(), Broken> {
+        // What took effect twice was ruled on twice too: only the order of these lets each law be seen by itself.
+        self.no_effect_twice()?;
         self.every_saved_command_has_one_outcome()?;
         self.each_devices_order_is_kept()?;
-        self.no_effect_twice()?;
         self.every_scan_survives()?;
         for at in 0..self.devices.len() {
             let disk = self.devices[at].disk;
@@ -348,6 +349,6 @@ impl Life {
     }
 }
 
-fn nouns<T: shared::Entity>(store: &MemoryStore) -> impl Iterator<Item = Arc<T>> {
+pub(super) fn nouns<T: shared::Entity>(store: &MemoryStore) -> impl Iterator<Item = Arc<T>> {
     store.records().of_kind(T::KIND).filter_map(|record: &Record| T::of(record).cloned())
 }

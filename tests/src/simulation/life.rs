@@ -3,11 +3,11 @@
 use super::Weakness;
 use super::device::{Device, Sent, Worked};
 use super::disk::Disk;
-use super::laws::{Broken, Law};
+use super::laws::{Broken, Law, nouns};
 use super::store::MemoryStore;
-use shared::Command;
+use shared::check_ins::CheckIn;
 use shared::decide::{Actor, Unavailable};
-use shared::ids::{ClientId, UserId};
+use shared::ids::{CheckInId, ClientId, GuestId, UserId};
 use shared::people::Access;
 use shared::sync::client::{self, Event, Meta, Moment};
 use shared::sync::protocol::{
@@ -16,7 +16,8 @@ use shared::sync::protocol::{
 use shared::sync::server::{self, Session, Transaction};
 use shared::testing::World;
 use shared::time::Timestamp;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use shared::{Command, Key, Kind, Patch};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -393,6 +394,9 @@ impl Life {
             Weakness::AcceptsHoles => self.push_with_holes(session, &request),
             Weakness::NumbersOutsideTheLock => self.push_committed_late(session, &request),
             Weakness::TrustsItsMemory => self.push_from_memory(node, session, &request),
+            Weakness::LosesSecondScans => self.push_losing_second_scans(session, &request),
+            Weakness::RefusesWithoutAccess if !had_access => self.push_without_holding(session, &request),
+            Weakness::RefusesFieldFacts if had_access => self.push_without_holding(session, &request),
             _ => server::push(&mut self.store, session, &request, self.now),
         };
         if life == self.devices[device].life {
@@ -551,6 +555,32 @@ impl Life {
             self.store.set_last_seq(request.client, request.incarnation, session, first.seq - 1)?;
         }
         server::push(&mut self.store, session, request, self.now)
+    }
+
+    /// Forgets a check-in if the guest had another one before.
+    fn push_losing_second_scans(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        let before: BTreeMap<CheckInId, GuestId> = nouns::<CheckIn>(&self.store).map(|known| (known.id, known.guest)).collect();
+        let answer = server::push(&mut self.store, session, request, self.now)?;
+        let new = nouns::<CheckIn>(&self.store).filter(|check_in| !before.contains_key(&check_in.id));
+        let second: BTreeSet<CheckInId> = new.filter(|new| before.values().any(|guest| *guest == new.guest)).map(|new| new.id).collect();
+        server::apply(&mut self.store, second.into_iter().map(|id| Patch::Delete(Key { kind: Kind::CheckIn, id: id.0 })).collect())?;
+        Ok(answer)
+    }
+
+    /// Refuses what should be held for a person.
+    fn push_without_holding(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        let known: HashSet<Uuid> = self.store.ruled().iter().map(|ruled| ruled.uuid).collect();
+        let mut answer = server::push(&mut self.store, session, request, self.now)?;
+        if let PushAnswer::Done { outcomes, .. } = &mut answer {
+            for outcome in outcomes.iter_mut().filter(|outcome| !known.contains(&outcome.uuid)) {
+                if let Verdict::Quarantined { rejection } = outcome.verdict.clone() {
+                    outcome.verdict = Verdict::Rejected { rejection };
+                    self.store.rule_otherwise(outcome);
+                    server::apply(&mut self.store, vec![Patch::Delete(Key { kind: Kind::HeldCommand, id: outcome.uuid })])?;
+                }
+            }
+        }
+        Ok(answer)
     }
 
     /// Takes its versions, and commits only after others have committed higher ones.

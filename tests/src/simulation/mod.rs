@@ -14,10 +14,10 @@ mod work;
 pub use laws::{Broken, Law};
 pub use life::{Failure, Life, Report};
 
-/// A law of the engine left out on purpose: the simulation must notice, or it proves nothing.
+/// A law of the engine or the server left out on purpose: the simulation must notice, or it proves nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    /// None: the engine as it is.
+    /// None: engine and server as they are.
     None,
     /// The server acknowledges every number up to the last one ruled on, whatever command it carries.
     AcknowledgesBySeq,
@@ -37,6 +37,10 @@ pub enum Weakness {
     TrustsItsMemory,
     /// A server loses the second check-in of a guest.
     LosesSecondScans,
+    /// The server refuses what somebody without access sends, instead of holding it for a person.
+    RefusesWithoutAccess,
+    /// The server refuses a field fact that the rules do not allow, instead of holding it for a person.
+    RefusesFieldFacts,
     /// A server of the previous release is never updated.
     StaysOld,
     /// The device keeps no journal of what was acknowledged.

@@ -1,11 +1,10 @@
 //! The servers' common store in memory: the reference that other stores are compared with.
 
 use super::Weakness;
-use shared::check_ins::CheckIn;
 use shared::decide::{Unavailable, View};
 use shared::ids::{ClientId, MeetingId, UserId};
 use shared::invitations::ticket::TicketSigner;
-use shared::record::{Index, Key, Record, Scope, Stored};
+use shared::record::{Index, Key, Record, Scope};
 use shared::sync::protocol::{Digest, Outcome, Row, RowHash};
 use shared::sync::replica::Records;
 use shared::sync::scopes::Everyone;
@@ -142,6 +141,16 @@ impl MemoryStore {
         self.by_uuid.extend(copy.by_uuid.iter().map(|(uuid, known)| (*uuid, known.clone())));
     }
 
+    /// A weak server has changed a ruling that it has just given.
+    pub fn rule_otherwise(&mut self, outcome: &Outcome) {
+        if let Some((_, known)) = self.by_uuid.get_mut(&outcome.uuid) {
+            known.verdict = outcome.verdict.clone();
+        }
+        for ruled in self.ruled.iter_mut().filter(|ruled| ruled.uuid == outcome.uuid) {
+            ruled.outcome = Arc::new(outcome.clone());
+        }
+    }
+
     fn burn(&mut self) -> Result<(), Unavailable> {
         match &mut self.fuse {
             None => Ok(()),
@@ -151,13 +160,6 @@ impl MemoryStore {
                 Ok(())
             }
         }
-    }
-
-    fn is_second_scan(&self, record: &Record) -> bool {
-        <CheckIn as Stored>::of(record).is_some_and(|new| {
-            let of_guest = |record: &Record| <CheckIn as Stored>::of(record).is_some_and(|known| known.guest == new.guest && known.id != new.id);
-            self.records.of_kind(shared::Kind::CheckIn).any(of_guest)
-        })
     }
 
     /// Forgets all tombstones, as if the devices had been away for longer than they are kept.
@@ -219,9 +221,6 @@ impl Transaction for MemoryStore {
 
     fn put_row(&mut self, record: &Record, row: &StoredRow) -> Result<(), Unavailable> {
         self.burn()?;
-        if self.weakness == Weakness::LosesSecondScans && self.is_second_scan(record) {
-            return Ok(());
-        }
         let key = record.key();
         self.forget(key);
         if let Some(version) = self.tombstones.remove(&(row.scope, key)) {
