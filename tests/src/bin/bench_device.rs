@@ -2,12 +2,12 @@
 //! search takes. `bench_device [customers]`, 10,000 if nothing is said. Needs `trunk build --release --offline` and `cargo build -p server`.
 
 use serde_json::{Value, json};
-use shared::customers::import::Encoding;
 use std::process::ExitCode;
 use std::time::Duration;
 use tests::fixtures::csv::List;
-use tests::harness::server::{Company, DEMO_PASSWORD, Server};
+use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Proxy, Result, Trouble};
+use tests::steps::{import, log_in, wait_until_controlled, wait_until_synced, wait_until_synced_within};
 
 const STARTS: usize = 9;
 const WORDS: [&str; 6] = ["陳", "wang", "lxm", "0977", "678", "美華"];
@@ -53,13 +53,11 @@ async fn measure(customers: usize) -> Result {
     let server = Server::start(Company::Demo).await?;
     let line = Proxy::start(&server.address()).await?;
     let browser = Browser::start(Device::tablet("bench")).await?;
-    browser.goto(&line.url()).await?;
-    browser.fill("[data-testid=login-name]", "rep4").await?;
-    browser.fill("[data-testid=login-password]", DEMO_PASSWORD).await?;
-    browser.click("[data-testid=login-submit]").await?;
-    import(&browser, &line.url(), customers).await?;
-    browser.wait_for_within("[data-testid=sync-chip][data-synced=true]", Duration::from_secs(600)).await?;
-    browser.wait_until("precache the app", "return navigator.serviceWorker.ready.then(() => true)").await?;
+    log_in(&browser, &line.url(), "rep4").await?;
+    wait_until_synced(&browser).await?;
+    import(&browser, &line.url(), &List::of(customers)).await?;
+    wait_until_synced_within(&browser, Duration::from_secs(600)).await?;
+    wait_until_controlled(&browser).await?;
     line.cut().await;
 
     browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await?;
@@ -82,18 +80,6 @@ async fn measure(customers: usize) -> Result {
     tell("keystroke in the search, until handled", &mut handled);
     tell("keystroke in the search, until the frame after it", &mut framed);
     Ok(())
-}
-
-async fn import(browser: &Browser, app: &str, customers: usize) -> Result {
-    let list = tempfile::NamedTempFile::with_suffix(".csv")?;
-    std::fs::write(list.path(), List::of(customers).bytes(Encoding::Big5))?;
-    browser.wait_for("[data-testid=sync-chip][data-synced=true]").await?;
-    browser.goto(&format!("{app}/customers/import")).await?;
-    browser.choose_file("[data-testid=import-file]", list.path()).await?;
-    browser.click("[data-testid=import-check]").await?;
-    browser.wait_for_within("[data-testid=import-submit]", Duration::from_secs(300)).await?;
-    browser.click("[data-testid=import-submit]").await?;
-    browser.wait_for_within("[data-testid=import-done]", Duration::from_secs(300)).await
 }
 
 fn number(value: &Value) -> Result<f64> {

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Proxy, Result};
+use tests::steps::{visit, wait_until_controlled};
 
 /// Every file that the page has asked for, with its bytes as they travelled.
 const FETCHED: &str = "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
@@ -27,10 +28,9 @@ async fn measure() -> Result {
     let server = Server::start(Company::Demo).await?;
     let line = Proxy::start(&server.address()).await?;
     let browser = Browser::start(Device::tablet("first visit")).await?;
-    browser.goto(&line.url()).await?;
-    browser.wait_for("[data-testid=login-name]").await?;
+    visit(&browser, &line.url()).await?;
     let fetched = browser.wait_until("list what was fetched", FETCHED).await?;
-    browser.wait_until("precache the app", "return navigator.serviceWorker.ready.then(() => true)").await?;
+    wait_until_controlled(&browser).await?;
 
     println!("{:>10} {:>10}  file", "raw", "travelled");
     let mut sum = 0;

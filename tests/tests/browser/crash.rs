@@ -1,9 +1,9 @@
 //! A bug that stops the app: the person is told, in their language, and what was saved is there after loading again.
 
-use crate::steps::{add_customer, fill_customer, log_in, on, wait_until_synced};
 use serde_json::json;
 use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Result};
+use tests::steps::{add_customer, fill_customer, log_in, on, speak, wait_until_synced};
 
 const SAVED: &str = "宋平安";
 const LOST: &str = "宋未存";
@@ -22,7 +22,7 @@ async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Resu
         ("zh-Hans-CN", "程序出错", "已保存的都安全", "重新载入"),
         ("en", "went wrong", "What you saved is safe", "Load again"),
     ] {
-        browser.run("localStorage.setItem('huixiao.language', JSON.stringify(arguments[0]))", json!([language])).await?;
+        speak(&browser, &server.url(), language).await?;
         fill_customer(&browser, &server.url(), LOST, "0933-000-777").await?;
         assert!(!browser.seen("#crashed").await?);
         // A real panic of the app that ships: every record needs a random identity, and there is no chance any more.

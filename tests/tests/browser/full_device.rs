@@ -1,12 +1,12 @@
 //! A device without room: nothing is called saved that is not, what was saved stays, and with room again the work goes on.
 
-use crate::steps::{add_customer, fill_customer, log_in, on, wait_until_controlled, wait_until_synced};
 use serde_json::json;
 use shared::check_ins::CheckIn;
 use shared::customers::Customer;
-use shared::meetings::{Guest, Meeting};
+use shared::meetings::Guest;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
+use tests::steps::{add_customer, fill_customer, log_in, on, tomorrows_meeting, wait_until_controlled, wait_until_synced};
 
 const BEFORE: &str = "宋先存";
 const DURING: &str = "宋滿載";
@@ -16,14 +16,7 @@ const WALK_IN: &str = "宋臨門";
 async fn a_full_device_says_not_saved_and_goes_on_without_a_reload_when_there_is_room() -> Result {
     let server = Server::start(Company::Demo).await?;
     let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
-    let meeting = office
-        .holdings()
-        .await?
-        .all::<Meeting>()?
-        .into_iter()
-        .find(|meeting| meeting.plan.theme == "中區老客戶回娘家")
-        .expect("a meeting of the demo")
-        .id;
+    let meeting = tomorrows_meeting(&office.holdings().await?)?;
     let line = Proxy::start(&server.address()).await?;
     let app = line.url();
     let browser = Browser::start(Device::tablet("desk")).await?;

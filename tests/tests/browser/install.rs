@@ -1,9 +1,9 @@
 //! What Chromium asks of an app before it offers to install it.
 
-use crate::steps::{visit, wait_until_controlled};
 use serde_json::{Value, json};
 use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Result};
+use tests::steps::{visit, wait_until_controlled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chromium_finds_nothing_that_stops_the_installation() -> Result {

@@ -1,19 +1,19 @@
 //! The main job, end to end, as a rep does it: invite at the office, receive where there is no network, close, and sync.
 
-use crate::steps::{
-    Called, check_in_by_search, confirm, find_guest, import, log_in, note_agreed, on, open_scan, sell, wait_until_controlled, wait_until_synced,
-    walk_in,
-};
 use shared::check_ins::{CheckIn, Conflict, Method};
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
 use shared::invitations::{Answer, Confirmation, Invitation};
-use shared::meetings::{Guest, Meeting};
+use shared::meetings::Guest;
 use std::collections::BTreeSet;
 use tests::fixtures::csv::List;
 use tests::harness::camera::Take;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Proxy, Result};
+use tests::steps::{
+    Called, check_in_by_search, confirm, find_guest, import, log_in, note_agreed, on, open_scan, sell, tomorrows_meeting, wait_until_controlled,
+    wait_until_synced, walk_in,
+};
 
 const PROSPECTS: usize = 5_000;
 const WALK_IN: &str = "宋臨門";
@@ -23,8 +23,7 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     let server = Server::start(Company::Demo).await?;
     let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
     let before = office.holdings().await?;
-    let meeting =
-        before.all::<Meeting>()?.into_iter().find(|meeting| meeting.plan.theme == "中區老客戶回娘家").expect("the demo's meeting of tomorrow").id;
+    let meeting = tomorrows_meeting(&before)?;
 
     // At the office: the list, the plan, the calls, the confirmations.
     let (line, camera) = (Proxy::start(&server.address()).await?, Camera::new()?);

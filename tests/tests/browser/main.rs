@@ -8,4 +8,3 @@ mod install;
 mod journey;
 mod portal;
 mod screenshots;
-mod steps;

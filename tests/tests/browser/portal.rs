@@ -1,6 +1,5 @@
 //! A venue's Wi-Fi that answers everything with its own log-in page: the app opens, tells the truth, loses nothing, replaces nothing.
 
-use crate::steps::{add_customer, log_in, on, visit, wait_until_controlled, wait_until_synced, walk_in};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
@@ -9,12 +8,13 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use shared::check_ins::{CheckIn, Method};
 use shared::customers::Customer;
-use shared::meetings::{Guest, Meeting};
+use shared::meetings::Guest;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use tests::harness::pages::Pages;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Mode, Proxy, Result, checkout_folder};
+use tests::steps::{add_customer, log_in, on, tomorrows_meeting, visit, wait_until_controlled, wait_until_synced, walk_in};
 
 const CUSTOMER: &str = "宋門戶";
 const WALK_IN: &str = "宋臨門";
@@ -24,8 +24,7 @@ const WANTS_LOG_IN: &str = "Wi-Fi 需要登入";
 async fn behind_a_captive_portal_everything_is_kept_and_called_unsent() -> Result {
     let server = Server::start(Company::Demo).await?;
     let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
-    let before = office.holdings().await?;
-    let meeting = before.all::<Meeting>()?.into_iter().find(|meeting| meeting.plan.theme == "中區老客戶回娘家").expect("a meeting of the demo").id;
+    let meeting = tomorrows_meeting(&office.holdings().await?)?;
     let line = Proxy::start(&server.address()).await?;
     let app = line.url();
     let browser = Browser::start(Device::tablet("desk")).await?;

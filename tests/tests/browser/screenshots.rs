@@ -1,7 +1,5 @@
 //! Every screen in every size, scheme and language: pictures to be looked at, and nothing serious for axe.
 
-use crate::steps::{log_in, on, wait_until_synced};
-use serde_json::json;
 use shared::customers::Customer;
 use shared::customers::import::Encoding;
 use shared::deals::Deal;
@@ -14,6 +12,7 @@ use tests::fixtures::csv::List;
 use tests::harness::matrix::{self, Screen};
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Holdings, Result, Trouble};
+use tests::steps::{log_in, on, speak, wait_until_synced};
 
 const LANGUAGES: [&str; 3] = ["zh-Hant-TW", "zh-Hans-CN", "en"];
 
@@ -34,13 +33,6 @@ async fn no_screen_has_a_serious_barrier() -> Result {
     }
     let table: Vec<_> = table.iter().map(ToString::to_string).collect();
     assert!(table.is_empty(), "\n{}", table.join("\n"));
-    Ok(())
-}
-
-/// The app remembers the language in this browser and takes it up when a page is opened.
-async fn speak(browser: &Browser, app: &str, language: &str) -> Result {
-    browser.goto(app).await?;
-    browser.run("localStorage.setItem('huixiao.language', JSON.stringify(arguments[0]))", json!([language])).await?;
     Ok(())
 }
 

@@ -1,74 +1,98 @@
 //! What people do in the app, as journeys say it. Elements are found by `data-testid`, never by their words.
 
+use crate::fixtures::csv::{List, Person};
+use crate::harness::server::DEMO_PASSWORD;
+use crate::harness::{Browser, Holdings, Result, Trouble};
 use serde_json::json;
 use shared::customers::import::Encoding;
 use shared::ids::{CustomerId, MeetingId};
+use shared::meetings::Meeting;
 use std::time::Duration;
-use tests::fixtures::csv::{List, Person};
-use tests::harness::{Browser, Result};
+
+/// A list of many thousands is read, judged and stored.
+const IMPORTED: Duration = Duration::from_secs(300);
+/// After a failure the app waits before it tries again: up to 60 s, and by chance half as long again so that not all devices come at once.
+const SYNCED: Duration = Duration::from_secs(120);
 
 /// The selector of a test id.
-pub(crate) fn on(test_id: &str) -> String {
+pub fn on(test_id: &str) -> String {
     format!("[data-testid=\"{test_id}\"]")
 }
 
 /// The first visit: the whole app is downloaded, which takes a debug build on a busy machine longer than anything after it.
-pub(crate) async fn visit(browser: &Browser, app: &str) -> Result {
+pub async fn visit(browser: &Browser, app: &str) -> Result {
     browser.goto(app).await?;
     browser.wait_for_within(&on("login-name"), Duration::from_secs(60)).await
 }
 
-pub(crate) async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
+pub async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
     visit(browser, app).await?;
     browser.fill(&on("login-name"), login).await?;
-    browser.fill(&on("login-password"), tests::harness::server::DEMO_PASSWORD).await?;
+    browser.fill(&on("login-password"), DEMO_PASSWORD).await?;
     browser.click(&on("login-submit")).await?;
     browser.wait_for(&on("sync-chip")).await
 }
 
 /// Everything on this device is on the server, and the device holds everything that it may.
-pub(crate) async fn wait_until_synced(browser: &Browser) -> Result {
-    browser.wait_for(&format!("{}[data-synced=true]", on("sync-chip"))).await
+pub async fn wait_until_synced(browser: &Browser) -> Result {
+    wait_until_synced_within(browser, SYNCED).await
+}
+
+pub async fn wait_until_synced_within(browser: &Browser, patience: Duration) -> Result {
+    browser.wait_for_within(&format!("{}[data-synced=true]", on("sync-chip")), patience).await
 }
 
 /// The service worker holds the whole app and serves this page.
-pub(crate) async fn wait_until_controlled(browser: &Browser) -> Result {
+pub async fn wait_until_controlled(browser: &Browser) -> Result {
     browser.wait_until("be served by the worker", "return navigator.serviceWorker.controller?.state === 'activated'").await.map(drop)
 }
 
+/// The app remembers the language in this browser and takes it up when a page is opened.
+pub async fn speak(browser: &Browser, app: &str, language: &str) -> Result {
+    browser.goto(app).await?;
+    browser.run("localStorage.setItem('huixiao.language', JSON.stringify(arguments[0]))", json!([language])).await.map(drop)
+}
+
+/// The demo's meeting of tomorrow.
+pub fn tomorrows_meeting(holdings: &Holdings) -> Result<MeetingId> {
+    let meeting = holdings.all::<Meeting>()?.into_iter().find(|meeting| meeting.plan.theme == "中區老客戶回娘家");
+    Ok(meeting.ok_or_else(|| Trouble::new("the demo company has no meeting tomorrow"))?.id)
+}
+
 /// Opens the form for a new customer and types.
-pub(crate) async fn fill_customer(browser: &Browser, app: &str, name: &str, phone: &str) -> Result {
+pub async fn fill_customer(browser: &Browser, app: &str, name: &str, phone: &str) -> Result {
     browser.goto(&format!("{app}/customers/new")).await?;
     browser.fill(&on("customer-name"), name).await?;
     browser.fill(&on("customer-phone-input"), phone).await
 }
 
 /// Adds a customer, as far as the screen that shows them.
-pub(crate) async fn add_customer(browser: &Browser, app: &str, name: &str, phone: &str) -> Result {
+pub async fn add_customer(browser: &Browser, app: &str, name: &str, phone: &str) -> Result {
     fill_customer(browser, app, name, phone).await?;
     browser.click(&on("customer-save")).await?;
     browser.wait_for(&on("customer-detail")).await?;
     browser.wait_for_text("main", name).await.map(drop)
 }
 
-pub(crate) async fn import(browser: &Browser, app: &str, people: &List) -> Result {
+pub async fn import(browser: &Browser, app: &str, people: &List) -> Result {
     let list = tempfile::NamedTempFile::with_suffix(".csv")?;
     std::fs::write(list.path(), people.bytes(Encoding::Big5))?;
     browser.goto(&format!("{app}/customers/import")).await?;
     browser.choose_file(&on("import-file"), list.path()).await?;
     browser.click(&on("import-check")).await?;
+    browser.wait_for_within(&on("import-submit"), IMPORTED).await?;
     browser.click(&on("import-submit")).await?;
-    browser.wait_for(&on("import-done")).await
+    browser.wait_for_within(&on("import-done"), IMPORTED).await
 }
 
 /// Somebody who was called.
-pub(crate) struct Called<'a> {
-    pub(crate) invitation: String,
-    pub(crate) person: &'a Person,
+pub struct Called<'a> {
+    pub invitation: String,
+    pub person: &'a Person,
 }
 
 /// Works through the calling desk: people of the list agree, everybody else is left for later.
-pub(crate) async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Person], count: usize) -> Result<Vec<Called<'a>>> {
+pub async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Person], count: usize) -> Result<Vec<Called<'a>>> {
     const READ: &str = "const desk = document.querySelector(arguments[0]);
         return [desk.dataset.invitation, desk.querySelector('[data-testid=desk-name]').innerText]";
     browser.goto(&format!("{app}/calls")).await?;
@@ -93,13 +117,13 @@ pub(crate) async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [P
     Ok(called)
 }
 
-pub(crate) async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId) -> Result {
+pub async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId) -> Result {
     browser.goto(&format!("{app}/venue/{meeting}/scan")).await?;
     browser.wait_for(&format!("{}[data-state=on]", on("scan-camera"))).await
 }
 
 /// The day before: everybody who was called is confirmed.
-pub(crate) async fn confirm(browser: &Browser, app: &str, called: &[Called<'_>]) -> Result {
+pub async fn confirm(browser: &Browser, app: &str, called: &[Called<'_>]) -> Result {
     browser.goto(&format!("{app}/confirmations")).await?;
     for Called { invitation, .. } in called {
         let guest = format!("{}[data-invitation=\"{invitation}\"]", on("confirm-guest"));
@@ -110,14 +134,14 @@ pub(crate) async fn confirm(browser: &Browser, app: &str, called: &[Called<'_>])
 }
 
 /// Types into the guest search until `name` is among those found; returns the XPath of the row.
-pub(crate) async fn find_guest(browser: &Browser, app: &str, meeting: MeetingId, typed: &str, name: &str) -> Result<String> {
+pub async fn find_guest(browser: &Browser, app: &str, meeting: MeetingId, typed: &str, name: &str) -> Result<String> {
     browser.goto(&format!("{app}/venue/{meeting}/search")).await?;
     browser.fill(&on("guest-search"), typed).await?;
     browser.wait_for_text(&on("guest-results"), name).await?;
     Ok(format!("//*[@data-testid='guest-row'][contains(., '{name}')]"))
 }
 
-pub(crate) async fn check_in_by_search(browser: &Browser, app: &str, meeting: MeetingId, typed: &str, name: &str) -> Result {
+pub async fn check_in_by_search(browser: &Browser, app: &str, meeting: MeetingId, typed: &str, name: &str) -> Result {
     let guest = find_guest(browser, app, meeting, typed, name).await?;
     browser.click(&guest).await?;
     browser.click(&on("guest-check-in")).await?;
@@ -125,7 +149,7 @@ pub(crate) async fn check_in_by_search(browser: &Browser, app: &str, meeting: Me
     browser.wait_for(&on("verdict-saved")).await
 }
 
-pub(crate) async fn walk_in(browser: &Browser, app: &str, meeting: MeetingId, name: &str, phone: &str) -> Result {
+pub async fn walk_in(browser: &Browser, app: &str, meeting: MeetingId, name: &str, phone: &str) -> Result {
     browser.goto(&format!("{app}/venue/{meeting}/walk-in")).await?;
     browser.fill(&on("walk-in-name"), name).await?;
     browser.fill(&on("walk-in-phone"), phone).await?;
@@ -135,7 +159,7 @@ pub(crate) async fn walk_in(browser: &Browser, app: &str, meeting: MeetingId, na
 }
 
 /// One of the first product, signed by the customer on the spot; returns the contract's address.
-pub(crate) async fn sell(browser: &Browser, app: &str, meeting: MeetingId, customer: CustomerId) -> Result<String> {
+pub async fn sell(browser: &Browser, app: &str, meeting: MeetingId, customer: CustomerId) -> Result<String> {
     browser.goto(&format!("{app}/deals/new?customer={customer}&meeting={meeting}")).await?;
     browser.wait_for(&on("deal-buyer")).await?;
     browser.click(&on("product-more")).await?;
