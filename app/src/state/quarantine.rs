@@ -2,13 +2,14 @@
 //!
 //! Law: whether somebody may rule is asked of the shared rules, so that no button leads to a refusal.
 
+use crate::state::order::InOrder;
 use crate::state::phones::spoken;
 use crate::state::venue::name_of;
+use crate::words;
 use shared::deals::Deal;
 use shared::decide::Actor;
 use shared::ids::{DealId, GuestId, HeldCommandId, MeetingId};
 use shared::meetings::{Guest, Meeting};
-use shared::money::Money;
 use shared::people::{Access, User};
 use shared::quarantine::decide::need_ruler;
 use shared::quarantine::{HeldCommand, HeldVerdict};
@@ -23,7 +24,7 @@ pub(crate) struct Item {
     /// The command's versioned name.
     pub(crate) name: String,
     /// What it is about, the most telling first.
-    pub(crate) about: Vec<Fact>,
+    pub(crate) about: Vec<String>,
     pub(crate) by: String,
     /// Whoever recorded it has no access any more.
     pub(crate) has_left: bool,
@@ -32,13 +33,6 @@ pub(crate) struct Item {
     /// Whoever looks may rule on it.
     pub(crate) mine_to_rule: bool,
     pub(crate) outcome: Option<Outcome>,
-}
-
-/// Something to know a record by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fact {
-    Words(String),
-    Amount(Money),
 }
 
 /// What was decided.
@@ -53,7 +47,7 @@ pub(crate) struct Outcome {
 /// Everything held that is on this device: what waits first, in each part the latest first.
 pub(crate) fn items(replica: &Replica, actor: &Actor) -> Vec<Item> {
     let mut items: Vec<Item> = replica.all::<HeldCommand>().map(|held| item(replica, actor, held)).collect();
-    items.sort_by_key(|item| (item.outcome.is_some(), std::cmp::Reverse(item.occurred_at), item.id));
+    items.order_by_key(|item| (item.outcome.is_some(), std::cmp::Reverse(item.occurred_at), item.id));
     items
 }
 
@@ -84,7 +78,7 @@ fn item(replica: &Replica, actor: &Actor, held: &HeldCommand) -> Item {
     }
 }
 
-fn about(replica: &Replica, command: &Command) -> Vec<Fact> {
+fn about(replica: &Replica, command: &Command) -> Vec<String> {
     let guest = |id: GuestId| replica.noun::<Guest>(id).map(|guest| guest.name.clone());
     let meeting = |id: MeetingId| replica.noun::<Meeting>(id).map(|meeting| meeting.plan.theme.clone());
     let buyer = |id: DealId| replica.noun::<Deal>(id).map(|deal| deal.buyer.clone());
@@ -98,11 +92,10 @@ fn about(replica: &Replica, command: &Command) -> Vec<Fact> {
         Command::OpenDeal(args) => (vec![Some(args.buyer.clone()), args.meeting.and_then(meeting)], None),
         Command::ChangeDeal(args) => (vec![buyer(args.deal)], None),
         Command::SignDeal(args) => (vec![Some(args.signer.clone()), buyer(args.deal).filter(|buyer| *buyer != args.signer)], None),
-        Command::RecordPayment(args) => (vec![buyer(args.deal)], Some(args.amount)),
+        Command::RecordPayment(args) => (vec![buyer(args.deal)], Some(words::money(args.amount))),
         _ => (Vec::new(), None),
     };
-    let words = texts.into_iter().flatten().filter(|text| !text.is_empty()).map(Fact::Words);
-    amount.map(Fact::Amount).into_iter().chain(words).collect()
+    amount.into_iter().chain(texts.into_iter().flatten()).filter(|text| !text.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What waits for a ruling: records that the rules could not accept. Nothing of them is lost, nothing of them counts until somebody says so.
 
-use crate::components::{Badge, Button, EmptyState, Glyph, Look, Mood, PageHead, Sheet, TextArea, toast};
-use crate::replica;
+use crate::components::{Badge, Banner, Button, EmptyState, Glyph, Look, Mood, PageHead, Sheet, TextArea, toast};
+use crate::replica::{self, NotSaved};
 use crate::routes::Place;
-use crate::state::quarantine::{Fact, Item, Outcome, items};
+use crate::state::quarantine::{Item, Outcome, items};
 use crate::texts as t;
 use crate::words;
 use chrono::Utc;
@@ -23,51 +23,128 @@ pub fn QuarantinePage() -> impl IntoView {
         let actor = replica::actor()?;
         Some(replica::read(&KINDS, |replica| items(replica, &actor)))
     });
+    let desk = Desk::new();
+    let not_saved = move || desk.why.get().map(|why| view! { <Banner mood=Mood::Bad test_id="held-not-saved">{words::not_saved(&why)}</Banner> });
+    let error = Signal::derive(move || desk.lacks_reason().then(|| t::quarantine::reason_needed().to_owned()));
     view! {
         <PageHead title=t::quarantine::title note=t::quarantine::note back=Place::More />
         <div class="page-content">
+            {move || (!desk.open.get()).then(not_saved)}
             {move || {
                 let items = list.get().unwrap_or_default();
                 if items.is_empty() {
                     view! { <EmptyState glyph=Glyph::CircleCheck title=t::quarantine::none text=t::quarantine::none_help test_id="held-none" /> }.into_any()
                 } else {
-                    view! { <ul class="cases" role="list">{items.into_iter().map(|item| view! { <HeldCard item /> }).collect_view()}</ul> }.into_any()
+                    view! { <ul class="cases" role="list">{items.into_iter().map(|item| view! { <HeldCard item desk /> }).collect_view()}</ul> }.into_any()
                 }
             }}
         </div>
+        <Sheet title=t::quarantine::set_aside open=desk.open test_id="held-sheet">
+            <div class="stack">
+                <p>{t::quarantine::set_aside_help}</p>
+                <TextArea label=t::quarantine::reason value=desk.reason error test_id="held-reason" />
+                {not_saved}
+                <Button look=Look::Primary wide=true busy=desk.busy on_press=move || desk.set_aside() test_id="held-set-aside-now">
+                    {t::quarantine::set_aside}
+                </Button>
+            </div>
+        </Sheet>
+    }
+}
+
+/// What is being ruled on. It belongs to the page: the cards are made anew with every change of what they show, and a reason
+/// that is being written stays.
+#[derive(Clone, Copy)]
+struct Desk {
+    /// What the reason is for.
+    asking: RwSignal<Option<HeldCommandId>>,
+    open: RwSignal<bool>,
+    reason: RwSignal<String>,
+    is_tried: RwSignal<bool>,
+    busy: RwSignal<bool>,
+    why: RwSignal<Option<NotSaved>>,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            asking: RwSignal::new(None),
+            open: RwSignal::new(false),
+            reason: RwSignal::new(String::new()),
+            is_tried: RwSignal::new(false),
+            busy: RwSignal::new(false),
+            why: RwSignal::new(None),
+        }
+    }
+
+    /// Asks for the reason to set something aside; what was begun for another is not for this.
+    fn ask(self, held: HeldCommandId) {
+        if self.asking.get_untracked() != Some(held) {
+            self.asking.set(Some(held));
+            self.reason.set(String::new());
+        }
+        self.is_tried.set(false);
+        self.why.set(None);
+        self.open.set(true);
+    }
+
+    fn set_aside(self) {
+        self.is_tried.set(true);
+        if let Some(held) = self.asking.get_untracked()
+            && !untrack(|| self.lacks_reason())
+        {
+            self.rule(held, HeldVerdict::SetAside { reason: self.reason.get_untracked() });
+        }
+    }
+
+    /// Tracked.
+    fn lacks_reason(self) -> bool {
+        self.is_tried.get() && self.reason.with(|reason| reason.trim().is_empty())
+    }
+
+    fn rule(self, held: HeldCommandId, verdict: HeldVerdict) {
+        self.busy.set(true);
+        self.why.set(None);
+        spawn_local(async move {
+            let done = if verdict == HeldVerdict::Accepted { t::quarantine::done_accepted } else { t::quarantine::done_set_aside };
+            let saved = replica::submit(RuleHeldCommand { held, verdict }).await;
+            self.busy.try_set(false);
+            match saved {
+                Ok(()) => {
+                    self.open.try_set(false);
+                    toast::show(untrack(done));
+                }
+                Err(why) => drop(self.why.try_set(Some(why))),
+            }
+        });
     }
 }
 
 #[component]
-fn HeldCard(item: Item) -> impl IntoView {
+fn HeldCard(item: Item, desk: Desk) -> impl IntoView {
     let Item { id, name, about, by, has_left, occurred_at, why, mine_to_rule, outcome } = item;
     let is_open = outcome.is_none();
-    let about: Vec<String> = about
-        .into_iter()
-        .map(|fact| match fact {
-            Fact::Words(words) => words,
-            Fact::Amount(amount) => words::money(amount),
-        })
-        .collect();
-    let title = about.first().cloned();
-    let rest = about.get(1..).unwrap_or_default().join(" · ");
+    let mut about = about.into_iter();
+    let title = about.next();
+    let rest = about.collect::<Vec<_>>().join(" · ");
     let command = name.clone();
+    let act = title.is_some().then(|| view! { <p class="strong">{move || words::command(&command)}</p> });
     let waits = is_open && !mine_to_rule;
     view! {
         <li class="case" data-testid="held" data-state=if is_open { "open" } else { "ruled" }>
             <header class="case-head">
-                <h2>{title.unwrap_or_else(|| words::command(&name).to_owned())}</h2>
+                <h2>{move || title.clone().unwrap_or_else(|| words::command(&name).to_owned())}</h2>
                 <p class="soft">{rest}</p>
             </header>
             <div class="case-side">
-                <p class="strong">{move || words::command(&command)}</p>
+                {act}
                 <p class="cluster">
                     <span>{move || t::quarantine::recorded(words::moment(occurred_at, words::here(), Utc::now()), &by)}</span>
                     {has_left.then(|| view! { <Badge mood=Signal::stored(Mood::Warning)>{t::quarantine::has_left}</Badge> })}
                 </p>
                 <p>{move || t::quarantine::because(reason(&why))}</p>
                 {waits.then(|| view! { <p class="cluster"><Badge mood=Signal::stored(Mood::Warning)>{t::sync::waits_for_supervisor}</Badge></p> })}
-                {mine_to_rule.then(|| view! { <Ways held=id /> })}
+                {mine_to_rule.then(|| ways(id, desk))}
             </div>
             {outcome.map(outcome_line)}
         </li>
@@ -79,38 +156,17 @@ fn reason(why: &Rejection) -> String {
     if *why == Rejection::Forbidden { t::quarantine::no_right().to_owned() } else { words::rejection(why) }
 }
 
-#[component]
-fn Ways(held: HeldCommandId) -> impl IntoView {
-    let busy = RwSignal::new(false);
-    let asking = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
-    let too_short = RwSignal::new(false);
-    let error = Signal::derive(move || (too_short.get() && reason.get().trim().is_empty()).then(|| t::quarantine::reason_needed().to_owned()));
-    let set_aside = move || {
-        too_short.set(true);
-        let reason = reason.get_untracked();
-        if !reason.trim().is_empty() {
-            rule(held, HeldVerdict::SetAside { reason }, busy);
-        }
-    };
+fn ways(held: HeldCommandId, desk: Desk) -> impl IntoView {
+    let (accept, ask) = (move || desk.rule(held, HeldVerdict::Accepted), move || desk.ask(held));
     view! {
         <div class="held-ways">
-            <Button look=Look::Primary icon=Glyph::Check busy on_press=move || rule(held, HeldVerdict::Accepted, busy) test_id="held-accept">
+            <Button look=Look::Primary icon=Glyph::Check busy=desk.busy on_press=accept test_id="held-accept">
                 {t::quarantine::accept}
             </Button>
-            <Button icon=Glyph::Ban busy on_press=move || asking.set(true) test_id="held-set-aside">
+            <Button icon=Glyph::Ban busy=desk.busy on_press=ask test_id="held-set-aside">
                 {t::quarantine::set_aside}
             </Button>
         </div>
-        <Sheet title=t::quarantine::set_aside open=asking test_id="held-sheet">
-            <div class="stack">
-                <p>{t::quarantine::set_aside_help}</p>
-                <TextArea label=t::quarantine::reason value=reason error test_id="held-reason" />
-                <Button look=Look::Primary wide=true busy on_press=set_aside test_id="held-set-aside-now">
-                    {t::quarantine::set_aside}
-                </Button>
-            </div>
-        </Sheet>
     }
 }
 
@@ -124,19 +180,4 @@ fn outcome_line(outcome: Outcome) -> impl IntoView {
         }
     };
     view! { <p class="case-outcome" data-testid="held-outcome">{said}</p> }
-}
-
-fn rule(held: HeldCommandId, verdict: HeldVerdict, busy: RwSignal<bool>) {
-    busy.set(true);
-    spawn_local(async move {
-        let accepted = verdict == HeldVerdict::Accepted;
-        let said = match replica::submit(RuleHeldCommand { held, verdict }).await {
-            Ok(()) if accepted => untrack(|| t::quarantine::done_accepted().to_owned()),
-            Ok(()) => untrack(|| t::quarantine::done_set_aside().to_owned()),
-            Err(why) => untrack(|| words::not_saved(&why)),
-        };
-        // The card may be gone with the ruling.
-        busy.try_set(false);
-        toast::show(said);
-    });
 }
