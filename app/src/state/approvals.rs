@@ -96,7 +96,7 @@ pub(crate) fn ruled(replica: &Replica, actor: &Actor) -> (Vec<Asked>, Vec<Asked>
     let own = replica.all::<Deal>().filter(|deal| deal.seller == actor.user && deal.stage == Stage::Quoted);
     let mut ruled: Vec<_> = own.filter(|deal| deal.approval.is_some() && deal.waiting().is_none()).collect();
     ruled.sort_by_key(|deal| (deal.opened_at, deal.id));
-    let (refused, granted): (Vec<_>, Vec<_>) = ruled.into_iter().partition(|deal| deal.lacks_approval());
+    let (refused, granted): (Vec<_>, Vec<_>) = ruled.into_iter().partition(|deal| deal.is_refused());
     let rows = |deals: Vec<&Arc<Deal>>| deals.into_iter().map(|deal| asked(replica, deal)).collect();
     (rows(granted), rows(refused))
 }

@@ -6,7 +6,7 @@ use crate::texts::Language;
 use crate::words::money;
 use shared::deals::command::{ChangeDeal, OpenDeal, OrderLine};
 use shared::deals::contract::fill;
-use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, total};
+use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, keeps_approval, total};
 use shared::deals::{ApprovalState, Deal, Line, Stage};
 use shared::ids::{CustomerId, DealId, MeetingId, ProductId, UserId};
 use shared::money::{BasisPoints, Money, MoneyError, WHOLE};
@@ -106,11 +106,8 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     if basket.discount > limit.max(approved) {
         problems.push(Problem::Discount(limit.max(approved)));
     }
-    // A discount that was given or asked for stays with its lines; a refused one must be asked for again.
-    let stands = before.is_some_and(|deal| {
-        let is_refused = deal.lacks_approval() && deal.waiting().is_none();
-        deal.discount == basket.discount && deal.lines == lines && !is_refused
-    });
+    // What was refused must be asked for again.
+    let stands = before.is_some_and(|deal| keeps_approval(deal, &order_lines(&lines), basket.discount, true));
     let needs_approval = (basket.discount > limit && !stands).then_some(limit);
     let (sum, after) = totals(zero, &lines, basket.discount).unwrap_or_else(|_| {
         problems.push(Problem::Money);
@@ -136,7 +133,7 @@ impl Quote {
             customer,
             buyer: buyer.trim().to_owned(),
             meeting,
-            lines: self.order_lines(),
+            lines: order_lines(&self.lines),
             discount: self.discount,
             deposit: self.deposit,
             approval_reason: self.asking(reason),
@@ -145,13 +142,8 @@ impl Quote {
 
     /// The command that changes a deal into this; with the reason for an approval, if one is needed.
     pub(crate) fn change(&self, deal: DealId, reason: &str) -> ChangeDeal {
-        let (lines, approval_reason) = (self.order_lines(), self.asking(reason));
+        let (lines, approval_reason) = (order_lines(&self.lines), self.asking(reason));
         ChangeDeal { deal, lines, discount: self.discount, deposit: self.deposit, approval_reason }
-    }
-
-    fn order_lines(&self) -> Vec<OrderLine> {
-        let line = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
-        self.lines.iter().map(line).collect()
     }
 
     fn asking(&self, reason: &str) -> Option<String> {
@@ -264,6 +256,10 @@ fn line(replica: &Replica, id: ProductId, quantity: u32) -> Option<Line> {
     Some(Line { product: id, name: product.name.clone(), unit_price: product.price, quantity })
 }
 
+fn order_lines(lines: &[Line]) -> Vec<OrderLine> {
+    lines.iter().map(OrderLine::from).collect()
+}
+
 fn totals(zero: Money, lines: &[Line], discount: BasisPoints) -> Result<(Money, Money), MoneyError> {
     let sum = total(zero, lines)?;
     Ok((sum, sum.less(discount.min(10_000))?))
@@ -353,6 +349,8 @@ mod tests {
         assert_eq!(changed(&world, |basket, _| basket.deposit = 1_000).needs_approval, None, "asked for already");
         assert_eq!(changed(&world, |basket, _| basket.discount = 700).needs_approval, Some(500));
         assert_eq!(changed(&world, |basket, world| basket.set(world.book, 1)).needs_approval, Some(500));
+        world.put(Product { name: "理財課程（新版）".into(), ..(*world.get::<Product>(world.course)).clone() });
+        assert_eq!(changed(&world, |_, _| {}).needs_approval, None, "only its name is another");
         let refusal = RefuseDiscount { deal: id, terms: deal.terms(), reason: "太多".into() };
         world.apply(world.supervisor, refusal).expect("within her limit");
         let again = changed(&world, |_, _| {});

@@ -3,6 +3,7 @@ use super::*;
 use crate::Command;
 use crate::money::Currency;
 use crate::people::{Role, User};
+use crate::products::Product;
 use crate::rejection::{Field, Rejection};
 use crate::settings::Settings;
 use crate::testing::World;
@@ -40,8 +41,13 @@ fn refuse(world: &World, deal: DealId, reason: &str) -> RefuseDiscount {
 /// The change that leaves everything as it is.
 fn change(world: &World, deal: DealId) -> ChangeDeal {
     let deal = world.get::<Deal>(deal);
-    let line = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
-    ChangeDeal { deal: deal.id, lines: deal.lines.iter().map(line).collect(), discount: deal.discount, deposit: deal.deposit, approval_reason: None }
+    ChangeDeal {
+        deal: deal.id,
+        lines: deal.lines.iter().map(OrderLine::from).collect(),
+        discount: deal.discount,
+        deposit: deal.deposit,
+        approval_reason: None,
+    }
 }
 
 fn sign(world: &mut World, deal: DealId) -> Result<(), Rejection> {
@@ -151,6 +157,21 @@ fn other_lines_or_another_discount_withdraw_an_approval_and_a_deposit_alone_does
     world.apply(world.rep, more).expect("asked with a reason");
     assert_eq!(state(&world, deal), Some(ApprovalState::Waiting));
     assert_eq!(sign(&mut world, deal), Err(Rejection::DiscountNotApproved { deal }));
+}
+
+#[test]
+fn a_renamed_product_keeps_an_approval_and_a_dearer_one_does_not() {
+    let (mut world, deal) = waiting(800);
+    world.apply(world.supervisor, approve(&world, deal)).expect("within the rules");
+    let course = (*world.get::<Product>(world.course)).clone();
+    world.put(Product { name: "理財課程（新版）".into(), ..course.clone() });
+    world.apply(world.rep, change(&world, deal)).expect("the same offer");
+    assert!(matches!(state(&world, deal), Some(ApprovalState::Granted { .. })));
+    let dearer = twd(course.price.minor + 100);
+    world.put(Product { price: dearer, ..course });
+    let mut command = change(&world, deal);
+    command.lines[0].unit_price = dearer;
+    assert_eq!(world.apply(world.rep, command), Err(Rejection::DiscountAboveLimit { limit: 500, asked: 800 }));
 }
 
 #[test]

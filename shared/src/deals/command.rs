@@ -1,6 +1,6 @@
 //! What may be asked about deals.
 
-use super::{PaymentMethod, Stroke};
+use super::{Line, PaymentMethod, Stroke};
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
 use crate::money::{BasisPoints, Money};
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ impl std::fmt::Debug for OpenDeal {
 }
 
 /// One line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLine {
     /// What.
     pub product: ProductId,
@@ -42,6 +42,12 @@ pub struct OrderLine {
     pub unit_price: Money,
     /// How many.
     pub quantity: u32,
+}
+
+impl From<&Line> for OrderLine {
+    fn from(line: &Line) -> Self {
+        Self { product: line.product, unit_price: line.unit_price, quantity: line.quantity }
+    }
 }
 
 /// Changes what a deal that nobody has signed is about. Other lines or another discount withdraw an approval. A field fact: never refused for good.

@@ -54,13 +54,11 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     })])
 }
 
-/// Changes what a deal is about, at today's prices. An approval stays only if lines and discount do.
+/// Changes what a deal is about, at today's prices. [`keeps_approval`] says whether it must be approved anew.
 pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context: &Context<'_>) -> Decision {
     let deal = quoted(view, args.deal, context)?;
     let settings = context.settings(view)?;
-    let is_same_discount = args.discount == deal.discount && same_lines(&args.lines, &deal.lines);
-    let asks_again = args.approval_reason.is_some() && deal.waiting().is_none() && deal.lacks_approval();
-    let approval = if is_same_discount && !asks_again {
+    let approval = if keeps_approval(&deal, &args.lines, args.discount, args.approval_reason.is_some()) {
         deal.approval.clone()
     } else {
         approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?
@@ -167,6 +165,14 @@ pub fn total(zero: Money, lines: &[Line]) -> Result<Money, MoneyError> {
     lines.iter().try_fold(zero, |sum, line| sum.plus(line.unit_price.times(line.quantity)?))
 }
 
+/// Whether a change leaves a deal's approval, or that it needs none, as it is: the same offer, that does not ask again for what was refused.
+#[must_use]
+pub fn keeps_approval(deal: &Deal, lines: &[OrderLine], discount: BasisPoints, asks: bool) -> bool {
+    // Lines and discount; the deposit may change.
+    let is_same_offer = discount == deal.discount && deal.lines.iter().map(OrderLine::from).eq(lines.iter().copied());
+    is_same_offer && !(asks && deal.is_refused())
+}
+
 /// Whether somebody may rule on a discount: they reach its seller, have a limit that covers it, and neither sell nor asked.
 ///
 /// # Errors
@@ -239,12 +245,6 @@ fn agreed(settings: &Settings, lines: &[Line], discount: BasisPoints, deposit: M
     }
     within(Field::Deposit, deposit.minor, 0, total.minor)?;
     Ok(total)
-}
-
-fn same_lines(asked: &[OrderLine], lines: &[Line]) -> bool {
-    let same =
-        |(asked, line): (&OrderLine, &Line)| (asked.product, asked.unit_price, asked.quantity) == (line.product, line.unit_price, line.quantity);
-    asked.len() == lines.len() && asked.iter().zip(lines).all(same)
 }
 
 /// A deal within reach that nobody has signed.

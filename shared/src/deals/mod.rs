@@ -150,6 +150,13 @@ impl Deal {
         self.approval.as_ref().filter(waits)
     }
 
+    /// Whether its discount was refused: then it is changed, or called off.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        let is_refused = |approval: &Approval| matches!(approval.state, ApprovalState::Refused { .. });
+        self.stage == Stage::Quoted && self.approval.as_ref().is_some_and(is_refused)
+    }
+
     /// The sum of the payments.
     #[must_use]
     pub fn paid(&self) -> Money {

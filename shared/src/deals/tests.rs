@@ -109,8 +109,8 @@ fn the_price_is_the_lists_and_neither_nothing_nor_negative_nor_beyond_measure() 
 #[test]
 fn a_deal_has_one_line_at_least_and_a_hundred_at_most() {
     check(|_, deal| deal.lines.clear(), Err(Rejection::DealEmpty));
-    check(|_, deal| deal.lines = vec![deal.lines[0].clone(); 100], Ok(128_000_000));
-    check(|_, deal| deal.lines = vec![deal.lines[0].clone(); 101], Err(Rejection::OutOfRange { field: Field::Rows, min: 1, max: 100 }));
+    check(|_, deal| deal.lines = vec![deal.lines[0]; 100], Ok(128_000_000));
+    check(|_, deal| deal.lines = vec![deal.lines[0]; 101], Err(Rejection::OutOfRange { field: Field::Rows, min: 1, max: 100 }));
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn two_lines_of_one_product_are_two_lines() {
     check(
         |world, deal| {
             let book = OrderLine { product: world.book, unit_price: twd(35_050), quantity: 3 };
-            deal.lines = vec![book.clone(), book];
+            deal.lines = vec![book, book];
         },
         Ok(210_300),
     );

@@ -9,7 +9,7 @@ use crate::customers::command::{AddCustomer, EditCustomer, ImportCustomers, Impo
 use crate::customers::{Contact, Customer, Intent, Profile};
 use crate::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use crate::deals::contract::sha256_hex;
-use crate::deals::{Deal, Line, PaymentMethod, Point, Stroke};
+use crate::deals::{Deal, PaymentMethod, Point, Stroke};
 use crate::ids::*;
 use crate::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
 use crate::invitations::{Answer, Channel, Confirmation, Invitation};
@@ -328,10 +328,9 @@ impl Choices {
     fn change_deal(&self, user: UserId, dice: &mut Dice) -> ChangeDeal {
         let deal = self.deal(user, dice);
         let known = self.deals.iter().find(|other| other.id == deal).filter(|_| dice.once_in(3));
-        let same = |line: &Line| OrderLine { product: line.product, unit_price: line.unit_price, quantity: line.quantity };
         ChangeDeal {
             deal,
-            lines: known.map_or_else(|| self.lines(dice), |known| known.lines.iter().map(same).collect()),
+            lines: known.map_or_else(|| self.lines(dice), |known| known.lines.iter().map(OrderLine::from).collect()),
             discount: known.map_or_else(|| dice.below(1_200) as u16, |known| known.discount),
             deposit: Money::new(dice.below(100_000) as i64, Currency::Twd),
             approval_reason: asked(dice),

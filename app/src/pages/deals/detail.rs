@@ -45,8 +45,7 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
         let theme = deal.meeting.and_then(|id| replica.noun::<Meeting>(id)).map(|meeting| meeting.plan.theme.clone());
         (name_of(replica, deal.seller), theme)
     });
-    let (is_quoted, lacks_approval) = (deal.stage == Stage::Quoted, deal.lacks_approval());
-    let is_refused = is_quoted && lacks_approval && deal.waiting().is_none();
+    let (is_quoted, lacks_approval, is_refused) = (deal.stage == Stage::Quoted, deal.lacks_approval(), deal.is_refused());
     let can_pay = !matches!(deal.stage, Stage::Cancelled { .. }) && deal.open().minor > 0 && !lacks_approval;
     let asked = {
         let deal = Arc::clone(&deal);
