@@ -30,7 +30,7 @@ pub(super) fn arrivals_picture(spans: &[Span]) -> impl IntoView + use<> {
             let x = (index as f64 + 0.5) * step - width / 2.0;
             view! {
                 <rect class="column" x=x y=floor - tall width=width height=tall rx="3" />
-                {(span.arrived > 0).then(|| view! { <text class="column-value" x=x + width / 2.0 y=floor - tall - 5.0>{span.arrived}</text> })}
+                {(span.arrived > 0).then(|| view! { <text x=x + width / 2.0 y=floor - tall - 5.0>{span.arrived}</text> })}
             }
         })
         .collect();
@@ -49,9 +49,7 @@ pub(super) fn arrivals_picture(spans: &[Span]) -> impl IntoView + use<> {
         .iter()
         .enumerate()
         .filter(|(index, _)| index % every == 0)
-        .map(
-            |(index, span)| view! { <text class="axis" x=(index as f64 + 0.5) * step y=HEIGHT - 7.0>{words::clock(span.from, words::here())}</text> },
-        )
+        .map(|(index, span)| view! { <text x=(index as f64 + 0.5) * step y=HEIGHT - 7.0>{words::clock(span.from, words::here())}</text> })
         .collect();
     view! {
         <svg class="picture" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=t::board::arrivals>
@@ -75,7 +73,7 @@ pub(super) fn funnel_picture(steps: [(Label, usize); 3]) -> impl IntoView {
             let share = before.map(|before| count * 100 / before);
             view! {
                 <div class="funnel-step">
-                    <span class="funnel-label">{label}</span>
+                    <span>{label}</span>
                     <span class="funnel-bar" aria-hidden="true"><span class=format!("funnel-fill step-{index}") style:width=format!("{}%", count * 100 / most)></span></span>
                     <span class="funnel-count number">{count}</span>
                     <span class="funnel-share number soft">{share.map(|share| format!("{share} %"))}</span>
@@ -95,7 +93,7 @@ pub(super) fn reps_picture(rows: &[RepRow]) -> impl IntoView + use<> {
             let share = |count: usize| format!("{}%", count * 100 / most);
             view! {
                 <div class="rep-bar">
-                    <span class="rep-name">{row.name.clone()}</span>
+                    <span>{row.name.clone()}</span>
                     <span class="rep-track" aria-hidden="true">
                         <span class="rep-expected" style:width=share(row.expected)></span>
                         <span class="rep-arrived" style:width=share(row.arrived)></span>

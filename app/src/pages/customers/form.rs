@@ -132,7 +132,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
         Signal::derive(move || wrong.with(|wrong| wrong.iter().find(|why| words::field_of(why) == Some(field)).map(words::rejection)))
     };
     view! {
-        <form class="page-content customer-form" novalidate on:submit=save data-testid="customer-form">
+        <form class="page-content" novalidate on:submit=save data-testid="customer-form">
             <Show when=move || !wrong.with(Vec::is_empty)>
                 <Banner mood=Mood::Bad test_id="customer-form-wrong">{t::customers::mend}</Banner>
             </Show>

@@ -66,7 +66,7 @@ pub(super) fn SignaturePad(drawing: RwSignal<Drawing>, #[prop(into)] is_turned: 
                 </svg>
                 {move || drawing.with(Drawing::is_empty).then(|| view! { <span class="pad-hint">{t::contract::sign_here}</span> })}
             </div>
-            <div class="cluster pad-tools">
+            <div class="cluster">
                 <Button
                     icon=Glyph::Undo
                     disabled=Signal::derive(move || drawing.with(Drawing::is_empty))

@@ -137,7 +137,7 @@ fn Answers(id: InvitationId) -> impl IntoView {
         }
     };
     view! {
-        <div class="results three">
+        <div class="results">
             {answer(Confirmation::Confirmed, Glyph::CircleCheck, "mood-good", t::invitations::will_come, "confirm-yes")}
             {answer(Confirmation::Unreachable, Glyph::PhoneMissed, "", t::invitations::unreachable, "confirm-unreachable")}
             {answer(Confirmation::CannotCome, Glyph::X, "mood-bad", t::invitations::cannot_come, "confirm-no")}

@@ -86,7 +86,7 @@ fn Plan(meeting: Arc<Meeting>) -> impl IntoView {
     });
     view! {
         <PageHead title=t::invitations::plan_title note=move || theme.clone() back=Place::Meeting(id) />
-        <div class="page-content plan" data-testid="plan">
+        <div class="page-content" data-testid="plan">
             <ProgressTable meeting=id />
             <section class="stack">
                 <h2>{t::invitations::step_whom}</h2>

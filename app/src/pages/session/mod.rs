@@ -102,7 +102,7 @@ pub fn LanguageChips() -> impl IntoView {
         }
     };
     view! {
-        <div class="chips languages" role="group" aria-label=t::more::language>
+        <div class="chips" role="group" aria-label=t::more::language>
             {Language::ALL.map(chip).collect_view()}
         </div>
     }

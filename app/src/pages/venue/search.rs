@@ -143,7 +143,7 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
             {move || brief_facts(known.get())}
             {row.arrival.clone().map(|arrival| {
                 view! {
-                    <p class="brief-in">
+                    <p>
                         {move || t::venue::in_since(words::moment(arrival.at, words::here(), chrono::Utc::now()), &arrival.by, &arrival.desk)}
                     </p>
                 }
