@@ -11,8 +11,8 @@ pub(crate) fn luma_of(rgba: &[u8]) -> Vec<u8> {
     rgba.as_chunks().0.iter().map(|pixel| weighted(pixel) as u8).collect()
 }
 
-/// The texts of all codes that can be read, each once. Most codes are held close enough to be read at half the size, which takes
-/// a third of the time and averages noise away; what is small is read at the full size.
+/// The texts of the codes that can be read, each once. Most are held close enough to be read at half the size, which takes a third of the
+/// time and averages noise away; the full size is read only if that gives none.
 pub(crate) fn codes_in(width: usize, height: usize, luma: &[u8]) -> Vec<String> {
     if width == 0 || height == 0 || width.checked_mul(height) != Some(luma.len()) {
         return Vec::new();
@@ -22,7 +22,7 @@ pub(crate) fn codes_in(width: usize, height: usize, luma: &[u8]) -> Vec<String> 
     if seen_small.is_empty() { read(width, height, luma) } else { seen_small }
 }
 
-/// A frame below this side, in pixels, is not made smaller.
+/// A side, in pixels, below which no frame is made smaller.
 const SMALLEST: usize = 200;
 
 /// Half the size: each pixel the average of four.

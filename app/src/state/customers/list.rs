@@ -1,7 +1,7 @@
 //! The list of customers with its search, filters and orders.
 //!
-//! Laws: the list keeps ids and shares records, it never copies them, so that 100,000 customers fit a phone; a keystroke reads the search
-//! index only.
+//! Laws: the list keeps ids and shares records, it never copies them, so that 100,000 customers fit a phone; a word that is typed reads the
+//! search index, and of the records only those found, if a filter is set.
 
 use crate::state::order::InOrder;
 use foldhash::{HashMap, HashSet};
@@ -12,6 +12,7 @@ use shared::ids::{CustomerId, MeetingId, UserId};
 use shared::invitations::Invitation;
 use shared::record::Index;
 use shared::sync::replica::Replica;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -105,9 +106,17 @@ pub struct Shown {
 pub struct CustomerList {
     index: SearchIndex,
     unindexed: Vec<CustomerId>,
-    known: HashMap<CustomerId, (Arc<Customer>, u32)>,
+    known: HashMap<CustomerId, Known>,
     round: u32,
     ordered: Option<(Order, Vec<CustomerId>)>,
+}
+
+struct Known {
+    customer: Arc<Customer>,
+    /// When it was last seen in the replica.
+    round: u32,
+    /// What is changed again before it is indexed is indexed once.
+    is_indexed: bool,
 }
 
 /// Most rows of a search without filter: nobody scrolls further, a further letter helps.
@@ -120,19 +129,29 @@ impl CustomerList {
         self.round = self.round.wrapping_add(1);
         let mut changed = false;
         for customer in replica.all::<Customer>() {
-            if let Some((known, round)) = self.known.get_mut(&customer.id) {
-                *round = self.round;
-                if Arc::ptr_eq(known, customer) {
-                    continue;
+            let waits = match self.known.entry(customer.id) {
+                Entry::Occupied(mut entry) => {
+                    let known = entry.get_mut();
+                    known.round = self.round;
+                    if Arc::ptr_eq(&known.customer, customer) {
+                        continue;
+                    }
+                    known.customer = Arc::clone(customer);
+                    !std::mem::take(&mut known.is_indexed)
                 }
-            }
+                Entry::Vacant(entry) => {
+                    entry.insert(Known { customer: Arc::clone(customer), round: self.round, is_indexed: false });
+                    false
+                }
+            };
             changed = true;
-            self.unindexed.push(customer.id);
-            self.known.insert(customer.id, (Arc::clone(customer), self.round));
+            if !waits {
+                self.unindexed.push(customer.id);
+            }
         }
         let (index, now) = (&mut self.index, self.round);
-        self.known.retain(|id, (_, round)| {
-            let stays = *round == now;
+        self.known.retain(|id, known| {
+            let stays = known.round == now;
             if !stays {
                 changed = true;
                 index.remove(id.0);
@@ -148,8 +167,9 @@ impl CustomerList {
     /// Indexes some of the customers that cannot be searched yet; says whether there are more.
     pub fn prepare(&mut self, most: usize) -> bool {
         for id in self.unindexed.drain(self.unindexed.len().saturating_sub(most)..) {
-            if let Some((customer, _)) = self.known.get(&id) {
-                self.index.put(id.0, &SearchText::of_customer(customer));
+            if let Some(known) = self.known.get_mut(&id).filter(|known| !known.is_indexed) {
+                self.index.put(id.0, &SearchText::of_customer(&known.customer));
+                known.is_indexed = true;
             }
         }
         !self.unindexed.is_empty()
@@ -175,8 +195,8 @@ impl CustomerList {
     #[must_use]
     pub fn in_use(&self) -> InUse {
         let [mut tags, mut sources, mut regions] = [const { BTreeMap::new() }; 3];
-        for (customer, _) in self.known.values() {
-            let profile = &customer.profile;
+        for known in self.known.values() {
+            let profile = &known.customer.profile;
             profile.tags.iter().for_each(|tag| *tags.entry(tag.as_str()).or_insert(0_usize) += 1);
             *sources.entry(profile.source.as_str()).or_insert(0) += 1;
             *regions.entry(profile.region.as_str()).or_insert(0) += 1;
@@ -185,14 +205,14 @@ impl CustomerList {
     }
 
     fn passes(&self, id: CustomerId, matcher: &Matcher<'_>) -> bool {
-        self.known.get(&id).is_some_and(|(customer, _)| matcher.takes(customer))
+        self.known.get(&id).is_some_and(|known| matcher.takes(&known.customer))
     }
 
     fn order(&mut self, order: Order) {
         if self.ordered.as_ref().is_some_and(|(known, _)| *known == order) {
             return;
         }
-        let customers = self.known.values().map(|(customer, _)| customer);
+        let customers = self.known.values().map(|known| &known.customer);
         let ids = match order {
             Order::Changed => sorted(customers, |customer| std::cmp::Reverse(customer.changed_at)),
             Order::Added => sorted(customers, |customer| std::cmp::Reverse(customer.created_at)),
@@ -273,6 +293,20 @@ mod tests {
         let mut shown = list.shown(&replica, words, filter).ids;
         shown.sort_unstable();
         shown
+    }
+
+    #[test]
+    fn what_changes_again_before_it_is_indexed_is_indexed_once() {
+        let mut world = World::new();
+        let mut list = CustomerList::default();
+        for name in ["錢多多", "錢更多"] {
+            let edit = EditCustomer { customer: world.customer, changes: vec![ProfileChange::Name(name.to_owned())] };
+            world.apply(world.rep, edit).expect("own customer");
+            assert!(list.follow(&world.replica(world.rep)));
+        }
+        assert!(!list.prepare(1), "one customer, one to index");
+        let found = |list: &mut CustomerList, words| list.shown(&world.replica(world.rep), words, &Filter::default()).ids;
+        assert_eq!((found(&mut list, "錢更多"), found(&mut list, "錢多多")), (vec![world.customer], vec![]));
     }
 
     #[test]
