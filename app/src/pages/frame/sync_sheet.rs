@@ -17,6 +17,8 @@ use uuid::Uuid;
 /// The sheet behind the chip.
 #[component]
 pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
+    // What stands apart is not made anew with every word of the state: it may be under a finger.
+    let refused = Memo::new(|_| status().refused);
     view! {
         <Sheet title=t::sync::title open test_id="sync-sheet">
             {move || {
@@ -26,12 +28,12 @@ pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
                     {parts(&status).into_iter().map(told).collect_view()}
                     {clock_error(&status).map(|minutes| view! { <Banner mood=Mood::Warning>{move || t::sync::clock_wrong(minutes)}</Banner> })}
                     {facts(&status)}
-                    <Button icon=Glyph::Refresh on_press=replica::sync_now test_id="sync-now">
-                        {t::sync::sync_now}
-                    </Button>
-                    {refusals(status.refused)}
                 }
             }}
+            <Button icon=Glyph::Refresh on_press=replica::sync_now test_id="sync-now">
+                {t::sync::sync_now}
+            </Button>
+            {move || refusals(refused.get())}
         </Sheet>
     }
 }

@@ -251,8 +251,10 @@ impl Open {
 
     /// Something was stored: a device that was full is so no more.
     pub(super) fn has_room(&self) {
-        status::change(|status| status.storage = status.storage.filter(|failure| *failure != StorageFailure::Full));
-        self.try_for_room();
+        if status::untracked().storage == Some(StorageFailure::Full) {
+            status::change(|status| status.storage = None);
+            self.try_for_room();
+        }
     }
 
     /// The driver that waits for room tries again now.
