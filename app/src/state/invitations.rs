@@ -193,10 +193,10 @@ pub fn queue(replica: &Replica, rep: UserId, now: Timestamp) -> Queue {
             Answer::Agreed | Answer::Declined { .. } | Answer::WrongNumber | Answer::DoNotContact => {}
         }
     }
-    call_backs.sort_unstable();
-    planned.sort_unstable();
-    retries.sort_unstable();
-    queue.later.sort_unstable();
+    call_backs.order_by(Ord::cmp);
+    planned.order_by(Ord::cmp);
+    retries.order_by(Ord::cmp);
+    queue.later.order_by(Ord::cmp);
     queue.now.extend(call_backs.into_iter().map(|(_, id)| id));
     queue.now.extend(planned.into_iter().map(|(_, _, id)| id));
     queue.now.extend(retries.into_iter().map(|(_, _, id)| id));

@@ -6,6 +6,7 @@ use crate::components::{Button, EmptyState, Glyph, LinkButton, Look, PageHead};
 use crate::platform::camera::{Camera, CameraTrouble, Frame};
 use crate::replica;
 use crate::routes::{Place, id_param};
+use crate::state::order::InOrder;
 use crate::state::venue::{Gate, Seen, first_arrivals};
 use crate::texts as t;
 use leptos::html::Video;
@@ -164,6 +165,6 @@ fn other_ways(id: MeetingId) -> impl IntoView {
 
 fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
+    sorted.order_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied()
 }
