@@ -2,7 +2,8 @@
 //!
 //! Law: whether somebody may rule is asked of the shared rules, so that no button leads to a refusal.
 
-use crate::state::venue::name_of;
+use crate::state::order::InOrder;
+use crate::state::people::name_of;
 use shared::Rejection;
 use shared::deals::decide::need_ruler;
 use shared::deals::{Approval, ApprovalState, Deal, Stage};
@@ -83,22 +84,36 @@ pub struct Asked {
     pub total: Money,
 }
 
-/// The discounts on which somebody may rule, those that wait longest first.
-pub(crate) fn to_rule_on(replica: &Replica, actor: &Actor) -> Vec<Asked> {
-    let mine = |deal: &&Arc<Deal>| deal.waiting().is_some_and(|approval| ruler(replica, deal, approval, actor) == Ruler::Me);
-    let mut found: Vec<_> = replica.all::<Deal>().filter(mine).collect();
-    found.sort_by_key(|deal| (deal.approval.as_ref().map(|approval| approval.asked_at), deal.id));
-    found.into_iter().map(|deal| asked(replica, deal)).collect()
+/// The unsigned deals whose discounts concern somebody.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Discounts {
+    /// On which they may rule, those that wait longest first.
+    pub(crate) to_rule_on: Vec<Asked>,
+    /// Their own that were approved: to be signed.
+    pub(crate) granted: Vec<Asked>,
+    /// Their own that were refused: to be changed.
+    pub(crate) refused: Vec<Asked>,
 }
 
-/// Somebody's own unsigned deals whose discounts were ruled on: those approved, to be signed, and those refused, to be changed.
-pub(crate) fn ruled(replica: &Replica, actor: &Actor) -> (Vec<Asked>, Vec<Asked>) {
-    let own = replica.all::<Deal>().filter(|deal| deal.seller == actor.user && deal.stage == Stage::Quoted);
-    let mut ruled: Vec<_> = own.filter(|deal| deal.approval.is_some() && deal.waiting().is_none()).collect();
-    ruled.sort_by_key(|deal| (deal.opened_at, deal.id));
-    let (refused, granted): (Vec<_>, Vec<_>) = ruled.into_iter().partition(|deal| deal.is_refused());
-    let rows = |deals: Vec<&Arc<Deal>>| deals.into_iter().map(|deal| asked(replica, deal)).collect();
-    (rows(granted), rows(refused))
+/// What concerns somebody, found in one pass: a manager's device holds every deal there is.
+pub(crate) fn discounts(replica: &Replica, actor: &Actor) -> Discounts {
+    let [mut to_rule_on, mut granted, mut refused] = [const { Vec::new() }; 3];
+    for deal in replica.all::<Deal>().filter(|deal| deal.stage == Stage::Quoted) {
+        let is_own = deal.seller == actor.user;
+        match deal.approval.as_ref().map(|approval| (approval, &approval.state)) {
+            Some((approval, ApprovalState::Waiting)) if ruler(replica, deal, approval, actor) == Ruler::Me => {
+                to_rule_on.push((approval.asked_at, deal));
+            }
+            Some((_, ApprovalState::Granted { .. })) if is_own => granted.push((deal.opened_at, deal)),
+            Some((_, ApprovalState::Refused { .. })) if is_own => refused.push((deal.opened_at, deal)),
+            _ => {}
+        }
+    }
+    let rows = |mut found: Vec<(Timestamp, &Arc<Deal>)>| {
+        found.order_by_key(|(at, deal)| (*at, deal.id));
+        found.into_iter().map(|(_, deal)| asked(replica, deal)).collect()
+    };
+    Discounts { to_rule_on: rows(to_rule_on), granted: rows(granted), refused: rows(refused) }
 }
 
 fn asked(replica: &Replica, deal: &Deal) -> Asked {
@@ -131,8 +146,12 @@ mod tests {
         request(&world.replica(user), &world.get::<Deal>(deal), &world.actor(user)).expect("asked").state
     }
 
+    fn ids(rows: Vec<Asked>) -> Vec<DealId> {
+        rows.into_iter().map(|row| row.deal).collect()
+    }
+
     fn list(world: &World, user: UserId) -> Vec<DealId> {
-        to_rule_on(&world.replica(user), &world.actor(user)).into_iter().map(|asked| asked.deal).collect()
+        ids(discounts(&world.replica(user), &world.actor(user)).to_rule_on)
     }
 
     #[test]
@@ -164,8 +183,8 @@ mod tests {
         assert_eq!(list(&world, world.supervisor), []);
 
         let told = |world: &World, user| {
-            let (granted, refused) = ruled(&world.replica(user), &world.actor(user));
-            [granted, refused].map(|rows| rows.into_iter().map(|row| row.deal).collect::<Vec<_>>())
+            let Discounts { granted, refused, .. } = discounts(&world.replica(user), &world.actor(user));
+            [granted, refused].map(ids)
         };
         assert_eq!(told(&world, world.rep), [vec![good], vec![bad]]);
         assert_eq!(told(&world, world.supervisor), [vec![], vec![]], "not hers");

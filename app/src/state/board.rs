@@ -3,7 +3,8 @@
 //! Law: a number never looks newer than it is. Deals are those that this device may hold; whose they are is said beside them.
 
 use crate::state::order::InOrder;
-use crate::state::venue::{Numbers, first_arrivals, name_of, numbers};
+use crate::state::people::name_of;
+use crate::state::venue::{Numbers, first_arrivals, numbers};
 use chrono::TimeDelta;
 use shared::deals::{Deal, Stage};
 use shared::ids::{MeetingId, UserId};

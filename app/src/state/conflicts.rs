@@ -1,7 +1,8 @@
 //! The conflict inbox (clause D2): one guest let in twice at desks that could not see each other. Both check-ins are kept; a person says which counts.
 
 use crate::state::order::InOrder;
-use crate::state::venue::{Who, name_of, who};
+use crate::state::people::name_of;
+use crate::state::venue::{Who, who};
 use shared::check_ins::{CheckIn, Conflict, Method, Ruling};
 use shared::ids::{CheckInId, ClientId, ConflictId, GuestId, MeetingId};
 use shared::meetings::Guest;

@@ -2,8 +2,9 @@
 //!
 //! Law: totals come from `shared`, so that what is shown large is what the rules sign.
 
+use crate::state::order::InOrder;
 use crate::texts::Language;
-use crate::words::money;
+use crate::words::{money, percent};
 use shared::deals::command::{ChangeDeal, OpenDeal, OrderLine};
 use shared::deals::contract::fill;
 use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, keeps_approval, total};
@@ -154,7 +155,7 @@ impl Quote {
 /// The products on sale, by name.
 pub(crate) fn on_sale(replica: &Replica) -> Vec<Arc<Product>> {
     let mut products: Vec<_> = replica.all::<Product>().filter(|product| product.listing == Listing::OnSale).cloned().collect();
-    products.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    products.order_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     products
 }
 
@@ -192,7 +193,7 @@ pub(crate) fn deals(replica: &Replica, which: Which) -> Vec<DealRow> {
         Which::All => true,
     };
     let mut rows: Vec<_> = replica.all::<Deal>().filter(|deal| shown(deal)).map(|deal| row(deal)).collect();
-    rows.sort_by_key(|row| (Reverse(row.opened_at), row.id));
+    rows.order_by_key(|row| (Reverse(row.opened_at), row.id));
     rows
 }
 
@@ -218,16 +219,6 @@ pub(crate) fn contract_text(settings: &Settings, deal: &Deal, seller: &str, lang
     fill(template(&settings.contract_template, language), &values)
 }
 
-/// A discount as people write it: 250 basis points are `2.5`.
-pub(crate) fn percent(discount: BasisPoints) -> String {
-    let (whole, rest) = (discount / 100, discount % 100);
-    match rest {
-        0 => whole.to_string(),
-        rest if rest % 10 == 0 => format!("{whole}.{}", rest / 10),
-        rest => format!("{whole}.{rest:02}"),
-    }
-}
-
 /// One line per item, then the discount: `1. Name × 2 @ NT$350 = NT$700`.
 fn items(deal: &Deal) -> String {
     let line = |(index, line): (usize, &Line)| {
@@ -238,7 +229,7 @@ fn items(deal: &Deal) -> String {
     if deal.discount > 0 {
         let sum = total(Money { minor: 0, ..deal.total }, &deal.lines).unwrap_or(deal.total);
         let off = deal.total.minus(sum).map_or_else(|_| String::new(), money);
-        lines.push(format!("−{} % = {off}", percent(deal.discount)));
+        lines.push(format!("−{}% = {off}", percent(deal.discount)));
     }
     lines.join("\n")
 }
@@ -406,15 +397,10 @@ mod tests {
         let parts: Vec<_> = text.split('|').collect();
         assert_eq!(parts[0], deal.number(settings.utc_offset));
         assert_eq!(parts[1..3], ["匯成顧問", "王小明"]);
-        assert_eq!(parts[3], "1. 理財課程 × 2 @ NT$12,800 = NT$25,600\n−5 % = −NT$1,280");
+        assert_eq!(parts[3], "1. 理財課程 × 2 @ NT$12,800 = NT$25,600\n−5% = −NT$1,280");
         assert_eq!(parts[4..], ["NT$24,320", "NT$0", "2026 年 11 月 23 日", "林佳穎"]);
         let english = contract_text(&settings, &deal, "林佳穎", Language::En, world.now);
         assert!(english.contains("23 November 2026"));
-    }
-
-    #[test]
-    fn a_discount_is_written_exactly() {
-        assert_eq!([percent(0), percent(500), percent(250), percent(1_025)], ["0", "5", "2.5", "10.25"]);
     }
 
     #[test]

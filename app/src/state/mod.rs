@@ -12,6 +12,7 @@ pub mod import;
 pub mod invitations;
 pub mod meetings;
 pub(crate) mod order;
+pub(crate) mod people;
 pub mod phones;
 pub mod quarantine;
 pub mod signature;

@@ -3,8 +3,8 @@
 //! Law: whether somebody may rule is asked of the shared rules, so that no button leads to a refusal.
 
 use crate::state::order::InOrder;
+use crate::state::people::name_of;
 use crate::state::phones::spoken;
-use crate::state::venue::name_of;
 use crate::words;
 use shared::deals::Deal;
 use shared::decide::Actor;

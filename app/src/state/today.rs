@@ -119,10 +119,10 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
         tasks.push(Task::Rule(held));
     }
     tasks.extend(open_conflicts(replica));
-    let (granted, not_granted) = approvals::ruled(replica, actor);
-    tasks.extend(approvals::to_rule_on(replica, actor).into_iter().map(Task::Approve));
-    tasks.extend(granted.into_iter().map(Task::Approved));
-    tasks.extend(not_granted.into_iter().map(Task::NotApproved));
+    let discounts = approvals::discounts(replica, actor);
+    tasks.extend(discounts.to_rule_on.into_iter().map(Task::Approve));
+    tasks.extend(discounts.granted.into_iter().map(Task::Approved));
+    tasks.extend(discounts.refused.into_iter().map(Task::NotApproved));
     tasks.extend(meetings_of(replica, actor, now).into_iter().map(|(meeting, near)| Task::Meeting { meeting, near }));
     if actor.role != Role::Administrator {
         tasks.extend(calls(replica, actor, now));

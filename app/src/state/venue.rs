@@ -3,16 +3,17 @@
 //! Law: a good ticket admits a guest whom this device has never heard of; everything else must be on the list.
 
 use crate::state::order::InOrder;
+use crate::state::people::name_of;
 use chrono::TimeDelta;
 use shared::check_ins::command::RegisterWalkIn;
 use shared::check_ins::{CheckIn, Conflict};
 use shared::customers::{Customer, Intent, Salutation};
 use shared::decide::Actor;
-use shared::ids::{CheckInId, ConflictId, CustomerId, GuestId, InvitationId, MeetingId, UserId};
+use shared::ids::{CheckInId, ConflictId, CustomerId, GuestId, InvitationId, MeetingId};
 use shared::invitations::ticket::{BadTicket, Ticket};
 use shared::invitations::{Answer, Invitation};
 use shared::meetings::{Guest, GuestOrigin, Meeting, MeetingState, Standing};
-use shared::people::{Role, User};
+use shared::people::Role;
 use shared::phone::{Country, Phone};
 use shared::record::Index;
 use shared::settings::Settings;
@@ -143,11 +144,6 @@ pub(crate) fn arrival_of(replica: &Replica, guest: GuestId) -> Option<Arrival> {
     let first = || standing().min_by_key(|check_in| (conflict_of(check_in).is_some(), check_in.at, check_in.id));
     let counts = standing().find(|check_in| Some(check_in.id) == kept).or_else(first)?;
     Some(Arrival { check_in: counts.id, at: counts.at, desk: counts.desk.clone(), by: name_of(replica, counts.by) })
-}
-
-/// The name of a colleague; empty if this device does not know the person.
-pub(crate) fn name_of(replica: &Replica, user: UserId) -> String {
-    replica.noun::<User>(user).map(|user| user.name.clone()).unwrap_or_default()
 }
 
 /// The organisation's settings, once they are here.
@@ -453,7 +449,7 @@ fn stranger(ticket: &Ticket) -> Who {
 mod tests {
     use super::*;
     use shared::check_ins::command::{RuleConflict, UndoCheckIn};
-    use shared::ids::InvitationId;
+    use shared::ids::UserId;
     use shared::invitations::Confirmation;
     use shared::invitations::command::ConfirmInvitation;
     use shared::testing::World;

@@ -11,7 +11,26 @@ mod time;
 pub use command::command;
 pub use entry::{in_language, source};
 pub use invitation::{answer, channel, confirmation};
-pub use money::money;
+pub use money::{money, percent};
 pub use people::{called, called_by, person, role};
 pub use rejection::{field_name, field_of, not_saved, rejection};
-pub use time::{ago, clock, date, day, from_now, here, moment, opening, span};
+pub use time::{ago, clock, date, day, from_now, here, moment, span};
+
+/// Words at the beginning of a line: with a capital, where the language has any.
+#[must_use]
+pub fn opening(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_begins_with_a_capital() {
+        for (words, line) in [("today 14:00", "Today 14:00"), ("Mon 23 Nov", "Mon 23 Nov"), ("今天 14:00", "今天 14:00"), ("", "")] {
+            assert_eq!(opening(words), line);
+        }
+    }
+}

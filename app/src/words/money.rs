@@ -1,6 +1,6 @@
-//! Amounts with their currency: `NT$12,800`, cents only where there are some.
+//! Amounts with their currency: `NT$12,800`, cents only where there are some; and discounts.
 
-use shared::money::{Currency, Money};
+use shared::money::{BasisPoints, Currency, Money};
 
 /// An amount as people write it.
 #[must_use]
@@ -16,6 +16,13 @@ pub fn money(amount: Money) -> String {
     let (major, minor) = (amount.minor.unsigned_abs() / unit, amount.minor.unsigned_abs() % unit);
     let cents = if minor == 0 { String::new() } else { format!(".{minor:02}") };
     format!("{minus}{sign}{}{cents}", grouped(major))
+}
+
+/// How many percent: 250 basis points are `2.5`. The sign stands in the text around it.
+#[must_use]
+pub fn percent(basis_points: BasisPoints) -> String {
+    let (whole, rest) = (basis_points / 100, basis_points % 100);
+    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}").trim_end_matches('0').to_owned() }
 }
 
 fn grouped(number: u64) -> String {
@@ -42,5 +49,11 @@ mod tests {
         check(-100, "−NT$1");
         check(0, "NT$0");
         check(10_000_000_000, "NT$100,000,000");
+    }
+
+    #[test]
+    fn a_discount_is_written_exactly() {
+        let written = [0, 500, 250, 1_025, 2_000, 5].map(percent);
+        assert_eq!(written, ["0", "5", "2.5", "10.25", "20", "0.05"]);
     }
 }

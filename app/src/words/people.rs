@@ -1,16 +1,23 @@
 //! How people are called.
 
 use crate::replica;
+use crate::state::people::name_of;
 use crate::texts as t;
 use shared::Kind;
 use shared::customers::{Profile, Salutation};
 use shared::ids::UserId;
-use shared::people::{Role, User};
+use shared::people::Role;
 
-/// A colleague's name; tracked.
+/// A colleague's name; tracked. A dash if this device does not know the person.
 #[must_use]
 pub fn person(id: UserId) -> String {
-    replica::read(&[Kind::User], |replica| replica.noun::<User>(id).map(|user| user.name.clone())).unwrap_or_else(|| "—".to_owned())
+    name(id).unwrap_or_else(|| "—".to_owned())
+}
+
+/// A colleague's name, if this device knows the person; tracked.
+pub(super) fn name(id: UserId) -> Option<String> {
+    let name = replica::read(&[Kind::User], |replica| name_of(replica, id));
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// A name with its salutation, as one speaks to the person: 王小明先生, Mr David Chen.

@@ -1,9 +1,9 @@
 //! What the rules refuse, and what a device fails with, in words: what happened, what is safe, what to do.
 
-use crate::replica::{self, NotSaved, StorageFailure};
+use super::money::percent;
+use super::people::name;
+use crate::replica::{NotSaved, StorageFailure};
 use crate::texts as t;
-use shared::ids::UserId;
-use shared::people::User;
 use shared::rejection::Field;
 use shared::{Kind, Rejection};
 
@@ -23,7 +23,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::Malformed { field } => r::malformed(field_name(*field)),
         Rejection::NoWayOfContact => r::no_way_of_contact().to_owned(),
         Rejection::LoginTaken => r::login_taken().to_owned(),
-        Rejection::AlreadyInvited { rep, .. } => r::already_invited(user_name(*rep)),
+        Rejection::AlreadyInvited { rep, .. } => r::already_invited(name(*rep).unwrap_or_else(somebody)),
         Rejection::DoNotContact { .. } => r::do_not_contact().to_owned(),
         Rejection::MeetingCancelled => r::meeting_cancelled().to_owned(),
         Rejection::EndsBeforeStart => r::ends_before_start().to_owned(),
@@ -40,7 +40,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::DiscountAboveLimit { limit, asked } => r::discount_above_limit(percent(*asked), percent(*limit)),
         Rejection::DiscountAboveAll { most, asked } => r::discount_above_all(percent(*asked), percent(*most)),
         Rejection::DiscountNotApproved { .. } => r::discount_not_approved().to_owned(),
-        Rejection::DiscountRuled { by } => r::discount_ruled(user_name(*by)),
+        Rejection::DiscountRuled { by } => r::discount_ruled(name(*by).unwrap_or_else(somebody)),
         Rejection::NotYourOwn => r::not_your_own().to_owned(),
         Rejection::DealChanged { .. } => r::deal_changed().to_owned(),
         Rejection::PaidAboveTotal { paid } => r::paid_above_total(super::money(*paid)),
@@ -126,14 +126,9 @@ fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-fn user_name(id: UserId) -> String {
-    let name = replica::read(&[Kind::User], |replica| replica.noun::<User>(id).map(|user| user.name.clone()));
-    name.unwrap_or_else(|| kind_name(Kind::User).to_owned())
-}
-
-fn percent(basis_points: u16) -> String {
-    let (whole, rest) = (basis_points / 100, basis_points % 100);
-    if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:02}").trim_end_matches('0').to_owned() }
+/// Whoever this device does not know.
+fn somebody() -> String {
+    kind_name(Kind::User).to_owned()
 }
 
 #[cfg(test)]
@@ -155,6 +150,6 @@ mod tests {
         let why = Rejection::OutOfRange { field: Field::Capacity, min: 1, max: 100_000 };
         assert_eq!(rejection(&why), "Places must be between 1 and 100000.");
         let why = Rejection::DiscountAboveLimit { limit: 500, asked: 1_050 };
-        assert_eq!(rejection(&why), "A discount of 10.5% is above your limit of 5%.");
+        assert_eq!(rejection(&why), "A discount of 10.5% is above your limit of 5%: somebody with a higher limit must approve it.");
     }
 }

@@ -55,13 +55,6 @@ pub fn span(from: Timestamp, until: Timestamp, place: UtcOffset, now: Timestamp)
     t::times::span(moment(from, place, now), end)
 }
 
-/// Such words at the beginning of a line: with a capital, where the language has any.
-#[must_use]
-pub fn opening(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// How long ago something was; after 30 days its date.
 #[must_use]
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
@@ -116,13 +109,6 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().expect("valid")
-    }
-
-    #[test]
-    fn a_line_begins_with_a_capital() {
-        for (words, line) in [("today 14:00", "Today 14:00"), ("Mon 23 Nov", "Mon 23 Nov"), ("今天 14:00", "今天 14:00"), ("", "")] {
-            assert_eq!(opening(words), line);
-        }
     }
 
     #[test]

@@ -3,9 +3,8 @@
 use crate::components::{Banner, Button, Glyph, Look, Mood, Sheet, TextArea, toast};
 use crate::replica::{self, NotSaved};
 use crate::state::approvals::{Request, Ruler, State};
-use crate::state::deals::percent;
 use crate::texts as t;
-use crate::words;
+use crate::words::{self, percent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::deals::command::{ApproveDiscount, RefuseDiscount};
@@ -100,7 +99,7 @@ fn Decide(deal: DealId, terms: String) -> impl IntoView {
         open.set(true);
     };
     view! {
-        <div class="cluster decide">
+        <div class="cluster">
             <Button look=Look::Primary busy icon=Glyph::Check on_press=approve test_id="discount-approve">{t::deals::approve}</Button>
             <Button look=Look::Danger disabled=busy icon=Glyph::Ban on_press=show_sheet test_id="discount-refuse">{t::deals::refuse}</Button>
         </div>

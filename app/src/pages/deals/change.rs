@@ -1,6 +1,6 @@
 //! Changing what an unsigned deal is about: the same form as for a new one, with what was agreed so far.
 
-use super::new::{Order, Purpose};
+use super::order::{Order, Purpose};
 use crate::components::{EmptyState, Glyph, LinkButton, PageHead};
 use crate::replica;
 use crate::routes::{Place, id_param};

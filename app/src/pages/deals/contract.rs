@@ -3,7 +3,7 @@
 use super::pad::signature_picture;
 use crate::components::{Badge, Banner, Button, Glyph, Mood};
 use crate::replica;
-use crate::state::venue::name_of;
+use crate::state::people::name_of;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;

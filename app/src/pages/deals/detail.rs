@@ -7,8 +7,8 @@ use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkBu
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::approvals::request;
-use crate::state::deals::percent;
-use crate::state::venue::{name_of, settings};
+use crate::state::people::name_of;
+use crate::state::venue::settings;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -129,7 +129,7 @@ fn items(deal: &Deal) -> impl IntoView + use<> {
             <table class="items">
                 <tbody>
                     {deal.lines.iter().map(row).collect_view()}
-                    {(discount > 0).then(|| view! { <tr><th scope="row">{t::deals::discount}</th><td></td><td class="number">"−"{percent(discount)}" %"</td></tr> })}
+                    {(discount > 0).then(|| view! { <tr><th scope="row">{t::deals::discount}</th><td></td><td class="number">"−"{words::percent(discount)}"%"</td></tr> })}
                 </tbody>
             </table>
         </section>
@@ -143,7 +143,7 @@ fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
             <li class="payment" data-testid="payment">
                 <span class="row-words">
                     <span>{method}</span>
-                    <span class="row-note">{move || words::moment(at, words::here(), chrono::Utc::now())}</span>
+                    <span class="row-note">{move || words::opening(&words::moment(at, words::here(), chrono::Utc::now()))}</span>
                 </span>
                 <span class="number strong">{words::money(amount)}</span>
             </li>

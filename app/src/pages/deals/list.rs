@@ -74,7 +74,7 @@ fn deal_row(row: &DealRow) -> impl IntoView + use<> {
     view! {
         <span class="row-words" data-testid="deal-row">
             <span class="row-title">{row.buyer.clone()}</span>
-            <span class="row-note">{move || words::moment(opened_at, words::here(), chrono::Utc::now())}</span>
+            <span class="row-note">{move || words::opening(&words::moment(opened_at, words::here(), chrono::Utc::now()))}</span>
         </span>
         <span class="deal-row-end">
             <span class="number strong">{words::money(total)}</span>

@@ -6,6 +6,7 @@ mod contract;
 mod detail;
 mod list;
 mod new;
+mod order;
 mod pad;
 mod sign;
 

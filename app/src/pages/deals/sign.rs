@@ -6,8 +6,9 @@ use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkBu
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::deals::contract_text;
+use crate::state::people::name_of;
 use crate::state::signature::Drawing;
-use crate::state::venue::{name_of, settings};
+use crate::state::venue::settings;
 use crate::texts::{self as t, Language};
 use crate::words;
 use leptos::prelude::*;
@@ -27,7 +28,7 @@ pub fn SignPage() -> impl IntoView {
     let contract = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Contract], |replica| replica.noun::<Contract>(id).cloned())));
     let back = Signal::derive(move || id.get().map_or_else(|| Place::Deals.path(), |id| Place::Deal(id).path()));
     view! {
-        <div class="sign-page">
+        <div>
             <PageHead title=t::contract::title back />
             {move || match (deal.get(), contract.get()) {
                 (Some(deal), Some(contract)) => signed(deal.id, contract).into_any(),

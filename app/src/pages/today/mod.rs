@@ -5,10 +5,9 @@ use crate::pages::frame::Sheets;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
-use crate::state::deals::percent;
 use crate::state::today::{FirstStep, LOOK_AGAIN_MS, Near, Task, first_step, tasks};
 use crate::texts as t;
-use crate::words;
+use crate::words::{self, percent};
 use chrono::Utc;
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
@@ -30,7 +29,7 @@ pub fn TodayPage() -> impl IntoView {
     let date = move || words::date(now.get(), words::here());
     view! {
         <PageHead title=t::app::today note=date />
-        <div class="page-content today">
+        <div class="page-content">
             {move || match list.get() {
                 None => ().into_any(),
                 Some(tasks) if tasks.is_empty() => view! { <NothingToDo /> }.into_any(),

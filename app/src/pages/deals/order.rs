@@ -1,0 +1,262 @@
+//! What is bought, with which discount and deposit; the total large and exact all the while. A discount above the seller's limit asks for
+//! approval with a reason. A new deal and a changed one share it.
+
+use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, TextArea};
+use crate::replica::{self, NotSaved};
+use crate::routes::Place;
+use crate::state::buyers::Buyer;
+use crate::state::deals::{Basket, Problem, Quote, on_sale, quote};
+use crate::state::venue::settings;
+use crate::texts as t;
+use crate::words::{self, percent};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_navigate;
+use shared::deals::Deal;
+use shared::ids::DealId;
+use shared::money::BasisPoints;
+use shared::products::Product;
+use shared::{Command, Kind};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const KINDS: &[Kind] = &[Kind::Product, Kind::Settings];
+
+/// What an order becomes.
+#[derive(Clone)]
+pub(super) enum Purpose {
+    /// A new deal with whoever is chosen.
+    Open(RwSignal<Option<Buyer>>),
+    /// This deal, changed.
+    Change(Arc<Deal>),
+}
+
+impl Purpose {
+    fn before(&self) -> Option<&Deal> {
+        if let Self::Change(deal) = self { Some(deal) } else { None }
+    }
+
+    fn chosen(&self) -> Option<RwSignal<Option<Buyer>>> {
+        if let Self::Open(chosen) = self { Some(*chosen) } else { None }
+    }
+
+    /// The command, and the place to go to once it is saved: whoever may sign at once reads the contract next.
+    fn command(&self, quote: &Quote, reason: &str) -> Option<(Command, Place)> {
+        match self {
+            Self::Open(chosen) => {
+                let (buyer, deal) = (chosen.get_untracked()?, DealId(Uuid::now_v7()));
+                let next = if quote.needs_approval.is_some() { Place::Deal(deal) } else { Place::SignDeal(deal) };
+                Some((quote.open(deal, buyer.customer, &buyer.name, buyer.meeting, reason).into(), next))
+            }
+            Self::Change(deal) => Some((quote.change(deal.id, reason).into(), Place::Deal(deal.id))),
+        }
+    }
+}
+
+/// Products, discount and deposit, with the total they make.
+#[component]
+pub(super) fn Order(purpose: Purpose) -> impl IntoView {
+    let start = purpose.before().map(|deal| untrack(|| replica::read(KINDS, |replica| Basket::of(replica, deal)))).unwrap_or_default();
+    let has_withdrawn = purpose.before().is_some_and(|deal| deal.lines.iter().any(|line| start.quantity(line.product) == 0));
+    let given = |value: i64| Some(value).filter(|value| *value != 0);
+    let discount = RwSignal::new(given(i64::from(start.discount)));
+    let deposit = RwSignal::new(given(start.deposit));
+    let basket = RwSignal::new(start);
+    let reason = RwSignal::new(String::new());
+    let is_reason_missing = RwSignal::new(false);
+    let asking = NodeRef::<leptos::html::Section>::new();
+    let why = RwSignal::new(None::<NotSaved>);
+    let busy = RwSignal::new(false);
+    let products = Memo::new(move |_| replica::read(KINDS, on_sale));
+    let (for_quote, is_change) = (purpose.clone(), purpose.before().is_some());
+    let priced = Memo::new(move |_| {
+        let actor = replica::actor()?;
+        // A percentage is typed with two places: 2.5 means 250 basis points.
+        let discount = u16::try_from(discount.get().unwrap_or(0)).unwrap_or(u16::MAX);
+        let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), ..basket.get() };
+        replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.before())))
+    });
+    let needs_approval = Memo::new(move |_| priced.with(|priced| priced.as_ref().and_then(|quote| quote.needs_approval)));
+    let navigate = use_navigate();
+    let chosen = purpose.chosen();
+    let save = move || {
+        let Some(quote) = priced.get_untracked() else { return };
+        let reason = reason.get_untracked();
+        is_reason_missing.set(quote.needs_approval.is_some() && reason.trim().is_empty());
+        if is_reason_missing.get_untracked()
+            && let Some(section) = asking.get_untracked()
+        {
+            // On a phone the sum covers it.
+            section.scroll_into_view_with_bool(true);
+        }
+        if !quote.problems.is_empty() || is_reason_missing.get_untracked() || busy.get_untracked() {
+            return;
+        }
+        let Some((command, next)) = purpose.command(&quote, &reason) else { return };
+        let navigate = navigate.clone();
+        busy.set(true);
+        spawn_local(async move {
+            let saved = replica::submit(command).await;
+            busy.try_set(false);
+            match saved {
+                Ok(()) => navigate(&next.path(), leptos_router::NavigateOptions::default()),
+                Err(not_saved) => drop(why.try_set(Some(not_saved))),
+            }
+        });
+    };
+    let problem = move |which: fn(&Problem) -> Option<String>| {
+        Signal::derive(move || priced.with(|priced| priced.as_ref().and_then(|quote| quote.problems.iter().find_map(which))))
+    };
+    let discount_error =
+        problem(|problem| if let Problem::Discount(most) = problem { Some(t::deals::discount_above_all(percent(*most))) } else { None });
+    let deposit_error = problem(|problem| (*problem == Problem::Deposit).then(|| t::deals::deposit_wrong().to_owned()));
+    let cannot = Signal::derive(move || priced.with(|priced| priced.as_ref().is_none_or(|quote| !quote.problems.is_empty())));
+    view! {
+        <div class="form stack">
+            {chosen.map(|chosen| move || chosen.get().map(|buyer| buyer_card(buyer, chosen)))}
+            {has_withdrawn.then(|| view! { <Banner mood=Mood::Warning>{t::deals::some_withdrawn}</Banner> })}
+            <section class="stack">
+                <h2>{t::deals::what}</h2>
+                {move || {
+                    let products = products.get();
+                    if products.is_empty() {
+                        view! { <EmptyState glyph=Glyph::Package title=t::deals::no_products text=t::deals::no_products_help>
+                            <LinkButton href=Place::Products>{t::app::products}</LinkButton>
+                        </EmptyState> }.into_any()
+                    } else {
+                        view! { <ul class="products" role="list">{products.into_iter().map(|product| view! { <ProductRow product basket /> }).collect_view()}</ul> }.into_any()
+                    }
+                }}
+            </section>
+            <div class="deal-terms">
+                <MoneyField label=t::deals::discount unit="%" value=discount error=discount_error test_id="deal-discount" />
+                <MoneyField label=t::deals::deposit value=deposit error=deposit_error test_id="deal-deposit" />
+            </div>
+            {move || needs_approval.get().map(|limit| ask_for_approval(limit, reason, is_reason_missing, asking))}
+            {move || why.get().map(|why| view! {
+                <Banner mood=Mood::Bad test_id="deal-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
+            })}
+            {move || priced.get().map(|quote| sum(&quote))}
+            <div class="deal-sum" data-testid="deal-sum">
+                {move || priced.get().map(|quote| total(&quote))}
+                <Button look=Look::Primary wide=true busy disabled=cannot on_press=save test_id="deal-open">
+                    {move || if why.get().is_some() {
+                        t::venue::save_again()
+                    } else if needs_approval.get().is_some() {
+                        t::deals::ask_for_approval()
+                    } else if is_change {
+                        t::deals::change_save()
+                    } else {
+                        t::deals::to_contract()
+                    }}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
+/// The discount is above the seller's own limit: why should it be approved?
+fn ask_for_approval(
+    limit: BasisPoints,
+    reason: RwSignal<String>,
+    is_missing: RwSignal<bool>,
+    section: NodeRef<leptos::html::Section>,
+) -> impl IntoView {
+    let error = Signal::derive(move || {
+        let is_still_missing = is_missing.get() && reason.with(|reason| reason.trim().is_empty());
+        is_still_missing.then(|| t::deals::approval_reason_missing().to_owned())
+    });
+    view! {
+        <section class="stack" node_ref=section data-testid="deal-needs-approval">
+            <Banner mood=Mood::Warning>{move || t::deals::needs_approval(percent(limit))}</Banner>
+            <TextArea label=t::deals::approval_reason hint=t::deals::approval_reason_hint value=reason error rows=2 test_id="deal-approval-reason" />
+        </section>
+    }
+}
+
+fn buyer_card(buyer: Buyer, chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
+    let facts = [buyer.company, buyer.phone_tail].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ");
+    view! {
+        <div class="buyer card" data-testid="deal-buyer">
+            <span class="row-words">
+                <span class="buyer-name">{buyer.name}</span>
+                <span class="soft">{facts}</span>
+            </span>
+            <Button on_press=move || chosen.set(None) test_id="deal-other-buyer">{t::deals::other_buyer}</Button>
+        </div>
+    }
+}
+
+#[component]
+fn ProductRow(product: Arc<Product>, basket: RwSignal<Basket>) -> impl IntoView {
+    let id = product.id;
+    let quantity = Memo::new(move |_| basket.with(|basket| basket.quantity(id)));
+    let set = move |quantity: u32| basket.update(|basket| basket.set(id, quantity));
+    let is_taken = move || quantity.get() > 0;
+    let (name, description) = (product.name.clone(), product.description.clone());
+    let label = name.clone();
+    view! {
+        <li class="product" class:taken=is_taken data-testid="product-row">
+            <span class="row-words">
+                <span class="row-title">{name}</span>
+                {(!description.is_empty()).then(|| view! { <span class="row-note">{description}</span> })}
+                <span class="number strong">{words::money(product.price)}</span>
+            </span>
+            <span class="stepper">
+                <Button
+                    icon=Glyph::Minus
+                    label=t::deals::one_less
+                    disabled=Signal::derive(move || quantity.get() == 0)
+                    on_press=move || set(quantity.get_untracked().saturating_sub(1))
+                    test_id="product-less"
+                />
+                <input
+                    class="input stepper-value number"
+                    type="text"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    aria-label=move || t::deals::quantity_of(&label)
+                    data-testid="product-quantity"
+                    prop:value=move || quantity.get().to_string()
+                    on:change=move |event| set(event_target_value(&event).trim().parse().unwrap_or_else(|_| quantity.get_untracked()))
+                />
+                <Button icon=Glyph::Plus label=t::deals::one_more on_press=move || set(quantity.get_untracked().saturating_add(1)) test_id="product-more" />
+            </span>
+        </li>
+    }
+}
+
+/// How the total comes about, and what remains after the deposit.
+fn sum(quote: &Quote) -> impl IntoView + use<> {
+    let has_discount = quote.off.minor != 0;
+    let has_deposit = quote.deposit.minor != 0 && !quote.problems.contains(&Problem::Deposit);
+    let (sum, off, deposit, rest) = (quote.sum, quote.off, quote.deposit, quote.rest);
+    let line = |label: fn() -> &'static str, amount: String| view! { <div><dt>{label}</dt><dd class="number">{amount}</dd></div> };
+    view! {
+        <dl class="sum">
+            {has_discount.then(|| line(t::deals::sum, words::money(sum)))}
+            {has_discount.then(|| line(t::deals::discount, format!("−{}", words::money(off))))}
+            {has_deposit.then(|| line(t::deals::deposit, words::money(deposit)))}
+            {has_deposit.then(|| line(t::deals::rest, words::money(rest)))}
+        </dl>
+    }
+}
+
+/// The total, always in view, and what keeps it from becoming a deal.
+fn total(quote: &Quote) -> impl IntoView + use<> {
+    let total = quote.total;
+    let note = quote.problems.iter().find_map(|problem| match problem {
+        Problem::Empty => Some(t::deals::basket_empty().to_owned()),
+        Problem::Withdrawn => Some(t::deals::withdrawn().to_owned()),
+        Problem::Money => Some(t::deals::too_much().to_owned()),
+        Problem::Paid(paid) => Some(t::deals::paid_above(words::money(*paid))),
+        Problem::Discount(_) | Problem::Deposit => None,
+    });
+    view! {
+        <p class="sum-total">
+            <span>{t::deals::total}</span>
+            <strong class="number" data-testid="deal-total">{words::money(total)}</strong>
+        </p>
+        {note.map(|note| view! { <p class="soft" role="status">{note}</p> })}
+    }
+}
