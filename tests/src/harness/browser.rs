@@ -159,12 +159,12 @@ impl Browser {
 
     pub async fn goto(&self, url: &str) -> Result {
         let gone = self.session()?.post("/url", json!({ "url": url })).await.map(drop);
-        self.arrival(gone).await.map_err(|trouble| trouble.while_doing(format!("opening {url}")))
+        self.explained(&format!("open {url}"), self.arrival(gone).await).await
     }
 
     pub async fn reload(&self) -> Result {
         let reloaded = self.session()?.post("/refresh", json!({})).await.map(drop);
-        self.arrival(reloaded).await.map_err(|trouble| trouble.while_doing("reloading"))
+        self.explained("reload", self.arrival(reloaded).await).await
     }
 
     pub async fn url(&self) -> Result<String> {
@@ -196,7 +196,7 @@ impl Browser {
     /// Waits until a script's value is truthy; returns it.
     pub async fn wait_until(&self, what: &str, script: &str) -> Result<Value> {
         let truthy = |value: &Value| !matches!(value, Value::Null | Value::Bool(false)) && value != &json!(0) && value != &json!("");
-        let asked = async || Ok(Some(self.run(script, json!([])).await?).filter(truthy));
+        let asked = async || Ok(Some(self.evaluate(script, json!([])).await?).filter(truthy));
         self.until(what, PATIENCE, asked).await
     }
 
@@ -204,11 +204,11 @@ impl Browser {
     pub async fn seen(&self, css: &str) -> Result<bool> {
         const SEEN: &str = "return [...document.querySelectorAll(arguments[0])]
             .some(e => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0)";
-        Ok(self.run(SEEN, json!([css])).await? == json!(true))
+        Ok(self.evaluate(SEEN, json!([css])).await? == json!(true))
     }
 
     pub async fn count(&self, css: &str) -> Result<u64> {
-        Ok(self.run("return document.querySelectorAll(arguments[0]).length", json!([css])).await?.as_u64().unwrap_or(0))
+        Ok(self.evaluate("return document.querySelectorAll(arguments[0]).length", json!([css])).await?.as_u64().unwrap_or(0))
     }
 
     /// Clicks as soon as the element is there, uncovered and enabled. An XPath (`//…`) finds an element by its words.
@@ -284,8 +284,7 @@ impl Browser {
 
     /// Runs a script's body in the page; a returned promise is awaited.
     pub async fn run(&self, script: &str, arguments: Value) -> Result<Value> {
-        let answer = self.session()?.post("/execute/sync", json!({ "script": script, "args": arguments })).await;
-        answer.map_err(|refusal| Trouble::from(refusal).while_doing("running a script in the page"))
+        self.explained("run a script in the page", self.evaluate(script, arguments).await).await
     }
 
     /// A command of Chromium's own protocol.
@@ -355,7 +354,7 @@ impl Browser {
     /// The driver calls only some of Chromium's error pages an error.
     async fn arrival(&self, went: std::result::Result<(), Refusal>) -> Result {
         went?;
-        let page = self.run("return [location.protocol, document.body?.innerText ?? '']", json!([])).await?;
+        let page = self.evaluate("return [location.protocol, document.body?.innerText ?? '']", json!([])).await?;
         if page[0] == "chrome-error:" { Err(Trouble::new(page[1].as_str().unwrap_or_default())) } else { Ok(()) }
     }
 
@@ -369,8 +368,21 @@ impl Browser {
     }
 
     async fn text_now(&self, css: &str) -> Result<Option<String>> {
-        let text = self.run("return document.querySelector(arguments[0])?.innerText ?? null", json!([css])).await?;
+        let text = self.evaluate("return document.querySelector(arguments[0])?.innerText ?? null", json!([css])).await?;
         Ok(text.as_str().map(str::to_owned))
+    }
+
+    /// As [`Self::run`], for those who ask again and again: a failure is only a word.
+    async fn evaluate(&self, script: &str, arguments: Value) -> Result<Value> {
+        Ok(self.session()?.post("/execute/sync", json!({ "script": script, "args": arguments })).await?)
+    }
+
+    /// What could not be done, with a picture and the console.
+    async fn explained<T>(&self, what: &str, done: Result<T>) -> Result<T> {
+        match done {
+            Ok(done) => Ok(done),
+            Err(trouble) => Err(self.failure(&format!("could not {what} ({trouble})")).await),
+        }
     }
 
     async fn failure(&self, sentence: &str) -> Trouble {

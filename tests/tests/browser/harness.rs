@@ -171,6 +171,8 @@ async fn every_verb_reaches_the_page() -> Result {
     assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     browser.run("console.error('a complaint')", json!([])).await?;
     assert!(browser.console_errors().await?[0].contains("a complaint"));
+    let failed = browser.run("throw new Error('a mistake')", json!([])).await.expect_err("it throws").to_string();
+    assert!(["desk", "a mistake", &pages.url(), "picture: ", "a complaint"].iter().all(|told| failed.contains(told)), "{failed}");
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use shared::customers::Customer;
 use shared::meetings::Guest;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use tests::harness::pages::Pages;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Mode, Proxy, Result, checkout_folder};
@@ -45,7 +46,7 @@ async fn behind_a_captive_portal_everything_is_kept_and_called_unsent() -> Resul
     assert!(!told.contains("已同步") && !told.contains("expected") && !told.contains("JSON"), "{told}");
 
     // The browser asks for a new worker as it does by itself, and gets the portal's page.
-    assert_eq!(update(&browser).await?, "refused");
+    update(&browser, "refused").await?;
     assert_eq!(self::held(&browser).await?, held, "not one byte of the app has changed");
 
     // Other portals redirect. A cut between them shows that the word was said anew.
@@ -55,7 +56,7 @@ async fn behind_a_captive_portal_everything_is_kept_and_called_unsent() -> Resul
     line.switch(Mode::RedirectingPortal).await;
     browser.click(&on("sync-now")).await?;
     says_what_waits(&browser).await?;
-    assert_eq!(update(&browser).await?, "refused");
+    update(&browser, "refused").await?;
     assert_eq!(self::held(&browser).await?, held, "not one byte of the app has changed");
 
     browser.goto(&format!("{app}/customers")).await?;
@@ -102,26 +103,27 @@ async fn a_portal_in_the_middle_of_an_update_leaves_the_old_build_whole() -> Res
     let pages = Pages::serve(Router::new().fallback(answer).with_state(Arc::clone(&site))).await?;
     let browser = Browser::start(Device::tablet("desk")).await?;
     browser.goto(&pages.url()).await?;
-    browser.run("return navigator.serviceWorker.register('/sw.js').then(() => navigator.serviceWorker.ready).then(() => true)", json!([])).await?;
+    browser.run(REGISTER, json!([])).await?;
     wait_until_controlled(&browser).await?;
     let old = held(&browser).await?;
-    let shown = async || browser.reload().await.map(drop).and(browser.text("h1").await);
+    let shown = async || {
+        browser.reload().await?;
+        browser.text("h1").await
+    };
     assert_eq!(shown().await?, "old old");
 
     for (answers, outcome) in [(PORTAL_AFTER_WORKER, "redundant"), (PORTAL, "refused"), (PORTAL_AFTER_PAGE, "redundant")] {
         site.answers.store(answers, Ordering::SeqCst);
-        assert_eq!(update(&browser).await?, outcome);
+        update(&browser, outcome).await?;
         assert_eq!(held(&browser).await?, old, "the old build, whole, and nothing else");
         assert_eq!(shown().await?, "old old");
     }
 
     site.answers.store(NEW, Ordering::SeqCst);
-    assert_eq!(update(&browser).await?, "installed");
+    update(&browser, "installed").await?;
     assert_eq!(shown().await?, "old old", "a new build waits for consent");
-    browser.run("return navigator.serviceWorker.getRegistration().then(found => found.waiting.postMessage('skip-waiting'))", json!([])).await?;
-    browser
-        .until("see the new build", std::time::Duration::from_secs(20), async || Ok(Some(shown().await?).filter(|words| words == "new new")))
-        .await?;
+    browser.run(AGREE, json!([])).await?;
+    assert_eq!(shown().await?, "new new");
     Ok(())
 }
 
@@ -132,35 +134,66 @@ async fn says_what_waits(browser: &Browser) -> Result {
     Ok(())
 }
 
-/// Every file that the workers of this origin hold, with its SHA-256, and the worker that serves.
+/// Every file that the workers of this origin hold, with its SHA-256, and the worker that serves. Read while no other is being installed.
 async fn held(browser: &Browser) -> Result<Value> {
     const HELD: &str = "return (async () => {
-        const files = {};
-        for (const name of await caches.keys()) {
-            const cache = await caches.open(name);
-            for (const request of await cache.keys()) {
-                const digest = await crypto.subtle.digest('SHA-256', await (await cache.match(request)).arrayBuffer());
-                files[`${name} ${new URL(request.url).pathname}`] = Array.from(new Uint8Array(digest)).join();
+        const found = await navigator.serviceWorker.getRegistration();
+        let files, news;
+        found.onupdatefound = () => news = true;
+        do {
+            while (found.installing) await new Promise(done => setTimeout(done, 10));
+            [files, news] = [{}, false];
+            for (const name of await caches.keys()) {
+                const cache = await caches.open(name);
+                for (const request of await cache.keys()) {
+                    const digest = await crypto.subtle.digest('SHA-256', await (await cache.match(request)).arrayBuffer());
+                    files[`${name} ${new URL(request.url).pathname}`] = Array.from(new Uint8Array(digest)).join();
+                }
             }
-        }
-        const { active, waiting, installing } = await navigator.serviceWorker.getRegistration();
-        return { files, active: active?.state, waiting: waiting?.state ?? null, installing: installing?.state ?? null };
+        } while (news || found.installing);
+        return { files, active: found.active?.state, waiting: found.waiting?.state ?? null };
     })()";
     let held = browser.run(HELD, json!([])).await?;
     assert!(held["files"].as_object().is_some_and(|files| files.len() > 1), "the worker holds the app: {held}");
     Ok(held)
 }
 
-/// Asks for a new worker; says what became of it: refused, redundant or installed.
-async fn update(browser: &Browser) -> Result<String> {
+/// Registers the worker and waits until it is active. One that cannot install is told at once.
+const REGISTER: &str = "return navigator.serviceWorker.register('/sw.js').then(found => new Promise((done, fail) => {
+    const worker = found.installing ?? found.waiting ?? found.active;
+    const look = () => {
+        if (worker.state === 'activated') done(true);
+        if (worker.state === 'redundant') fail(new Error('the first worker did not install'));
+    };
+    worker.onstatechange = look;
+    look();
+}))";
+
+/// Agrees to the new build and waits until it is active. Nothing is loaded meanwhile: the old worker goes only when no request is left to it.
+const AGREE: &str = "return navigator.serviceWorker.getRegistration().then(found => new Promise(done => {
+    const worker = found.waiting;
+    worker.onstatechange = () => { if (worker.state === 'activated') done(true) };
+    worker.postMessage('skip-waiting');
+}))";
+
+/// Asks for a new worker until it comes to this: refused, redundant or installed. The browser also looks for one by itself, soon after every
+/// page: a question asked meanwhile is answered with what that look came to, though it began before the line was another.
+async fn update(browser: &Browser, outcome: &str) -> Result {
+    // A worker that fails at once may be gone before the page hears of it: then nothing is known. Its state and its place in the registration
+    // change one after the other, in no order.
     const UPDATE: &str = "return navigator.serviceWorker.getRegistration().then(found => found.update().then(() => new Promise(done => {
         const worker = found.installing ?? found.waiting;
-        if (!worker) return done('none');
-        const look = () => { if (worker.state !== 'installing') done(worker.state) };
-        worker.onstatechange = look;
+        const look = () => {
+            if (worker?.state === 'installing' || found.installing) return setTimeout(look, 10);
+            done(worker?.state ?? null);
+        };
         look();
     }), () => 'refused'))";
-    Ok(browser.run(UPDATE, json!([])).await?.as_str().unwrap_or_default().to_owned())
+    let ends = |became: &str| became == outcome || became == "installed";
+    let asked = async || Ok(browser.run(UPDATE, json!([])).await?.as_str().filter(|became| ends(became)).map(str::to_owned));
+    let became = browser.until(&format!("see an update {outcome}"), Duration::from_secs(60), asked).await?;
+    assert_eq!(became, outcome);
+    Ok(())
 }
 
 struct Site {
