@@ -4,16 +4,18 @@
 use crate::check_ins::command::*;
 use crate::customers::command::*;
 use crate::deals::command::*;
+use crate::files::NewAttachment;
 use crate::invitations::command::*;
 use crate::meetings::command::*;
 use crate::people::command::*;
 use crate::products::command::*;
 use crate::quarantine::command::*;
 use crate::sync::protocol::RawCommand;
+use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 
 macro_rules! commands {
-    ($($name:ident = $wire:literal $(: $fact:ident)?),+ $(,)?) => {
+    ($($name:ident = $wire:literal $(: $fact:ident)? $(| $older:literal $older_args:ident)*),+ $(,)?) => {
         /// What a person asks for.
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "documented at each command's own type")]
@@ -22,8 +24,11 @@ macro_rules! commands {
         }
 
         impl Command {
-            /// Every name that this version understands.
+            /// The names of the commands that this version gives.
             pub const NAMES: &'static [&'static str] = &[$($wire),+];
+
+            /// Names of earlier releases, which are understood for ever, each with what it is called today.
+            pub const OLDER: &'static [(&'static str, &'static str)] = &[$($(($older, $wire),)*)+];
 
             /// The versioned name on the wire.
             #[must_use]
@@ -37,7 +42,10 @@ macro_rules! commands {
             /// [`Unreadable`].
             pub fn read(raw: &RawCommand) -> Result<Self, Unreadable> {
                 match raw.name.as_str() {
-                    $($wire => serde_json::from_str(raw.args.get()).map(Self::$name).map_err(|_| Unreadable::BadArguments),)+
+                    $(
+                        $wire => args::<$name>(raw).map(Self::$name),
+                        $($older => args::<$older_args>(raw).map(|older| Self::$name(older.into())),)*
+                    )+
                     _ => Err(Unreadable::UnknownName),
                 }
             }
@@ -56,7 +64,7 @@ macro_rules! commands {
             /// Whether a name is that of a field fact.
             #[must_use]
             pub fn names_field_fact(name: &str) -> bool {
-                match name { $($wire => commands!(@fact $($fact)?),)+ _ => false }
+                match name { $($wire $(| $older)* => commands!(@fact $($fact)?),)+ _ => false }
             }
         }
 
@@ -94,7 +102,7 @@ commands! {
     ApproveDiscount = "approve_discount_v1",
     RefuseDiscount = "refuse_discount_v1",
     SignDeal = "sign_deal_v1": field_fact,
-    RecordPayment = "record_payment_v1": field_fact,
+    RecordPayment = "record_payment_v2": field_fact | "record_payment_v1" RecordPaymentV1,
     CancelDeal = "cancel_deal_v1",
     RuleHeldCommand = "rule_held_command_v1",
 }
@@ -109,10 +117,23 @@ pub enum Unreadable {
 }
 
 impl Command {
+    /// The files that it brings: their bytes travel by themselves.
+    #[must_use]
+    pub const fn attachments(&self) -> &[NewAttachment] {
+        match self {
+            Self::RecordPayment(args) => args.photo.as_slice(),
+            _ => &[],
+        }
+    }
+
     /// The form in which it travels and is stored.
     #[must_use]
     pub fn to_raw(&self) -> RawCommand {
         let args = self.args().expect("commands hold only maps with text keys, so they always serialise");
         RawCommand { name: self.name().to_owned(), args }
     }
+}
+
+fn args<T: DeserializeOwned>(raw: &RawCommand) -> Result<T, Unreadable> {
+    serde_json::from_str(raw.args.get()).map_err(|_| Unreadable::BadArguments)
 }

@@ -70,6 +70,8 @@ ids! {
     DealId,
     /// One payment received.
     PaymentId,
+    /// A file that belongs to a record.
+    AttachmentId,
     /// A command that waits for a person; equals the command's uuid.
     HeldCommandId,
     /// A device (browser installation), as the sync protocol knows it.

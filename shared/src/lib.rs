@@ -10,6 +10,7 @@ pub mod command;
 pub mod customers;
 pub mod deals;
 pub mod decide;
+pub mod files;
 pub mod ids;
 pub mod invitations;
 pub mod meetings;

@@ -5,6 +5,7 @@
 use crate::check_ins::{CheckIn, Conflict};
 use crate::customers::{Customer, ImportedChange};
 use crate::deals::{Contract, Deal};
+use crate::files::{Attachment, ContentHash};
 use crate::ids::*;
 use crate::invitations::Invitation;
 use crate::meetings::{Guest, Meeting};
@@ -101,6 +102,9 @@ pub enum Index {
     ConflictsByMeeting(MeetingId),
     DealsByCustomer(CustomerId),
     DealsByMeeting(MeetingId),
+    AttachmentsByContent(ContentHash),
+    AttachmentsAwaited,
+    HeldCommandsByContent(ContentHash),
 }
 
 impl Index {
@@ -117,6 +121,8 @@ impl Index {
             Self::CheckInsByGuest(_) | Self::CheckInsByMeeting(_) => Kind::CheckIn,
             Self::ConflictsByMeeting(_) => Kind::Conflict,
             Self::DealsByCustomer(_) | Self::DealsByMeeting(_) => Kind::Deal,
+            Self::AttachmentsByContent(_) | Self::AttachmentsAwaited => Kind::Attachment,
+            Self::HeldCommandsByContent(_) => Kind::HeldCommand,
         }
     }
 }
@@ -142,6 +148,9 @@ impl std::fmt::Display for Index {
             Self::ConflictsByMeeting(id) => write!(f, "conflicts_by_meeting:{id}"),
             Self::DealsByCustomer(id) => write!(f, "deals_by_customer:{id}"),
             Self::DealsByMeeting(id) => write!(f, "deals_by_meeting:{id}"),
+            Self::AttachmentsByContent(hash) => write!(f, "attachments_by_content:{hash}"),
+            Self::AttachmentsAwaited => f.write_str("attachments_awaited:"),
+            Self::HeldCommandsByContent(hash) => write!(f, "held_commands_by_content:{hash}"),
         }
     }
 }
@@ -275,4 +284,5 @@ entities! {
     Deal = "deal": DealId,
     Contract = "contract": DealId,
     HeldCommand = "held_command": HeldCommandId,
+    Attachment = "attachment": AttachmentId,
 }

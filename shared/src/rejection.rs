@@ -222,4 +222,5 @@ pub enum Field {
     Description,
     Customers,
     UtcOffset,
+    Photo,
 }

@@ -317,6 +317,7 @@ fn deals() -> Vec<Line> {
             payment: world.id(),
             amount: Money::new(100, Currency::Twd),
             method: PaymentMethod::Cash,
+            photo: None,
         }),
         line("", Whose::ANYBODYS, |_, _, rows| CancelDeal { deal: rows.deal, reason: "改期".into() }),
     ]

@@ -11,6 +11,7 @@ use shared::check_ins::Method;
 use shared::customers::command::{ImportRow, ProfileChange};
 use shared::customers::{Contact, Gender, Intent, Salutation};
 use shared::deals::{ApprovalState, PaymentMethod, Stage};
+use shared::files::Media;
 use shared::invitations::{Answer, Channel, Confirmation};
 use shared::meetings::{Duty, GuestOrigin, MeetingState, Standing};
 use shared::money::Currency;
@@ -18,6 +19,7 @@ use shared::people::{Access, Role};
 use shared::phone::Country;
 use shared::products::Listing;
 use shared::sync::client::Meta;
+use shared::sync::files::FileAnswer;
 use shared::sync::protocol::{Digest, Outcome, PullAnswer, PullRequest, PushAnswer, PushRequest, RawCommand, RetryReason, RowHash, Verdict};
 use shared::{Command, Field, Kind, Record, Rejection, Scope};
 use std::collections::BTreeSet;
@@ -85,6 +87,13 @@ fn commands(fixtures: &mut Fixtures) {
             assert_eq!((command.name(), command.to_raw()), (*name, example));
         }
     }
+    for (older, name) in Command::OLDER {
+        for example in fixtures.check::<RawCommand>(&format!("command.{older}")) {
+            let command = Command::read(&example).unwrap_or_else(|error| panic!("{older}: {error:?} in {}", example.args));
+            assert_eq!((example.name.as_str(), command.name()), (*older, *name));
+            assert_eq!(Command::names_field_fact(older), command.is_field_fact(), "{older} is what it was");
+        }
+    }
 }
 
 fn records(fixtures: &mut Fixtures) {
@@ -103,6 +112,7 @@ fn messages(fixtures: &mut Fixtures) {
     fixtures.check::<Meta>("meta");
     every_variant!(fixtures, "push_answer", PushAnswer: Done, Gap, Fork, EpochChanged, Retry, AccessRevoked);
     every_variant!(fixtures, "pull_answer", PullAnswer: Page, EpochChanged, UpdateNeeded, AccessRevoked);
+    every_variant!(fixtures, "file_answer", FileAnswer: Received, Stored, Unknown, Damaged);
     every_variant!(fixtures, "retry_reason", RetryReason: ServerTooOld, Busy);
     every_variant!(fixtures, "scope", Scope: Org, Pool, Person, Meeting);
     let verdict = |outcome: &Outcome| match outcome.verdict {
@@ -126,7 +136,7 @@ fn words(fixtures: &mut Fixtures) {
         Name, Salutation, Gender, BirthYear, Phone, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consent, Owner, Team, Login, Role, Theme, StartsAt, EndsAt, Venue, Capacity, Agenda, Speaker, Staff, Desk, Seat,
         Words, Question, CallBackAt, Due, Reason, Ticket, Price, Quantity, Discount, Deposit, Amount, ContractText, Signature, SignerName,
-        Rows, Description, Customers, UtcOffset);
+        Rows, Description, Customers, UtcOffset, Photo);
     every_variant!(fixtures, "profile_change", ProfileChange:
         Name, Salutation, Gender, BirthYear, Phones, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consents, Contact);
@@ -149,6 +159,7 @@ fn words(fixtures: &mut Fixtures) {
     every_variant!(fixtures, "meeting_state", MeetingState: Planned, Cancelled);
     every_variant!(fixtures, "listing", Listing: OnSale, Withdrawn);
     every_variant!(fixtures, "payment_method", PaymentMethod: Cash, Transfer, Card);
+    every_variant!(fixtures, "media", Media: Jpeg, Png, Webp);
     every_variant!(fixtures, "currency", Currency: Twd, Cny, Hkd, Usd);
     every_variant!(fixtures, "country", Country: Tw, Cn, Hk);
 }

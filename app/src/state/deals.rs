@@ -356,7 +356,7 @@ mod tests {
         let command = world.open_deal(world.customer, None);
         let id = command.deal;
         world.apply(world.rep, command).expect("within the rules");
-        let payment = RecordPayment { deal: id, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash };
+        let payment = RecordPayment { deal: id, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash, photo: None };
         world.apply(world.rep, payment).expect("within the total");
         let (replica, deal) = (world.replica(world.rep), world.get::<Deal>(id));
         let mut basket = Basket::of(&replica, &deal);
@@ -412,7 +412,7 @@ mod tests {
         let ids = |world: &World, which| deals(&world.replica(world.rep), which).into_iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!((ids(&world, Which::Open), ids(&world, Which::Sold)), (vec![deal], vec![]));
         world.apply(world.rep, world.sign(deal)).expect("signed");
-        let payment = RecordPayment { deal, payment: world.id(), amount: twd(1_280_000), method: PaymentMethod::Cash };
+        let payment = RecordPayment { deal, payment: world.id(), amount: twd(1_280_000), method: PaymentMethod::Cash, photo: None };
         world.apply(world.rep, payment).expect("within the total");
         assert_eq!((ids(&world, Which::Open), ids(&world, Which::Sold)), (vec![], vec![deal]));
         assert!(world.find::<Contract>(deal).is_some());

@@ -101,7 +101,7 @@ pub fn field_name(field: Field) -> &'static str {
         Speaker => speaker, Staff => staff, Desk => desk, Seat => seat, Words => words, Question => question, CallBackAt => call_back_at,
         Reason => reason, Ticket => ticket, Price => price, Quantity => quantity, Discount => discount, Deposit => deposit, Amount => amount,
         ContractText => contract_text, Signature => signature, SignerName => signer_name, Rows => rows, Description => description,
-        Customers => customers, UtcOffset => utc_offset, Due => due,
+        Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due,
     }
 }
 
@@ -123,6 +123,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Deal => t::kinds::deal(),
         Kind::Contract => t::kinds::contract(),
         Kind::HeldCommand => t::kinds::held_command(),
+        Kind::Attachment => t::kinds::attachment(),
     }
 }
 

@@ -142,7 +142,7 @@ impl Company<'_> {
             _ => PaymentMethod::Card,
         };
         let payment = PaymentId(self.chance.id(at));
-        self.act(&order.seller, at, RecordPayment { deal: order.deal, payment, amount, method })
+        self.act(&order.seller, at, RecordPayment { deal: order.deal, payment, amount, method, photo: None })
     }
 
     /// Three to five waves, side by side, as a hurried hand draws them.

@@ -216,7 +216,7 @@ fn a_supervisor_gives_a_rep_what_is_within_her_own_limit() {
 #[test]
 fn only_an_unsigned_deal_is_changed_and_never_below_what_was_paid() {
     let (mut world, deal) = waiting(500);
-    let payment = RecordPayment { deal, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash };
+    let payment = RecordPayment { deal, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash, photo: None };
     world.apply(world.rep, payment).expect("within the total");
     let mut less = change(&world, deal);
     less.lines = vec![OrderLine { product: world.book, unit_price: twd(35_050), quantity: 1 }];

@@ -1,6 +1,7 @@
 //! What may be asked about deals.
 
 use super::{Line, PaymentMethod, Stroke};
+use crate::files::NewAttachment;
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
 use crate::money::{BasisPoints, Money};
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,24 @@ pub struct RecordPayment {
     pub amount: Money,
     /// How.
     pub method: PaymentMethod,
+    /// A photo of the slip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<NewAttachment>,
+}
+
+/// [`RecordPayment`] as apps sent it before slips were photographed.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RecordPaymentV1 {
+    deal: DealId,
+    payment: PaymentId,
+    amount: Money,
+    method: PaymentMethod,
+}
+
+impl From<RecordPaymentV1> for RecordPayment {
+    fn from(RecordPaymentV1 { deal, payment, amount, method }: RecordPaymentV1) -> Self {
+        Self { deal, payment, amount, method, photo: None }
+    }
 }
 
 /// Calls a deal off that was not signed yet.

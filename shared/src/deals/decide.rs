@@ -8,6 +8,7 @@ use crate::customers::Customer;
 use crate::customers::decide::{SELLERS, works_on};
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch};
+use crate::files::decide::attach;
 use crate::ids::{CustomerId, DealId, MeetingId};
 use crate::meetings::{Guest, Meeting};
 use crate::money::{BasisPoints, Money, MoneyError, WHOLE};
@@ -140,11 +141,19 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
     }
     length(Field::Rows, deal.payments.len() + 1, 1, MOST_PAYMENTS as i64)?;
     let mut next = (*deal).clone();
-    next.payments.push(Payment { id: args.payment, amount: args.amount, method: args.method, at: context.at, by: context.actor.user });
+    next.payments.push(Payment {
+        id: args.payment,
+        amount: args.amount,
+        method: args.method,
+        at: context.at,
+        by: context.actor.user,
+        photo: args.photo.as_ref().map(|photo| photo.attachment),
+    });
     if next.stage == Stage::Signed {
         next.stage = stage_after(&next);
     }
-    Ok(vec![Patch::put(next)])
+    let photo = args.photo.as_ref().map(|photo| attach(view, photo, &deal, context)).transpose()?;
+    Ok(photo.into_iter().chain([Patch::put(next)]).collect())
 }
 
 /// Calls a deal off that nobody has signed or paid for.

@@ -12,7 +12,7 @@ mod tests;
 pub use approval::{Approval, ApprovalState};
 pub use contract::{Contract, Point, Stroke};
 
-use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId, UserId};
+use crate::ids::{AttachmentId, CustomerId, DealId, MeetingId, PaymentId, ProductId, UserId};
 use crate::money::{BasisPoints, Money};
 use crate::record::{Entity, Index, Scope};
 use crate::time::{Timestamp, UtcOffset};
@@ -83,6 +83,9 @@ pub struct Payment {
     pub at: Timestamp,
     /// By whom it was received.
     pub by: UserId,
+    /// A photo of the slip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<AttachmentId>,
 }
 
 /// How money came.

@@ -33,7 +33,7 @@ fn opened() -> (World, DealId) {
 }
 
 fn pay(world: &mut World, deal: DealId, amount: Money) -> Result<(), Rejection> {
-    let command = RecordPayment { deal, payment: world.id(), amount, method: PaymentMethod::Cash };
+    let command = RecordPayment { deal, payment: world.id(), amount, method: PaymentMethod::Cash, photo: None };
     world.apply(world.rep, command).map(|_| ())
 }
 
@@ -148,7 +148,7 @@ fn what_happened_in_the_field_is_never_refused_for_good() {
     let mut world = World::new();
     let open = world.open_deal(world.customer, None);
     let (sign, deal) = (world.sign(open.deal), open.deal);
-    let pay = RecordPayment { deal, payment: world.id(), amount: twd(1), method: PaymentMethod::Cash };
+    let pay = RecordPayment { deal, payment: world.id(), amount: twd(1), method: PaymentMethod::Cash, photo: None };
     for fact in [crate::Command::from(open), sign.into(), pay.into()] {
         assert!(fact.is_field_fact(), "{}", fact.name());
     }
@@ -216,7 +216,7 @@ fn payments_add_up_to_the_total_and_no_further() {
 #[test]
 fn a_payment_is_counted_once() {
     let (mut world, deal) = opened();
-    let command = RecordPayment { deal, payment: world.id(), amount: twd(100), method: PaymentMethod::Transfer };
+    let command = RecordPayment { deal, payment: world.id(), amount: twd(100), method: PaymentMethod::Transfer, photo: None };
     world.apply(world.rep, command.clone()).expect("within the rules");
     assert!(matches!(world.apply(world.rep, command), Err(Rejection::AlreadyExists { .. })));
 }

@@ -6,6 +6,7 @@ pub mod decide;
 #[cfg(test)]
 mod tests;
 
+use crate::command::Command;
 use crate::ids::{ClientId, HeldCommandId, UserId};
 use crate::record::{Entity, Index, Scope};
 use crate::rejection::{Rejection, known_or_newer};
@@ -75,5 +76,8 @@ impl Entity for HeldCommand {
     fn scope(&self) -> Scope {
         Scope::Person(self.by)
     }
-    fn indexes(&self, _: &mut Vec<Index>) {}
+    fn indexes(&self, out: &mut Vec<Index>) {
+        let Ok(command) = Command::read(&self.command) else { return };
+        out.extend(command.attachments().iter().map(|new| Index::HeldCommandsByContent(new.content.sha256)));
+    }
 }

@@ -26,7 +26,7 @@ const MOST_HEALINGS: u32 = 3;
 /// New numberings in a row without an accepted push, before waiting.
 const MOST_RENUMBERINGS: u32 = 2;
 const FIRST_WAIT_MS: u32 = 1_000;
-const LONGEST_WAIT_MS: u32 = 60_000;
+pub(super) const LONGEST_WAIT_MS: u32 = 60_000;
 
 /// What the engine knows across restarts. The driver stores it with every [`Change`].
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -575,7 +575,7 @@ impl Engine {
         lane.busy = false;
         lane.wanted = false;
         lane.failures = lane.failures.saturating_add(1);
-        let ms = FIRST_WAIT_MS.saturating_mul(1 << (lane.failures - 1).min(10)).min(LONGEST_WAIT_MS);
+        let ms = wait_after(lane.failures);
         effects.push(Effect::Tell(News::Unreached(failure)));
         if failure == Failure::LoggedOut {
             self.standing = Standing::LoggedOut;
@@ -583,4 +583,9 @@ impl Engine {
             effects.push(Effect::Wait { ms });
         }
     }
+}
+
+/// How long to wait after so many failures in a row, one at least; in milliseconds.
+pub(super) fn wait_after(failures: u32) -> u32 {
+    FIRST_WAIT_MS.saturating_mul(1 << failures.saturating_sub(1).min(10)).min(LONGEST_WAIT_MS)
 }

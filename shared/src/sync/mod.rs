@@ -1,6 +1,7 @@
 //! Sync: commands travel up, records travel down. Everything here is sans-I/O: state, event in, effects out.
 
 pub mod client;
+pub mod files;
 pub mod protocol;
 pub mod replica;
 pub mod scopes;

@@ -10,6 +10,7 @@ use crate::customers::{Contact, Customer, Intent, Profile};
 use crate::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use crate::deals::contract::sha256_hex;
 use crate::deals::{Deal, PaymentMethod, Point, Stroke};
+use crate::files::{Content, Media, NewAttachment};
 use crate::ids::*;
 use crate::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
 use crate::invitations::{Answer, Channel, Confirmation, Invitation};
@@ -99,7 +100,7 @@ impl Choices {
         let mut choices = Self::default();
         for record in records {
             match record {
-                Record::Settings(_) | Record::Contract(_) => {}
+                Record::Settings(_) | Record::Contract(_) | Record::Attachment(_) => {}
                 Record::HeldCommand(held) => choices.held.push(held.id),
                 Record::Team(team) => choices.teams.push(team.id),
                 Record::User(user) => choices.users.push(user.clone()),
@@ -373,8 +374,16 @@ impl Choices {
         let deal = self.deal(user, dice);
         let open = self.deals.iter().find(|other| other.id == deal).map_or(1, |deal| deal.open().minor);
         let minor = if dice.once_in(2) { open } else { dice.below(open.unsigned_abs() + 2) as i64 };
-        RecordPayment { deal, payment: dice.id(), amount: Money::new(minor, Currency::Twd), method: PaymentMethod::Cash }
+        let photo = dice.once_in(3).then(|| photo(dice));
+        RecordPayment { deal, payment: dice.id(), amount: Money::new(minor, Currency::Twd), method: PaymentMethod::Card, photo }
     }
+}
+
+/// A photo of which there are a few: now and then two attachments have the same bytes.
+fn photo(dice: &mut Dice) -> NewAttachment {
+    let bytes = vec![dice.below(20) as u8; 1_000];
+    let content = Content::of(&bytes, Media::Jpeg).expect("a thousand bytes");
+    NewAttachment { attachment: dice.id(), content }
 }
 
 /// A drawing that passes for a signature.

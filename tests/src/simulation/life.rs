@@ -28,7 +28,7 @@ const ROUNDS: usize = 60;
 /// Most tabs and devices in one life.
 const MOST_DEVICES: usize = 10;
 /// What the newest command of this release is, for a server of the previous one, is drawn from these.
-const NEWEST: [&str; 5] = ["check_in_v1", "record_answer_v1", "edit_user_v1", "record_payment_v1", "edit_customer_v1"];
+const NEWEST: [&str; 5] = ["check_in_v1", "record_answer_v1", "edit_user_v1", "record_payment_v2", "edit_customer_v1"];
 
 /// The organisation with which every life begins, and the store that holds it.
 static BEGINNING: LazyLock<(World, MemoryStore)> = LazyLock::new(|| {

@@ -97,7 +97,7 @@ impl Life {
             14 => {
                 let deal = replica.noun::<Deal>(pick::<Deal>(rng, replica)?)?;
                 let amount = Money::new(rng.i64(1..200_000), deal.total.currency);
-                RecordPayment { deal: deal.id, payment: uuid(rng).into(), amount, method: PaymentMethod::Cash }.into()
+                RecordPayment { deal: deal.id, payment: uuid(rng).into(), amount, method: PaymentMethod::Cash, photo: None }.into()
             }
             _ => {
                 let mut plan = replica.noun::<Meeting>(meeting)?.plan.clone();

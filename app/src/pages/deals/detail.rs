@@ -175,7 +175,7 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
         else {
             return;
         };
-        let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount: Money::new(minor, currency), method };
+        let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount: Money::new(minor, currency), method, photo: None };
         busy.set(true);
         spawn_local(async move {
             let saved = replica::submit(payment).await;

@@ -1,0 +1,44 @@
+//! Who may send the bytes of a file, and who may have them.
+//!
+//! A command that the rules could not accept, or whose author has lost access, may name a file too: it waits with the command, and is lost
+//! no more than that is.
+
+use super::{Attachment, Content, ContentHash};
+use crate::command::Command;
+use crate::decide::{Actor, Unavailable, View, ViewExt};
+use crate::ids::UserId;
+use crate::quarantine::HeldCommand;
+use crate::record::{Entity, Index};
+use crate::sync::scopes::{Everyone, held_by};
+
+/// The content that somebody may send under this name: they recorded something that names it. None otherwise.
+///
+/// # Errors
+/// [`Unavailable`] if the store cannot be read.
+pub fn awaited_from<V: View + ?Sized>(view: &V, user: UserId, hash: ContentHash) -> Result<Option<Content>, Unavailable> {
+    let attachments = view.list::<Attachment>(&Index::AttachmentsByContent(hash))?;
+    if let Some(attachment) = attachments.iter().find(|attachment| attachment.by == user) {
+        return Ok(Some(attachment.content));
+    }
+    let held = view.list::<HeldCommand>(&Index::HeldCommandsByContent(hash))?;
+    Ok(held.iter().filter(|held| held.by == user).find_map(|held| named(held, hash)))
+}
+
+/// The content that an actor may have under this name: a record that names it is theirs to hold. None otherwise.
+///
+/// # Errors
+/// [`Unavailable`] if the store cannot be read.
+pub fn shown_to<V: View + Everyone + ?Sized>(view: &V, actor: &Actor, hash: ContentHash) -> Result<Option<Content>, Unavailable> {
+    let scopes = held_by(view, actor)?;
+    let attachments = view.list::<Attachment>(&Index::AttachmentsByContent(hash))?;
+    if let Some(attachment) = attachments.iter().find(|attachment| scopes.contains(&attachment.scope())) {
+        return Ok(Some(attachment.content));
+    }
+    let held = view.list::<HeldCommand>(&Index::HeldCommandsByContent(hash))?;
+    Ok(held.iter().filter(|held| scopes.contains(&held.scope())).find_map(|held| named(held, hash)))
+}
+
+fn named(held: &HeldCommand, hash: ContentHash) -> Option<Content> {
+    let command = Command::read(&held.command).ok()?;
+    command.attachments().iter().map(|new| new.content).find(|content| content.sha256 == hash)
+}
