@@ -2,6 +2,7 @@
 
 use crate::auth::limit::Limiter;
 use crate::auth::passwords::Passwords;
+use crate::files::Depot;
 use crate::store::Store;
 use shared::time::Timestamp;
 use std::ops::Deref;
@@ -16,6 +17,8 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// The bytes of files.
+    pub files: Depot,
     /// Hashes and verifies.
     pub passwords: Passwords,
     /// Holds guessers up.

@@ -1,7 +1,7 @@
-//! Reading a request's JSON with a limit on its length.
+//! Reading a request's body with a limit on its length and its time.
 
 use crate::problem::Problem;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
@@ -13,13 +13,20 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// # Errors
 /// [`Problem::TooLarge`], [`Problem::TooSlow`], or [`Problem::Malformed`] for anything that is not the JSON of a `T`.
 pub(crate) async fn read<T: DeserializeOwned>(body: Body, most: usize) -> Result<T, Problem> {
-    read_within(PATIENCE, body, most).await
+    serde_json::from_slice(&bytes(body, most).await?).map_err(|_| Problem::Malformed)
 }
 
-async fn read_within<T: DeserializeOwned>(patience: Duration, body: Body, most: usize) -> Result<T, Problem> {
+/// Reads the whole body.
+///
+/// # Errors
+/// [`Problem::TooLarge`], [`Problem::TooSlow`], or [`Problem::Malformed`] for one that breaks off.
+pub(crate) async fn bytes(body: Body, most: usize) -> Result<Bytes, Problem> {
+    bytes_within(PATIENCE, body, most).await
+}
+
+async fn bytes_within(patience: Duration, body: Body, most: usize) -> Result<Bytes, Problem> {
     let read = tokio::time::timeout(patience, to_bytes(body, most)).await.map_err(|_| Problem::TooSlow)?;
-    let bytes = read.map_err(|error| if is_too_long(&error) { Problem::TooLarge { most } } else { Problem::Malformed })?;
-    serde_json::from_slice(&bytes).map_err(|_| Problem::Malformed)
+    read.map_err(|error| if is_too_long(&error) { Problem::TooLarge { most } } else { Problem::Malformed })
 }
 
 fn is_too_long(error: &axum::Error) -> bool {
@@ -33,7 +40,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_never_ends_is_given_up() {
         let drip = tokio_stream::StreamExt::chain(tokio_stream::once(Ok::<_, std::io::Error>("[1,")), tokio_stream::pending());
-        let read = read_within::<Vec<u8>>(Duration::from_millis(20), Body::from_stream(drip), 100).await;
+        let read = bytes_within(Duration::from_millis(20), Body::from_stream(drip), 100).await;
         assert_eq!(read, Err(Problem::TooSlow));
     }
 }

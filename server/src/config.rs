@@ -74,6 +74,9 @@ pub struct Config {
     pub listen: SocketAddr,
     #[command(flatten)]
     pub place: Place,
+    /// Folder for photos and other files, which servers on one database share; by default files in the data folder.
+    #[arg(long, env = "HUIXIAO_FILES")]
+    pub files: Option<PathBuf>,
     /// Begin with an empty organisation instead of the demo company.
     #[arg(long, env = "HUIXIAO_NO_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_demo: bool,
@@ -87,6 +90,14 @@ impl Cli {
     #[must_use]
     pub fn into_task(self) -> Task {
         self.task.unwrap_or(Task::Serve(self.config))
+    }
+}
+
+impl Config {
+    /// Where files are.
+    #[must_use]
+    pub fn files(&self) -> PathBuf {
+        self.files.clone().unwrap_or_else(|| self.place.data.join("files"))
     }
 }
 

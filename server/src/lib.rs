@@ -7,6 +7,7 @@ mod auth;
 mod body;
 pub mod config;
 mod demo;
+pub mod files;
 pub mod first_start;
 mod problem;
 mod random;

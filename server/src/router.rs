@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{assets, auth, sync};
+use crate::{assets, auth, files, sync};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use serde_json::json;
 use std::time::Instant;
@@ -37,6 +37,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/sync/push", post(sync::push))
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
+        .route("/api/files/{sha256}", put(files::put).get(files::get))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .fallback(assets::serve)
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))

@@ -4,6 +4,7 @@ use crate::app::{App, Parts};
 use crate::auth::limit::Limiter;
 use crate::auth::passwords::Passwords;
 use crate::config::Config;
+use crate::files::{Depot, DepotError};
 use crate::first_start::{self, Welcome};
 use crate::router::router;
 use crate::store::{OpenError, Store};
@@ -28,6 +29,8 @@ pub enum StartError {
     Folder(PathBuf, std::io::Error),
     /// The database cannot be used.
     Database(OpenError),
+    /// The folder of files cannot be used.
+    Files(DepotError),
     /// The first organisation could not be made.
     FirstStart(Unavailable),
     /// The address cannot be listened on.
@@ -40,6 +43,7 @@ impl std::fmt::Display for StartError {
             Self::Setting(line) => f.write_str(line),
             Self::Folder(path, error) => write!(f, "cannot make the data folder {}: {error}; give another with --data", path.display()),
             Self::Database(error) => error.fmt(f),
+            Self::Files(error) => error.fmt(f),
             Self::FirstStart(failure) => write!(f, "the first organisation could not be made: {}", failure.0),
             Self::Listen(address, error) if error.kind() == std::io::ErrorKind::AddrInUse => {
                 write!(f, "{address} is taken by another program; stop it, or give another address with --listen")
@@ -70,13 +74,15 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
     std::fs::create_dir_all(&config.place.data).map_err(|error| StartError::Folder(config.place.data.clone(), error))?;
+    let files = Depot::open(&config.files()).map_err(StartError::Files)?;
     let store = Store::open(&database).await.map_err(StartError::Database)?;
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;
 
     let (stop, stopping) = watch::channel(false);
-    tokio::spawn(tidying::tidy(store.clone(), stopping.clone()));
+    tokio::spawn(tidying::tidy(store.clone(), files.clone(), stopping.clone()));
     let parts = Parts {
         store: store.clone(),
+        files,
         passwords: Passwords::new(),
         limiter: Limiter::default(),
         secure: config.secure_cookies,

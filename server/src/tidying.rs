@@ -1,5 +1,6 @@
 //! What a server does by itself from time to time.
 
+use crate::files::{self, Depot};
 use crate::store::{Store, organisations};
 use chrono::TimeDelta;
 use std::time::Duration;
@@ -11,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(6 * 3600);
 const TOMBSTONE_DAYS: i64 = 90;
 
 /// Tidies until the server stops.
-pub(crate) async fn tidy(store: Store, mut stopping: watch::Receiver<bool>) {
+pub(crate) async fn tidy(store: Store, depot: Depot, mut stopping: watch::Receiver<bool>) {
     loop {
         let before = chrono::Utc::now() - TimeDelta::days(TOMBSTONE_DAYS);
         match store.read(organisations).await {
@@ -23,6 +24,8 @@ pub(crate) async fn tidy(store: Store, mut stopping: watch::Receiver<bool>) {
             }
             Err(failure) => tracing::warn!(reason = failure.0, "nothing was tidied"),
         }
+        let tidied = files::tidy(&store, &depot, chrono::Utc::now()).await;
+        let _ = tidied.inspect_err(|failure| tracing::warn!(reason = failure.0, "files were not tidied"));
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             _ = stopping.wait_for(|stopping| *stopping) => return,

@@ -49,11 +49,21 @@ impl House {
 
     async fn open_with(secure: bool) -> Self {
         let mut house = Self::settle().await;
-        let running =
-            start(&config(house.folder.path(), &house.location, secure)).await.map_err(|error| error.to_string()).expect("the port is free");
-        house.url = format!("http://{}", running.address);
-        house.running = Some(running);
+        house.start(secure).await;
         house
+    }
+
+    async fn start(&mut self, secure: bool) {
+        let config = config(self.folder.path(), &self.location, secure);
+        let running = start(&config).await.map_err(|error| error.to_string()).expect("the port is free");
+        self.url = format!("http://{}", running.address);
+        self.running = Some(running);
+    }
+
+    /// Stops the server and starts it again, at another address.
+    pub(crate) async fn restart(&mut self) {
+        self.running.take().expect("it runs").stop().await;
+        self.start(false).await;
     }
 
     /// The data without a server.
@@ -101,7 +111,7 @@ impl House {
 pub(crate) fn config(folder: &Path, location: &Location, secure: bool) -> Config {
     let listen = "127.0.0.1:0".parse().expect("an address");
     let place = Place { data: folder.to_owned(), database_url: Some(database::url(location)) };
-    Config { listen, place, no_demo: true, secure_cookies: secure }
+    Config { listen, place, no_demo: true, files: None, secure_cookies: secure }
 }
 
 fn other_world() -> World {

@@ -2,6 +2,7 @@
 
 mod database;
 mod differential;
+mod files;
 mod house;
 mod isolation;
 mod keeping;

@@ -3,7 +3,7 @@
 //! A command that the rules could not accept, or whose author has lost access, may name a file too: it waits with the command, and is lost
 //! no more than that is.
 
-use super::{Attachment, Content, ContentHash};
+use super::{Attachment, Content, ContentHash, FILE_MAX};
 use crate::command::Command;
 use crate::decide::{Actor, Unavailable, View, ViewExt};
 use crate::ids::UserId;
@@ -38,7 +38,9 @@ pub fn shown_to<V: View + Everyone + ?Sized>(view: &V, actor: &Actor, hash: Cont
     Ok(held.iter().filter(|held| scopes.contains(&held.scope())).find_map(|held| named(held, hash)))
 }
 
+/// A command that was refused for the size of its file is held too: no more bytes are taken for it than for others.
 fn named(held: &HeldCommand, hash: ContentHash) -> Option<Content> {
     let command = Command::read(&held.command).ok()?;
-    command.attachments().iter().map(|new| new.content).find(|content| content.sha256 == hash)
+    let contents = command.attachments().iter().map(|new| new.content);
+    contents.into_iter().find(|content| content.sha256 == hash && (1..=FILE_MAX).contains(&content.bytes))
 }

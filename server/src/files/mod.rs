@@ -1,0 +1,129 @@
+//! The endpoints of files: `PUT /api/files/{sha256}?from=N` takes a part, `GET /api/files/{sha256}` gives the whole.
+//! What a part leads to is decided in `shared::sync::files`, who may send or have it in `shared::files::access`.
+
+mod depot;
+
+pub use depot::{Depot, DepotError};
+
+use crate::app::App;
+use crate::auth::Session;
+use crate::body;
+use crate::problem::Problem;
+use crate::store::{Store, organisations};
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use chrono::TimeDelta;
+use depot::Sender;
+use serde::Deserialize;
+use shared::decide::{Actor, ViewExt};
+use shared::files::access::{awaited_from, shown_to};
+use shared::files::decide::stored;
+use shared::files::{Attachment, ContentHash};
+use shared::ids::OrgId;
+use shared::sync::files::{FileAnswer, Taking, take};
+use shared::sync::server::apply;
+use shared::time::Timestamp;
+use shared::{Index, Unavailable};
+
+/// Longest part: four times what today's app sends.
+const BODY_MAX: usize = 1 << 20;
+/// How long parts wait for the rest.
+const PARTS_DAYS: i64 = 30;
+
+/// Where a part begins.
+#[derive(Deserialize)]
+pub(crate) struct Place {
+    from: u32,
+}
+
+/// Takes a part. The answer leaves after the part is on the disk.
+///
+/// # Errors
+/// [`Problem::NotLoggedIn`], [`Problem::NotFound`] for what is no hash, [`Problem::Malformed`], [`Problem::TooLarge`], [`Problem::Unavailable`].
+pub(crate) async fn put(
+    State(app): State<App>,
+    session: Session,
+    Path(hash): Path<String>,
+    place: Result<Query<Place>, QueryRejection>,
+    body: Body,
+) -> Result<Json<FileAnswer>, Problem> {
+    let hash: ContentHash = hash.parse().map_err(|_| Problem::NotFound)?;
+    let Query(Place { from }) = place.map_err(|_| Problem::Malformed)?;
+    let (org, user) = (session.org, session.user);
+    let Some(content) = app.store.read(move |tx| awaited_from(&tx.of(org)?, user, hash)).await? else {
+        return Ok(Json(FileAnswer::Unknown));
+    };
+    let bytes = body::bytes(body, BODY_MAX).await?;
+    let len = u32::try_from(bytes.len()).map_err(|_| Problem::TooLarge { most: BODY_MAX })?;
+    let sender = Sender { org, user };
+    let answer = match take(&content, app.files.holding(sender, hash).await?, from, len) {
+        Taking::Answer(answer) => answer,
+        Taking::TooMuch => return Err(Problem::TooLarge { most: content.bytes as usize }),
+        Taking::Keep => {
+            app.files.keep(sender, hash, from, bytes).await?;
+            FileAnswer::Received { bytes: from + len }
+        }
+        Taking::Finish => {
+            if !bytes.is_empty() {
+                app.files.keep(sender, hash, from, bytes).await?;
+            }
+            app.files.finish(sender, hash).await?
+        }
+    };
+    match answer {
+        FileAnswer::Stored => note(&app.store, org, hash, app.now()).await?,
+        FileAnswer::Damaged => tracing::warn!(%user, "the bytes of a file do not have its name"),
+        FileAnswer::Received { .. } | FileAnswer::Unknown => {}
+    }
+    Ok(Json(answer))
+}
+
+/// Gives a whole file to whoever may hold a record that names it.
+///
+/// # Errors
+/// [`Problem::NotLoggedIn`], [`Problem::AccessRevoked`], [`Problem::NotFound`] if it is not theirs to have, or not here.
+pub(crate) async fn get(State(app): State<App>, session: Session, Path(hash): Path<String>) -> Result<Response, Problem> {
+    let hash: ContentHash = hash.parse().map_err(|_| Problem::NotFound)?;
+    let user = session.stored_user(&app).await?;
+    let actor = Actor::of(session.org, &user).ok_or(Problem::AccessRevoked)?;
+    let content = app.store.read(move |tx| shown_to(&tx.of(actor.org)?, &actor, hash)).await?.ok_or(Problem::NotFound)?;
+    let bytes: Bytes = app.files.whole(session.org, hash).await?.ok_or(Problem::NotFound)?;
+    Ok(([(header::CONTENT_TYPE, content.media.name())], bytes).into_response())
+}
+
+/// Tells those who wait that a file is here, if any do.
+async fn note(store: &Store, org: OrgId, hash: ContentHash, now: Timestamp) -> Result<(), Unavailable> {
+    let news = store.read(move |tx| Ok(!stored(&tx.of(org)?, hash, now)?.is_empty())).await?;
+    if news {
+        store
+            .write(move |tx| {
+                let mut org = tx.of(org)?;
+                let patches = stored(&org, hash, now)?;
+                apply(&mut org, patches).map(drop)
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tells of files that came before anybody waited for them, as with a command that was accepted later or came again after a restore, and
+/// throws away parts whose rest never came.
+///
+/// # Errors
+/// [`Unavailable`].
+pub(crate) async fn tidy(store: &Store, files: &Depot, now: Timestamp) -> Result<(), Unavailable> {
+    for org in store.read(organisations).await? {
+        let awaited = store.read(move |tx| tx.of(org)?.list::<Attachment>(&Index::AttachmentsAwaited)).await?;
+        for attachment in awaited {
+            let hash = attachment.content.sha256;
+            if files.has(org, hash).await? {
+                note(store, org, hash, now).await?;
+            }
+        }
+    }
+    files.forget_parts(now - TimeDelta::days(PARTS_DAYS)).await
+}
