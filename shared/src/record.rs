@@ -104,7 +104,7 @@ pub enum Index {
     DealsByMeeting(MeetingId),
     AttachmentsByContent(ContentHash),
     AttachmentsAwaited,
-    HeldCommandsByContent(ContentHash),
+    HeldCommandsBy(UserId),
 }
 
 impl Index {
@@ -122,7 +122,7 @@ impl Index {
             Self::ConflictsByMeeting(_) => Kind::Conflict,
             Self::DealsByCustomer(_) | Self::DealsByMeeting(_) => Kind::Deal,
             Self::AttachmentsByContent(_) | Self::AttachmentsAwaited => Kind::Attachment,
-            Self::HeldCommandsByContent(_) => Kind::HeldCommand,
+            Self::HeldCommandsBy(_) => Kind::HeldCommand,
         }
     }
 }
@@ -150,7 +150,7 @@ impl std::fmt::Display for Index {
             Self::DealsByMeeting(id) => write!(f, "deals_by_meeting:{id}"),
             Self::AttachmentsByContent(hash) => write!(f, "attachments_by_content:{hash}"),
             Self::AttachmentsAwaited => f.write_str("attachments_awaited:"),
-            Self::HeldCommandsByContent(hash) => write!(f, "held_commands_by_content:{hash}"),
+            Self::HeldCommandsBy(id) => write!(f, "held_commands_by:{id}"),
         }
     }
 }

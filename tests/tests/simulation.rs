@@ -86,7 +86,7 @@ fn a_server_that_never_learns_the_newest_command_is_noticed() {
 
 #[test]
 fn keeping_no_journal_is_noticed() {
-    check_noticed(Weakness::KeepsNoJournal, &[Law::OneOutcome]);
+    check_noticed(Weakness::KeepsNoJournal, &[Law::OneOutcome, Law::EveryFile]);
 }
 
 #[test]
@@ -97,6 +97,16 @@ fn a_reset_that_takes_the_journal_is_noticed() {
 #[test]
 fn rows_of_a_scope_that_was_lost_are_noticed() {
     check_noticed(Weakness::KeepsRowsOfLostScopes, &[Law::Scopes]);
+}
+
+#[test]
+fn files_that_are_not_sent_again_after_a_restore_are_noticed() {
+    check_noticed(Weakness::ForgetsFilesAtReset, &[Law::EveryFile]);
+}
+
+#[test]
+fn files_that_count_as_sent_too_early_are_noticed() {
+    check_noticed(Weakness::NotesFilesTooEarly, &[Law::EveryFile]);
 }
 
 #[test]

@@ -160,6 +160,9 @@ const VIEWS: &[Named] = &[
             ("payments", "$.payments"),
             ("stage", "$.stage.is"),
             ("opened_at", "$.opened_at"),
+            ("approval", "$.approval.state.is"),
+            ("approval_asked_by", "$.approval.asked_by"),
+            ("approval_ruled_by", "$.approval.state.by"),
         ],
     },
     Named {
@@ -190,6 +193,21 @@ const VIEWS: &[Named] = &[
             ("verdict", "$.ruling.verdict.is"),
             ("ruled_by", "$.ruling.by"),
             ("ruled_at", "$.ruling.at"),
+        ],
+    },
+    Named {
+        kind: Kind::Attachment,
+        name: "attachments",
+        columns: &[
+            ("id", "$.id"),
+            ("sha256", "$.content.sha256"),
+            ("bytes", "$.content.bytes"),
+            ("media", "$.content.media"),
+            ("deal", "$.deal"),
+            ("owner", "$.owner"),
+            ("by", "$.by"),
+            ("at", "$.at"),
+            ("stored_at", "$.stored_at"),
         ],
     },
 ];

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::decide::{Actor, Unavailable, View, ViewExt};
 use crate::ids::UserId;
 use crate::quarantine::HeldCommand;
-use crate::record::{Entity, Index};
+use crate::record::{Entity, Index, Scope};
 use crate::sync::scopes::{Everyone, held_by};
 
 /// The content that somebody may send under this name: they recorded something that names it. None otherwise.
@@ -20,8 +20,7 @@ pub fn awaited_from<V: View + ?Sized>(view: &V, user: UserId, hash: ContentHash)
     if let Some(attachment) = attachments.iter().find(|attachment| attachment.by == user) {
         return Ok(Some(attachment.content));
     }
-    let held = view.list::<HeldCommand>(&Index::HeldCommandsByContent(hash))?;
-    Ok(held.iter().filter(|held| held.by == user).find_map(|held| named(held, hash)))
+    held_from(view, user, hash)
 }
 
 /// The content that an actor may have under this name: a record that names it is theirs to hold. None otherwise.
@@ -34,8 +33,21 @@ pub fn shown_to<V: View + Everyone + ?Sized>(view: &V, actor: &Actor, hash: Cont
     if let Some(attachment) = attachments.iter().find(|attachment| scopes.contains(&attachment.scope())) {
         return Ok(Some(attachment.content));
     }
-    let held = view.list::<HeldCommand>(&Index::HeldCommandsByContent(hash))?;
-    Ok(held.iter().filter(|held| scopes.contains(&held.scope())).find_map(|held| named(held, hash)))
+    for scope in scopes {
+        if let Scope::Person(user) = scope
+            && let Some(content) = held_from(view, user, hash)?
+        {
+            return Ok(Some(content));
+        }
+    }
+    Ok(None)
+}
+
+/// The content of this name in what waits for a ruling, or had one, of somebody's. It is looked for in the commands themselves: a server of
+/// an earlier release may have held what it could not read.
+fn held_from<V: View + ?Sized>(view: &V, user: UserId, hash: ContentHash) -> Result<Option<Content>, Unavailable> {
+    let held = view.list::<HeldCommand>(&Index::HeldCommandsBy(user))?;
+    Ok(held.iter().find_map(|held| named(held, hash)))
 }
 
 /// A command that was refused for the size of its file is held too: no more bytes are taken for it than for others.

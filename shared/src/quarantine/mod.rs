@@ -6,7 +6,6 @@ pub mod decide;
 #[cfg(test)]
 mod tests;
 
-use crate::command::Command;
 use crate::ids::{ClientId, HeldCommandId, UserId};
 use crate::record::{Entity, Index, Scope};
 use crate::rejection::{Rejection, known_or_newer};
@@ -77,7 +76,6 @@ impl Entity for HeldCommand {
         Scope::Person(self.by)
     }
     fn indexes(&self, out: &mut Vec<Index>) {
-        let Ok(command) = Command::read(&self.command) else { return };
-        out.extend(command.attachments().iter().map(|new| Index::HeldCommandsByContent(new.content.sha256)));
+        out.push(Index::HeldCommandsBy(self.by));
     }
 }

@@ -91,6 +91,12 @@ impl Account {
         if status.is_success() { Ok(text) } else { Err(Trouble::new(format!("{path} answered {status}: {text}"))) }
     }
 
+    /// Sends a part of a file.
+    pub async fn put(&self, path: &str, body: Vec<u8>) -> reqwest::Result<(StatusCode, String)> {
+        let response = self.client.put(format!("{}{path}", self.server)).header("x-huixiao", "1").body(body).send().await?;
+        Ok((response.status(), response.text().await?))
+    }
+
     /// Posts any bytes, sense or nonsense; whatever the answer is. The error is that none came.
     pub async fn send(&self, path: &str, body: impl Into<Body>) -> reqwest::Result<(StatusCode, String)> {
         let request = self.client.post(format!("{}{path}", self.server)).header("x-huixiao", "1").header(CONTENT_TYPE, "application/json");

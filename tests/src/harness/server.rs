@@ -18,6 +18,8 @@ pub struct Server {
     folder: PathBuf,
     /// A URL; none for a file in the data folder.
     database: Option<String>,
+    /// Where photos are; none for the data folder.
+    files: Option<PathBuf>,
     process: Option<Group>,
     /// Held as long as the server lives, if the folder is its own.
     _own: Option<TempDir>,
@@ -46,12 +48,20 @@ impl Server {
     pub fn prepare(company: Company, database: Option<String>) -> Result<Self> {
         let own = tempfile::Builder::new().prefix("huixiao-server-").tempdir()?;
         let folder = own.path().to_owned();
-        Ok(Self { port: places::free_port()?, company, folder, database, process: None, _own: Some(own) })
+        Ok(Self { port: places::free_port()?, company, folder, database, files: None, process: None, _own: Some(own) })
     }
 
     /// With everything that it writes, its log too, in a folder of the caller's.
     pub fn prepare_in(company: Company, folder: &Path, database: Option<String>) -> Result<Self> {
-        Ok(Self { port: places::free_port()?, company, folder: folder.to_owned(), database, process: None, _own: None })
+        Ok(Self { port: places::free_port()?, company, folder: folder.to_owned(), database, files: None, process: None, _own: None })
+    }
+
+    /// A second server on the same database, with the same photos.
+    pub async fn start_beside(&self) -> Result<Self> {
+        let mut second = Self::prepare(self.company, self.database.clone())?;
+        second.files = Some(self.files());
+        second.restart().await?;
+        Ok(second)
     }
 
     /// Starts it on the same port and the same data; what still runs is killed first.
@@ -59,10 +69,11 @@ impl Server {
         self.kill();
         let mut command = Command::new(places::huixiao()?);
         command.arg("--listen").arg(self.address()).arg("--data").arg(self.data()).args((self.company == Company::Empty).then_some("--no-demo"));
-        for setting in ["HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
+        for setting in ["HUIXIAO_DATABASE_URL", "HUIXIAO_FILES", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
             command.env_remove(setting);
         }
         command.args(self.database.iter().flat_map(|url| ["--database-url", url]));
+        command.arg("--files").arg(self.files());
         let greeted = self.greetings();
         self.process = Some(Group::start(&mut command, &self.log_file())?);
         self.wait_until_healthy(greeted).await
@@ -106,6 +117,11 @@ impl Server {
     /// The data folder: the database lies in it.
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// The folder of photos.
+    pub fn files(&self) -> PathBuf {
+        self.files.clone().unwrap_or_else(|| self.data().join("files"))
     }
 
     /// What the server has printed since it was first started.

@@ -10,6 +10,7 @@ use shared::ids::{ClientId, UserId};
 use shared::people::User;
 use shared::record::Scope;
 use shared::sync::client::{Change, Effect, Engine, Event, Moment, News};
+use shared::sync::files::{FileEffect, FileEvent, FileQueue, WaitingFile};
 use shared::sync::protocol::{PullRequest, PushRequest, Verdict};
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
@@ -26,6 +27,28 @@ pub enum Sent {
     Push(u32, PushRequest),
     /// A pull, with the engine's generation.
     Pull(u32, PullRequest),
+    /// A part of a file.
+    File(Part),
+}
+
+/// Bytes of a file, from one place up to another.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// Of which file.
+    pub file: WaitingFile,
+    /// The first.
+    pub from: u32,
+    /// The one after the last.
+    pub to: u32,
+}
+
+/// What a device hears.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// About commands and rows.
+    Sync(Event),
+    /// About files.
+    File(FileEvent),
 }
 
 /// What came of a piece of work on the disk.
@@ -50,6 +73,9 @@ pub struct Device {
     pub replica: Replica,
     /// None while another tab of the device syncs.
     engine: Option<Engine>,
+    /// The queue of files, where the engine is.
+    files: FileQueue,
+    file_work: Option<FileEffect>,
     /// Storage effects wait here, in order; a crash loses them.
     storage: VecDeque<Effect>,
     /// The state of the disk that memory shows.
@@ -72,6 +98,8 @@ impl Device {
             disk: at,
             replica: Replica::new(client, Some(actor)),
             engine: elected.then(|| Engine::new(disk.meta.clone())),
+            files: FileQueue::default(),
+            file_work: None,
             storage: VecDeque::new(),
             known: 0,
             outdated: false,
@@ -107,11 +135,15 @@ impl Device {
     pub fn elect(&mut self, disk: &Disk) {
         self.catch_up(disk);
         self.engine = Some(Engine::new(disk.meta.clone()));
+        self.files = FileQueue::default();
+        self.file_work = None;
     }
 
     /// The tab is closed, or has died.
     pub fn close(&mut self) {
         self.engine = None;
+        self.files = FileQueue::default();
+        self.file_work = None;
         self.storage.clear();
         self.life += 1;
     }
@@ -148,16 +180,49 @@ impl Device {
         sent
     }
 
+    /// Gives an event to the queue of files.
+    pub fn step_files(&mut self, disk: &mut Disk, event: FileEvent) -> Vec<Sent> {
+        let mut sent = Vec::new();
+        if self.engine.is_none() {
+            return sent;
+        }
+        for effect in self.files.step(event) {
+            match effect {
+                FileEffect::Send { file, from, to } => {
+                    if self.weakness == Weakness::NotesFilesTooEarly && to == file.content.bytes {
+                        let _noted = disk.note_sent(file.attachment);
+                    }
+                    sent.push(Sent::File(Part { file, from, to }));
+                }
+                FileEffect::List | FileEffect::Note(_) => self.file_work = Some(effect),
+                FileEffect::Wait { .. } | FileEffect::TellDamaged(_) => {}
+            }
+        }
+        sent
+    }
+
     /// Whether a storage effect waits.
     #[must_use]
     pub fn has_storage_work(&self) -> bool {
-        !self.storage.is_empty()
+        !self.storage.is_empty() || self.file_work.is_some()
+    }
+
+    /// Carries out what the queue of files wants of the disk.
+    fn work_files(&mut self, disk: &mut Disk) -> Worked {
+        let event = match self.file_work.take() {
+            Some(FileEffect::List) => FileEvent::Listed(disk.waiting_files()),
+            Some(FileEffect::Note(attachment)) if disk.note_sent(attachment).is_ok() => FileEvent::Noted,
+            Some(_) => return Worked::Failed,
+            None => return Worked::Sent(Vec::new()),
+        };
+        Worked::Sent(self.step_files(disk, event))
     }
 
     /// Carries out the first storage effect that waits. A read may miss the first commands: a database that is dying gives such answers.
     pub fn work(&mut self, disk: &mut Disk, moment: Moment, missed: usize) -> Worked {
+        let acknowledged = matches!(self.storage.front(), Some(Effect::Store { change: Change::Outcomes(_), .. }));
         let event = match self.storage.pop_front() {
-            None => return Worked::Sent(Vec::new()),
+            None => return self.work_files(disk),
             Some(Effect::ReadOutbox(generation)) => {
                 let commands = disk.outbox.values().skip(missed).take(MOST_READ).map(|envelope| (**envelope).clone()).collect();
                 Event::Outbox(generation, commands)
@@ -182,13 +247,18 @@ impl Device {
             }
             Some(Effect::Push(..) | Effect::Pull(..) | Effect::Wait { .. } | Effect::Tell(_)) => unreachable!("only storage effects are queued"),
         };
-        Worked::Sent(self.step(disk, event, moment))
+        let mut sent = self.step(disk, event, moment);
+        // What the server knows now may name files.
+        if acknowledged {
+            sent.extend(self.step_files(disk, FileEvent::Wake));
+        }
+        Worked::Sent(sent)
     }
 
     /// Whether the engine has nothing under way.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.engine.as_ref().is_none_or(Engine::is_idle) && self.storage.is_empty()
+        self.engine.as_ref().is_none_or(Engine::is_idle) && self.files.is_idle() && !self.has_storage_work()
     }
 
     fn read(&mut self, disk: &Disk) {

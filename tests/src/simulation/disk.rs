@@ -4,8 +4,11 @@
 use super::Weakness;
 use shared::command::Command;
 use shared::decide::Actor;
+use shared::files::NewAttachment;
+use shared::ids::AttachmentId;
 use shared::record::Scope;
 use shared::sync::client::{Change, Meta, Rows};
+use shared::sync::files::WaitingFile;
 use shared::sync::protocol::{Envelope, Outcome, RawCommand, Row, RowHash, Verdict};
 use shared::sync::replica::{Held, Pending};
 use shared::time::Timestamp;
@@ -29,10 +32,14 @@ pub struct Disk {
     pub refused: BTreeMap<Uuid, Outcome>,
     /// Rows from the server.
     pub base: BTreeMap<(Kind, Uuid), Arc<BaseRow>>,
+    /// Files of the commands that were saved here, the oldest first.
+    pub files: Vec<SavedFile>,
     /// Server's clock less this device's, in milliseconds, as told last.
     pub clock_offset_ms: i64,
     /// Raised with every change: a tab that knows an older state is behind.
     pub changes: u64,
+    /// The app is of an earlier release: its commands have the names of then.
+    pub old_app: bool,
     /// Nothing can be stored now.
     pub full: bool,
     /// Rows were lost on this disk past all transactions: their scopes may be found damaged.
@@ -41,6 +48,17 @@ pub struct Disk {
     pub numbers_shared: bool,
     next_seq: u64,
     weakness: Weakness,
+}
+
+/// A file on the disk.
+#[derive(Clone, Copy)]
+pub struct SavedFile {
+    /// Which.
+    pub file: WaitingFile,
+    /// The command that names it.
+    pub command: Uuid,
+    /// The server has said that it has it.
+    pub sent: bool,
 }
 
 /// A row as it is stored: hashed and decoded once.
@@ -71,8 +89,10 @@ impl Disk {
             journal: Vec::new(),
             refused: BTreeMap::new(),
             base: BTreeMap::new(),
+            files: Vec::new(),
             clock_offset_ms: 0,
             changes: 0,
+            old_app: false,
             full: false,
             rotten: false,
             numbers_shared: false,
@@ -89,6 +109,15 @@ impl Disk {
         if self.full {
             return Err(Refused);
         }
+        if let Ok(command) = Command::read(&command) {
+            let new = |new: &NewAttachment| SavedFile {
+                file: WaitingFile { attachment: new.attachment, content: new.content },
+                command: uuid,
+                sent: false,
+            };
+            self.files.extend(command.attachments().iter().map(new));
+        }
+        let command = if self.old_app { of_an_earlier_release(command) } else { command };
         let envelope = Arc::new(Envelope { seq: self.next_seq, uuid, occurred_at, clock_offset_ms: self.clock_offset_ms, command });
         self.outbox.insert(envelope.seq, envelope.clone());
         self.next_seq += 1;
@@ -127,6 +156,25 @@ impl Disk {
         awaiting.chain(self.outbox.values().map(|envelope| pending(envelope, None))).collect()
     }
 
+    /// The files that wait to be sent: the server keeps the command that names them.
+    #[must_use]
+    pub fn waiting_files(&self) -> Vec<WaitingFile> {
+        let is_kept = |uuid: Uuid| self.journal.iter().any(|(_, envelope)| envelope.uuid == uuid);
+        self.files.iter().filter(|file| !file.sent && is_kept(file.command)).map(|file| file.file).collect()
+    }
+
+    /// It is durable that a file was sent.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn note_sent(&mut self, attachment: AttachmentId) -> Result<(), Refused> {
+        if self.full {
+            return Err(Refused);
+        }
+        self.files.iter_mut().filter(|file| file.file.attachment == attachment).for_each(|file| file.sent = true);
+        Ok(())
+    }
+
     /// The commands that outbox and journal hold.
     #[must_use]
     pub fn kept(&self) -> BTreeSet<Uuid> {
@@ -145,6 +193,9 @@ impl Disk {
 
     fn begin_epoch(&mut self) {
         self.base.clear();
+        if self.weakness != Weakness::ForgetsFilesAtReset {
+            self.files.iter_mut().for_each(|file| file.sent = false);
+        }
         let journal = std::mem::take(&mut self.journal);
         let outbox = std::mem::take(&mut self.outbox);
         if self.weakness == Weakness::ForgetsTheJournalAtReset {
@@ -200,6 +251,14 @@ impl Disk {
             }
         }
         taken
+    }
+}
+
+/// A payment as it was recorded before slips were photographed.
+fn of_an_earlier_release(command: RawCommand) -> RawCommand {
+    match command.name.as_str() {
+        "record_payment_v2" if !command.args.get().contains("photo") => RawCommand { name: "record_payment_v1".into(), ..command },
+        _ => command,
     }
 }
 

@@ -7,6 +7,7 @@ use super::life::{Life, session};
 use super::store::MemoryStore;
 use shared::check_ins::{CheckIn, Conflict};
 use shared::deals::Deal;
+use shared::files::Attachment;
 use shared::ids::UserId;
 use shared::invitations::Invitation;
 use shared::meetings::Meeting;
@@ -42,6 +43,8 @@ pub enum Law {
     Quiet,
     /// Every scan is kept, and a second one is told.
     EveryScan,
+    /// The bytes of every file that a kept command names come to the server, and those who wait for them hear of it.
+    EveryFile,
     /// What was recorded without access waits for a person, and no field fact is refused.
     Quarantine,
 }
@@ -79,6 +82,7 @@ impl Life {
             self.devices_know_their_outcomes(&self.disks[disk])?;
             self.device_equals_server(at)?;
         }
+        self.every_file_arrives()?;
         Ok(())
     }
 
@@ -228,6 +232,22 @@ impl Life {
         Ok(())
     }
 
+    /// A file is lost only with the one disk that had it, and then its command is excused too.
+    fn every_file_arrives(&self) -> Result<(), Broken> {
+        for saved in self.saved.iter().filter(|saved| !self.excused.contains(&saved.uuid)) {
+            for new in saved.command.attachments() {
+                if !self.depot.holds(new.content.sha256) {
+                    return Law::EveryFile.broken(format!("the server lacks the photo of {}", saved.uuid));
+                }
+                let attachment = self.store.records().get(Key { kind: Kind::Attachment, id: new.attachment.0 });
+                if attachment.and_then(<Attachment as Stored>::of).is_some_and(|attachment| attachment.stored_at.is_none()) {
+                    return Law::EveryFile.broken(format!("nobody was told that {:?} is here", new.attachment));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn applied(&self) -> HashSet<Uuid> {
         self.store.ruled().iter().filter(|ruled| ruled.outcome.verdict == Verdict::Applied).map(|ruled| ruled.uuid).collect()
     }
@@ -344,7 +364,10 @@ impl Life {
             // Who has no access may never have been told which history it is.
             let of_this_history = disk.meta.epoch.is_none_or(|known| known == epoch);
             let has_access = self.user(disk.actor.user).is_some_and(|user| user.access == Access::Granted);
-            of_this_history && disk.outbox.is_empty() && if has_access { disk.meta.version == version } else { disk.base.is_empty() }
+            of_this_history
+                && disk.outbox.is_empty()
+                && disk.waiting_files().is_empty()
+                && if has_access { disk.meta.version == version } else { disk.base.is_empty() }
         })
     }
 }

@@ -1,8 +1,9 @@
 //! One life: a few devices, a few servers on one store, random work, random faults, then quiet; and what must be true of it.
 
 use super::Weakness;
-use super::device::{Device, Sent, Worked};
+use super::device::{Device, Heard, Sent, Worked};
 use super::disk::Disk;
+use super::files::Depot;
 use super::laws::{Broken, Law, nouns};
 use super::store::MemoryStore;
 use shared::check_ins::CheckIn;
@@ -10,6 +11,7 @@ use shared::decide::{Actor, Unavailable};
 use shared::ids::{CheckInId, ClientId, GuestId, UserId};
 use shared::people::Access;
 use shared::sync::client::{self, Event, Meta, Moment};
+use shared::sync::files::FileEvent;
 use shared::sync::protocol::{
     Envelope, MOST_PULLED, Outcome, PAGE_BYTES, PullAnswer, PullRequest, PushAnswer, PushRequest, RetryReason, SCHEMA, Verdict,
 };
@@ -37,6 +39,11 @@ static BEGINNING: LazyLock<(World, MemoryStore)> = LazyLock::new(|| {
         let customer = world.add_customer(owner, name);
         let meeting = world.meeting;
         world.expect_guest(meeting, customer);
+    }
+    for (seller, customer) in [(world.rep, world.customer), (world.colleague, world.colleagues_customer), (world.stranger, world.strangers_customer)]
+    {
+        let open = world.open_deal(customer, None);
+        world.apply(seller, open).expect("their own customer");
     }
     let store = MemoryStore::of(&world);
     (world, store)
@@ -74,7 +81,7 @@ pub(super) struct Saved {
 /// A message under way.
 enum Packet {
     Request { device: usize, life: u32, sent: Sent },
-    Answer { device: usize, life: u32, event: Event },
+    Answer { device: usize, life: u32, heard: Heard },
 }
 
 /// Of a request whose answer nobody waits for.
@@ -100,7 +107,9 @@ pub struct Life {
     newest: &'static str,
     /// What readers see while a weak server has not committed yet, and how many pushes later it does.
     committed: Option<(Box<MemoryStore>, u8)>,
-    backup: Option<MemoryStore>,
+    /// Where the servers keep files.
+    pub(super) depot: Depot,
+    backup: Option<(MemoryStore, Depot)>,
     /// Tabs: several may share a disk.
     pub(super) devices: Vec<Device>,
     pub(super) disks: Vec<Disk>,
@@ -147,6 +156,7 @@ impl Life {
             nodes,
             newest: NEWEST[rng.usize(..NEWEST.len())],
             committed: None,
+            depot: Depot::default(),
             backup: None,
             devices: Vec::new(),
             disks: Vec::new(),
@@ -170,7 +180,9 @@ impl Life {
     fn add_device(&mut self, user: UserId) {
         let meta = Meta::new(ClientId(uuid(&mut self.rng)), uuid(&mut self.rng));
         let actor = Actor::of(self.world.org, &self.world.get(user)).expect("everybody begins with access");
-        self.add_disk(Disk::new(meta, actor, self.weakness));
+        let mut disk = Disk::new(meta, actor, self.weakness);
+        disk.old_app = self.rng.u8(..6) == 0;
+        self.add_disk(disk);
         let device = self.devices.len() - 1;
         self.devices[device].outdated = self.rng.u8(..12) == 0;
     }
@@ -191,7 +203,12 @@ impl Life {
                 0..30 => self.work_by_a_person(device),
                 30..37 => self.event(device, Event::Wake),
                 37 => self.event(device, Event::LoggedIn),
-                38..58 => self.storage(device, true)?,
+                38..58 => {
+                    let working: Vec<usize> = (0..self.devices.len()).filter(|&at| self.devices[at].has_storage_work()).collect();
+                    if let Some(at) = self.rng.choice(working) {
+                        self.storage(at, true)?;
+                    }
+                }
                 58..90 => self.deliver(true)?,
                 fault => {
                     self.report.faults += 1;
@@ -223,7 +240,7 @@ impl Life {
             95 => drop(self.snapshots.insert(disk, self.disks[disk].clone())),
             96 => self.fall_back(disk),
             97 if self.reads_miss => {}
-            97 => self.backup = Some(self.store.clone()),
+            97 => self.backup = Some((self.store.clone(), self.depot.clone())),
             98 => self.restore(),
             _ => self.clone_device(disk),
         }
@@ -254,9 +271,23 @@ impl Life {
     }
 
     fn event(&mut self, at: usize, event: Event) {
+        let about_files = match event {
+            Event::Wake => Some(FileEvent::Wake),
+            Event::LoggedIn => Some(FileEvent::LoggedIn),
+            _ => None,
+        };
         let moment = self.moment(at);
         let device = &mut self.devices[at];
         let sent = device.step(&mut self.disks[device.disk], event, moment);
+        self.send(at, sent);
+        if let Some(event) = about_files {
+            self.file_event(at, event);
+        }
+    }
+
+    fn file_event(&mut self, at: usize, event: FileEvent) {
+        let device = &mut self.devices[at];
+        let sent = device.step_files(&mut self.disks[device.disk], event);
         self.send(at, sent);
     }
 
@@ -299,15 +330,18 @@ impl Life {
         }
         let packet = self.packets.swap_remove(self.rng.usize(..self.packets.len()));
         match packet {
-            Packet::Answer { device, life, event } => {
+            Packet::Answer { device, life, heard } => {
                 if self.devices[device].life == life {
-                    self.event(device, event);
+                    match heard {
+                        Heard::Sync(event) => self.event(device, event),
+                        Heard::File(event) => self.file_event(device, event),
+                    }
                 }
             }
             Packet::Request { device, life, sent } => {
                 let luck = if faults { self.rng.u8(..100) } else { 99 };
                 let late = || Packet::Request { device, life: NOBODY, sent: sent.clone() };
-                let event = match luck {
+                let heard = match luck {
                     0..5 => failed(&sent, client::Failure::Offline),
                     5..8 => failed(&sent, client::Failure::Captive),
                     8 => failed(&sent, client::Failure::LoggedOut),
@@ -330,19 +364,19 @@ impl Life {
                 if luck < 28 {
                     self.report.faults += 1;
                 }
-                self.packets.push(Packet::Answer { device, life, event });
+                self.packets.push(Packet::Answer { device, life, heard });
             }
         }
         Ok(())
     }
 
     /// What a server does with a request and says to it. The request passes through its wire form, as in the field.
-    fn serve(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Event, Broken> {
+    fn serve(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Heard, Broken> {
         let session = session(self.world, self.devices[device].user);
         match sent {
             Sent::Push(generation, request) => {
                 let answer = self.serve_push(device, life, session, wire(request))?.expect("without a fuse memory is always available");
-                Ok(Event::PushAnswered(*generation, wire(&answer)))
+                Ok(Heard::Sync(Event::PushAnswered(*generation, wire(&answer))))
             }
             Sent::Pull(generation, request) => {
                 let mut request: PullRequest = wire(request);
@@ -355,13 +389,17 @@ impl Life {
                 if self.committed.is_none() {
                     self.check_page(session.user, sent, &answer)?;
                 }
-                Ok(Event::PullAnswered(*generation, Box::new(wire::<PullAnswer>(&answer))))
+                Ok(Heard::Sync(Event::PullAnswered(*generation, Box::new(wire::<PullAnswer>(&answer)))))
             }
+            Sent::File(part) => Ok(Heard::File(FileEvent::Answered(wire(&self.depot.take(&mut self.store, session.user, part, self.now, false))))),
         }
     }
 
-    /// A server dies in the middle of a push: nothing of it stays, and nobody answers.
-    fn serve_and_die(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Event, Broken> {
+    /// A server dies in the middle of a push: nothing of it stays, and nobody answers. Or it dies when a file is whole and nobody was told.
+    fn serve_and_die(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Heard, Broken> {
+        if let Sent::File(part) = sent {
+            self.depot.take(&mut self.store, self.devices[device].user, part, self.now, true);
+        }
         if let Sent::Push(_, request) = sent {
             let before = self.store.clone();
             self.store.set_fuse(Some(self.rng.u32(..25)));
@@ -383,12 +421,13 @@ impl Life {
         mut request: PushRequest,
     ) -> Result<Result<PushAnswer, Unavailable>, Broken> {
         let node = self.rng.usize(..self.nodes.len());
-        if self.nodes[node].old {
+        let ruled = self.store.ruled().len();
+        let had_access = self.user(session.user).is_some_and(|user| user.access == Access::Granted);
+        // What comes without access is held unread, by whatever release.
+        if self.nodes[node].old && had_access {
             let unknown = request.commands.iter_mut().filter(|envelope| envelope.command.name == self.newest);
             unknown.for_each(|envelope| envelope.command.name.push_str("_of_a_newer_release"));
         }
-        let ruled = self.store.ruled().len();
-        let had_access = self.user(session.user).is_some_and(|user| user.access == Access::Granted);
         let answer = match self.weakness {
             Weakness::AcknowledgesBySeq => self.push_acknowledged_by_seq(session, request),
             Weakness::AcceptsHoles => self.push_with_holes(session, &request),
@@ -480,8 +519,12 @@ impl Life {
 
     /// The servers are set up again from an older backup.
     fn restore(&mut self) {
-        if let Some(backup) = &self.backup {
+        if let Some((backup, files)) = &self.backup {
             self.store = MemoryStore::restored(backup, uuid(&mut self.rng));
+            // The disk with the files may have been lost too, or not.
+            if self.rng.bool() {
+                self.depot = files.clone();
+            }
             self.committed = None;
             self.report.restores += 1;
         }
@@ -509,6 +552,7 @@ impl Life {
             }
         }
         for round in 0..ROUNDS {
+            self.depot.tidy(&mut self.store, self.now);
             for at in 0..self.devices.len() {
                 // An answer that is still under way may tell somebody that their session has ended.
                 self.event(at, if round < 2 { Event::LoggedIn } else { Event::Wake });
@@ -642,17 +686,18 @@ fn wire<T: serde::Serialize + serde::de::DeserializeOwned>(message: &T) -> T {
     serde_json::from_str(&text).expect("what was written can be read")
 }
 
-fn failed(sent: &Sent, failure: client::Failure) -> Event {
+fn failed(sent: &Sent, failure: client::Failure) -> Heard {
     match sent {
-        Sent::Push(generation, _) => Event::PushFailed(*generation, failure),
-        Sent::Pull(generation, _) => Event::PullFailed(*generation, failure),
+        Sent::Push(generation, _) => Heard::Sync(Event::PushFailed(*generation, failure)),
+        Sent::Pull(generation, _) => Heard::Sync(Event::PullFailed(*generation, failure)),
+        Sent::File(_) => Heard::File(FileEvent::Failed(failure)),
     }
 }
 
-fn busy(sent: &Sent) -> Event {
+fn busy(sent: &Sent) -> Heard {
     match sent {
-        Sent::Push(generation, _) => Event::PushAnswered(*generation, PushAnswer::Retry { reason: RetryReason::Busy }),
-        Sent::Pull(generation, _) => Event::PullFailed(*generation, client::Failure::Server),
+        Sent::Push(generation, _) => Heard::Sync(Event::PushAnswered(*generation, PushAnswer::Retry { reason: RetryReason::Busy })),
+        Sent::Pull(..) | Sent::File(_) => failed(sent, client::Failure::Server),
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod device;
 pub mod disk;
+pub mod files;
 mod laws;
 pub mod life;
 pub mod store;
@@ -47,6 +48,10 @@ pub enum Weakness {
     KeepsNoJournal,
     /// The device throws the journal away when the server has a new epoch.
     ForgetsTheJournalAtReset,
+    /// The device does not send files again that a restored server may lack.
+    ForgetsFilesAtReset,
+    /// The device takes a file for sent when its last part has left.
+    NotesFilesTooEarly,
     /// The device keeps the rows of scopes that were taken from it.
     KeepsRowsOfLostScopes,
     /// The device goes on replaying what was refused.

@@ -1,5 +1,6 @@
 //! What people do: something that the person at a device could do now, by what the device shows.
 
+use super::files::photo;
 use super::life::{Life, uuid};
 use shared::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use shared::check_ins::{CheckIn, Conflict, Method};
@@ -32,7 +33,7 @@ impl Life {
             return change_somebody(replica, rng, world);
         }
         let meeting = world.meeting;
-        Some(match rng.u8(..16) {
+        Some(match rng.u8(..18) {
             0 => {
                 let (customer, profile) = (uuid(rng).into(), profile(rng));
                 AddCustomer { customer, owner: Some(actor.user), profile }.into()
@@ -94,10 +95,11 @@ impl Life {
                 }
                 .into()
             }
-            14 => {
+            14..17 => {
                 let deal = replica.noun::<Deal>(pick::<Deal>(rng, replica)?)?;
                 let amount = Money::new(rng.i64(1..200_000), deal.total.currency);
-                RecordPayment { deal: deal.id, payment: uuid(rng).into(), amount, method: PaymentMethod::Cash, photo: None }.into()
+                let photo = (rng.u8(..3) > 0).then(|| photo(uuid(rng).into(), rng));
+                RecordPayment { deal: deal.id, payment: uuid(rng).into(), amount, method: PaymentMethod::Card, photo }.into()
             }
             _ => {
                 let mut plan = replica.noun::<Meeting>(meeting)?.plan.clone();

@@ -7,21 +7,28 @@ use shared::check_ins::Method;
 use shared::check_ins::command::CheckInGuest;
 use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange};
 use shared::customers::{Customer, Profile};
+use shared::deals::command::{OpenDeal, OrderLine, RecordPayment};
+use shared::deals::{Deal, PaymentMethod};
 use shared::decide::Actor;
-use shared::ids::{CheckInId, ClientId, CustomerId};
+use shared::files::{Content, ContentHash, Media, NewAttachment};
+use shared::ids::{AttachmentId, CheckInId, ClientId, CustomerId, DealId, PaymentId};
 use shared::meetings::Guest;
+use shared::money::Money;
+use shared::products::{Listing, Product};
 use shared::record::Kind;
 use shared::sync::client::{Event, Failure, Meta, Moment};
-use shared::sync::protocol::{Outcome, PullAnswer, PushAnswer, Verdict};
+use shared::sync::files::{FileAnswer, FileEvent};
+use shared::sync::protocol::{Outcome, PullAnswer, PullRequest, PushAnswer, PushRequest, Verdict};
 use shared::{Command, Scope};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tests::harness::server::DEMO_PASSWORD;
 use tests::harness::{Account, Result, Trouble};
 use tests::simulation::Weakness;
-use tests::simulation::device::{Device, Sent, Worked};
+use tests::simulation::device::{Device, Part, Sent, Worked};
 use tests::simulation::disk::Disk;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -40,7 +47,9 @@ pub(crate) struct Line {
     pub(crate) in_flight: AtomicUsize,
     pub(crate) put_off: AtomicUsize,
     pub(crate) unreached: AtomicUsize,
-    /// Answers of 500 and above.
+    /// Parts of photos that the server could not take.
+    pub(crate) photos_put_off: AtomicUsize,
+    /// Answers of 500 and above, about commands and rows.
     pub(crate) failures: AtomicUsize,
     pub(crate) pulls: AtomicUsize,
 }
@@ -126,9 +135,10 @@ impl Crowd {
     pub(crate) async fn settle(&mut self) -> Result {
         let deadline = Instant::now() + SETTLES;
         for person in &mut self.people {
-            while !person.sync().await || !person.disk.outbox.is_empty() {
+            while !person.sync().await || !person.disk.outbox.is_empty() || !person.disk.waiting_files().is_empty() {
                 if Instant::now() > deadline {
-                    return Err(Trouble::new(format!("a queue is stuck: {} commands of {}", person.disk.outbox.len(), person.login)));
+                    let (commands, files) = (person.disk.outbox.len(), person.disk.waiting_files().len());
+                    return Err(Trouble::new(format!("a queue is stuck: {commands} commands and {files} photos of {}", person.login)));
                 }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -140,12 +150,16 @@ impl Crowd {
         Ok(())
     }
 
+    pub(crate) fn photos(&self) -> usize {
+        self.people.iter().map(|person| person.photos.len()).sum()
+    }
+
     pub(crate) fn commands(&self) -> usize {
         self.people.iter().map(|person| person.saved.len()).sum()
     }
 
     /// After settling: everything that anybody has saved took effect once, and every device holds what the server has.
-    pub(crate) fn verify(&self, ledger: &Ledger, begun: u64) {
+    pub(crate) fn verify(&self, ledger: &Ledger, files: &Path, begun: u64) {
         ledger.verify(begun);
         ledger.verify_acknowledged(&self.line.heard());
         assert_eq!(*locked(&self.line.troubles), Vec::<String>::new());
@@ -162,6 +176,13 @@ impl Crowd {
                 let row = bodies.get(&(Kind::Customer.name().to_owned(), customer.0)).expect("an applied command has left its row");
                 let customer: Customer = serde_json::from_str(&row.body).expect("a customer");
                 assert_eq!(&customer.profile.needs, needs, "the last edit counts");
+            }
+            for (hash, bytes) in &person.photos {
+                let named = hash.to_string();
+                let found = ledger.attachments().find(|attachment| attachment.content.sha256 == *hash).expect("an applied command has left its row");
+                assert!(found.stored_at.is_some(), "everybody was told that the photo is here");
+                let file = files.join("whole").join(&ledger.org).join(&named[..2]).join(named);
+                assert!(std::fs::read(&file).is_ok_and(|stored| stored == *bytes), "{} is whole", file.display());
             }
             let held: BTreeSet<Scope> = person.disk.meta.cursors.keys().copied().collect();
             let mut missing: BTreeSet<_> =
@@ -190,6 +211,9 @@ struct Person {
     saved: BTreeMap<Uuid, bool>,
     /// Customers made here, with the latest note on each.
     mine: BTreeMap<CustomerId, String>,
+    /// Deals made here, each with room for another payment.
+    deals: Vec<DealId>,
+    photos: HashMap<ContentHash, Vec<u8>>,
 }
 
 impl Person {
@@ -203,7 +227,8 @@ impl Person {
         let disk = Disk::new(meta, Actor { org, user, role, team }, Weakness::None);
         let device = Device::start(0, &disk, true, 0, Weakness::None);
         let (saved, mine) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { login, account, device, disk, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine })
+        let (deals, photos) = Default::default();
+        Ok(Self { login, account, device, disk, dice, line, queue: VecDeque::new(), logged_out: false, saved, mine, deals, photos })
     }
 
     async fn work(mut self) -> Self {
@@ -227,6 +252,8 @@ impl Person {
             None
         };
         let (command, always): (Command, bool) = match (guest, known) {
+            (None, Some(customer)) if self.dice.u8(0..8) == 0 => (self.open_deal(customer).into(), true),
+            (None, Some(_)) if !self.deals.is_empty() && self.dice.u8(0..4) == 0 => (self.pay_with_slip().into(), true),
             (Some((meeting, guest)), _) => {
                 let check_in = CheckInId(Uuid::new_v4());
                 (CheckInGuest { check_in, meeting, guest, desk: "A".into(), method: Method::Search, ticket: None }.into(), false)
@@ -254,9 +281,33 @@ impl Person {
         }
     }
 
+    fn open_deal(&mut self, customer: CustomerId) -> OpenDeal {
+        let deal = DealId(Uuid::new_v4());
+        self.deals.push(deal);
+        let on_sale = self.device.replica.all::<Product>().filter(|product| product.listing == Listing::OnSale).min_by_key(|product| product.id);
+        let product = on_sale.expect("the demo company sells something");
+        let lines = vec![OrderLine { product: product.id, unit_price: product.price, quantity: 1 }];
+        let deposit = Money::new(0, product.price.currency);
+        OpenDeal { deal, customer, buyer: "測試".into(), meeting: None, lines, discount: 0, deposit, approval_reason: None }
+    }
+
+    /// One cent, with a photo of the slip that nobody else has; now and then of several parts.
+    fn pay_with_slip(&mut self) -> RecordPayment {
+        let deal = self.deals.swap_remove(self.dice.usize(..self.deals.len()));
+        let most = if self.dice.u8(0..10) == 0 { 700_000 } else { 3_000 };
+        let mut bytes = vec![0; self.dice.usize(1..most)];
+        self.dice.fill(&mut bytes);
+        let content = Content::of(&bytes, Media::Jpeg).expect("less than a megabyte");
+        self.photos.insert(content.sha256, bytes);
+        let currency = self.device.replica.noun::<Deal>(deal).expect("made here").total.currency;
+        let photo = Some(NewAttachment { attachment: AttachmentId(Uuid::new_v4()), content });
+        RecordPayment { deal, payment: PaymentId(Uuid::new_v4()), amount: Money::new(1, currency), method: PaymentMethod::Card, photo }
+    }
+
     /// One round of sending and receiving; whether nothing failed.
     async fn sync(&mut self) -> bool {
         self.step(Event::Wake);
+        self.step_files(FileEvent::Wake);
         let mut well = true;
         loop {
             while self.device.has_storage_work() {
@@ -266,12 +317,27 @@ impl Person {
                     Worked::Broken(broken) => panic!("{}: {:?}: {}", self.login, broken.law, broken.what),
                 }
             }
-            let Some(sent) = self.queue.pop_front() else { return well };
-            let event = self.carry(sent).await;
-            well &= !matches!(event, Event::PushFailed(..) | Event::PullFailed(..) | Event::PushAnswered(_, PushAnswer::Retry { .. }));
-            self.step(event);
+            match self.queue.pop_front() {
+                None => return well,
+                Some(Sent::File(part)) => {
+                    let event = self.carry_file(part).await;
+                    well &= !matches!(event, FileEvent::Failed(_));
+                    self.step_files(event);
+                }
+                Some(Sent::Push(generation, request)) => {
+                    let event = self.carry_push(generation, request).await;
+                    well &= !matches!(event, Event::PushFailed(..) | Event::PushAnswered(_, PushAnswer::Retry { .. }));
+                    self.step(event);
+                }
+                Some(Sent::Pull(generation, request)) => {
+                    let event = self.carry_pull(generation, request).await;
+                    well &= !matches!(event, Event::PullFailed(..));
+                    self.step(event);
+                }
+            }
             if std::mem::take(&mut self.logged_out) && self.account.begin_session(self.login, DEMO_PASSWORD).await.is_ok() {
                 self.step(Event::LoggedIn);
+                self.step_files(FileEvent::LoggedIn);
             }
         }
     }
@@ -281,48 +347,83 @@ impl Person {
         self.queue.extend(sent);
     }
 
-    async fn carry(&mut self, sent: Sent) -> Event {
-        match sent {
-            Sent::Push(generation, request) => {
-                self.line.in_flight.fetch_add(1, Ordering::SeqCst);
-                let answer = self.post::<PushAnswer>("/api/sync/push", &request).await;
-                self.line.in_flight.fetch_sub(1, Ordering::SeqCst);
-                match answer {
-                    Ok(answer) => {
-                        match &answer {
-                            PushAnswer::Done { outcomes, .. } => self.line.hear(outcomes),
-                            PushAnswer::Retry { .. } => drop(self.line.put_off.fetch_add(1, Ordering::SeqCst)),
-                            PushAnswer::EpochChanged { .. } => {}
-                            other => locked(&self.line.troubles).push(format!("a push was answered with {other:?}")),
-                        }
-                        Event::PushAnswered(generation, answer)
-                    }
-                    Err(failure) => Event::PushFailed(generation, failure),
-                }
+    fn step_files(&mut self, event: FileEvent) {
+        let sent = self.device.step_files(&mut self.disk, event);
+        self.queue.extend(sent);
+    }
+
+    async fn carry_file(&mut self, part: Part) -> FileEvent {
+        let hash = part.file.content.sha256;
+        let bytes = self.photos[&hash][part.from as usize..part.to as usize].to_vec();
+        let path = format!("/api/files/{hash}?from={}", part.from);
+        let answer = self.account.put(&path, bytes).await;
+        match self.heard::<FileAnswer>("/api/files", answer) {
+            Ok(FileAnswer::Damaged) => {
+                locked(&self.line.troubles).push("a photo came damaged".into());
+                FileEvent::Answered(FileAnswer::Damaged)
             }
-            Sent::Pull(generation, request) => match self.post::<PullAnswer>("/api/sync/pull", &request).await {
-                Ok(answer) => {
-                    self.line.pulls.fetch_add(1, Ordering::SeqCst);
-                    if !request.healed.is_empty() {
-                        locked(&self.line.troubles).push(format!("{} found damaged scopes", self.login));
-                    }
-                    Event::PullAnswered(generation, Box::new(answer))
+            Ok(answer) => FileEvent::Answered(answer),
+            Err(failure) => {
+                self.line.photos_put_off.fetch_add(usize::from(failure == Failure::Server), Ordering::SeqCst);
+                FileEvent::Failed(failure)
+            }
+        }
+    }
+
+    async fn carry_push(&mut self, generation: u32, request: PushRequest) -> Event {
+        self.line.in_flight.fetch_add(1, Ordering::SeqCst);
+        let answer = self.post::<PushAnswer>("/api/sync/push", &request).await;
+        self.line.in_flight.fetch_sub(1, Ordering::SeqCst);
+        match answer {
+            Ok(answer) => {
+                match &answer {
+                    PushAnswer::Done { outcomes, .. } => self.line.hear(outcomes),
+                    PushAnswer::Retry { .. } => drop(self.line.put_off.fetch_add(1, Ordering::SeqCst)),
+                    PushAnswer::EpochChanged { .. } => {}
+                    other => locked(&self.line.troubles).push(format!("a push was answered with {other:?}")),
                 }
-                Err(failure) => Event::PullFailed(generation, failure),
-            },
+                Event::PushAnswered(generation, answer)
+            }
+            Err(failure) => Event::PushFailed(generation, failure),
+        }
+    }
+
+    async fn carry_pull(&mut self, generation: u32, request: PullRequest) -> Event {
+        match self.post::<PullAnswer>("/api/sync/pull", &request).await {
+            Ok(answer) => {
+                self.line.pulls.fetch_add(1, Ordering::SeqCst);
+                if !request.healed.is_empty() {
+                    locked(&self.line.troubles).push(format!("{} found damaged scopes", self.login));
+                }
+                Event::PullAnswered(generation, Box::new(answer))
+            }
+            Err(failure) => Event::PullFailed(generation, failure),
         }
     }
 
     async fn post<T: serde::de::DeserializeOwned>(&mut self, path: &str, body: &impl serde::Serialize) -> std::result::Result<T, Failure> {
         let body = serde_json::to_vec(body).expect("requests serialise");
-        match self.account.send(path, body).await {
+        let answer = self.account.send(path, body).await;
+        let heard = self.heard(path, answer);
+        if matches!(heard, Err(Failure::Server)) {
+            self.line.failures.fetch_add(1, Ordering::SeqCst);
+        }
+        heard
+    }
+
+    /// What an answer is to the device.
+    fn heard<T: serde::de::DeserializeOwned>(
+        &mut self,
+        path: &str,
+        answer: reqwest::Result<(reqwest::StatusCode, String)>,
+    ) -> std::result::Result<T, Failure> {
+        match answer {
             Ok((status, text)) if status.is_success() => Ok(serde_json::from_str(&text).expect("an answer of the protocol")),
             Ok((reqwest::StatusCode::UNAUTHORIZED, _)) => {
                 self.logged_out = true;
                 Err(Failure::LoggedOut)
             }
             Ok((status, text)) => {
-                self.line.failures.fetch_add(1, Ordering::SeqCst);
                 if !status.is_server_error() {
                     locked(&self.line.troubles).push(format!("{path} was answered with {status}: {text}"));
                 }

@@ -98,17 +98,19 @@ async fn filled_up(place: &Place, disk: &SmallDisk, seed: u64) -> Result {
     }
     crowd.rest().await?;
     crowd.settle().await?;
-    crowd.verify(&place.ledger().await?, begun);
+    crowd.verify(&place.ledger().await?, &place.server.files(), begun);
     let kind = if place.cluster.is_some() { Kind::Postgres } else { Kind::Sqlite };
     let failures = crowd.line.failures.load(Ordering::SeqCst);
     if kind == Kind::Sqlite {
         assert_eq!(failures, 0, "pushes are put off and pulls answered");
     }
     tell(&format!(
-        "figure {kind:?} disk full: {times} times (seed {seed}), {} commands, {} pushes put off, {failures} answers of 500 and above; first push taken {} ms \
-         after there was room (worst), without a restart of the server; PostgreSQL started by hand {by_hand} times",
+        "figure {kind:?} disk full: {times} times (seed {seed}), {} commands, {} pushes and {} parts of photos put off, {failures} other answers of 500 and above; \
+         first push taken {} ms after \
+         there was room (worst), without a restart of the server; PostgreSQL started by hand {by_hand} times",
         crowd.commands(),
         crowd.line.put_off.load(Ordering::SeqCst),
+        crowd.line.photos_put_off.load(Ordering::SeqCst),
         waits.iter().max().map_or(0, Duration::as_millis),
     ));
     Ok(())

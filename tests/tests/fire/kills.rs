@@ -32,12 +32,13 @@ async fn killed_under_load(kind: Kind, seed: u64) -> Result {
     }
     crowd.rest().await?;
     crowd.settle().await?;
-    crowd.verify(&place.ledger().await?, begun);
+    crowd.verify(&place.ledger().await?, &place.server.files(), begun);
     assert!(in_the_middle * 2 > kills, "most kills hit a push: {in_the_middle} of {kills}");
     tell(&format!(
-        "figure {kind:?} kill -9: {kills} kills (seed {seed}), {in_the_middle} with pushes under way, {DEVICES} devices, {} commands, {} pulls, \
+        "figure {kind:?} kill -9: {kills} kills (seed {seed}), {in_the_middle} with pushes under way, {DEVICES} devices, {} commands, {} photos, {} pulls, \
          {} requests cut off, nothing lost, nothing doubled, in {} s",
         crowd.commands(),
+        crowd.photos(),
         crowd.line.pulls.load(Ordering::SeqCst),
         crowd.line.unreached.load(Ordering::SeqCst),
         began.elapsed().as_secs(),

@@ -1,5 +1,6 @@
 //! One moment of a server's database, read past the server, and whether everything in it fits together.
 
+use shared::files::Attachment;
 use shared::ids::{ClientId, UserId};
 use shared::record::{Kind, Record, Scope};
 use shared::sync::protocol::{Digest, Outcome, RowHash, Verdict};
@@ -26,6 +27,8 @@ pub(crate) struct Row {
 }
 
 pub(crate) struct Ledger {
+    /// The organisation, as its folders are named.
+    pub(crate) org: String,
     pub(crate) version: u64,
     pub(crate) commands: HashMap<Uuid, Ruled>,
     pub(crate) rows: Vec<Row>,
@@ -137,6 +140,7 @@ impl Ledger {
         };
         let scope = |row: Vec<Cell>| (row[0].text().parse().expect("a scope"), Digest { count: row[1].number(), sum: row[2].hash() });
         Ok(Self {
+            org: orgs[0][0].id().to_string(),
             version: orgs[0][1].number(),
             commands,
             rows: ask(ROWS)?.into_iter().map(row).collect(),
@@ -169,15 +173,23 @@ impl Ledger {
         let effective = |ruled: &&Ruled| !matches!(ruled.outcome.verdict, Verdict::Rejected { .. }) && ruled.outcome.version > begun;
         let mut versions: Vec<u64> = self.commands.values().filter(effective).map(|ruled| ruled.outcome.version).collect();
         versions.sort_unstable();
-        assert_eq!(
-            versions,
-            (begun + 1..=self.version).collect::<Vec<_>>(),
-            "each command with an effect has its version, and each version its command"
-        );
+        versions.dedup();
+        let effects = self.commands.values().filter(effective).count();
+        assert_eq!(versions.len(), effects, "each command with an effect has a version of its own");
+        // The arrival of a photo is told at a version too.
+        let arrivals = self.rows.iter().filter(|row| row.kind == Kind::Attachment && row.version > begun && row.body.contains("stored_at"));
+        let mut versions: BTreeSet<u64> = versions.into_iter().collect();
+        versions.extend(arrivals.map(|row| row.version));
+        assert_eq!(versions, (begun + 1..=self.version).collect(), "each version is that of a command or of a photo");
         for ruled in self.commands.values().filter(|ruled| ruled.outcome.verdict == Verdict::Applied && ruled.outcome.version > begun) {
             let last = self.numbers.get(&ruled.numbering).copied().unwrap_or(0);
             assert!(ruled.outcome.seq <= last, "number {} was ruled on, and {last} is the last", ruled.outcome.seq);
         }
+    }
+
+    pub(crate) fn attachments(&self) -> impl Iterator<Item = Attachment> {
+        let of_kind = self.rows.iter().filter(|row| row.kind == Kind::Attachment);
+        of_kind.map(|row| serde_json::from_str(&row.body).expect("an attachment"))
     }
 
     /// What devices have heard stands here just so.

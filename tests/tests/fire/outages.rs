@@ -45,7 +45,7 @@ async fn postgresql_comes_back(end: End, seed: u64) -> Result {
     }
     crowd.rest().await?;
     crowd.settle().await?;
-    crowd.verify(&place.ledger().await?, begun);
+    crowd.verify(&place.ledger().await?, &place.server.files(), begun);
     waits.sort_unstable();
     tell(&format!(
         "figure PostgreSQL {end:?} and start under load: {outages} times (seed {seed}), {} commands, {} pushes put off, {} answers of 500 and above; \

@@ -25,8 +25,7 @@ use uuid::Uuid;
 const NEVER: Duration = Duration::from_secs(15);
 
 async fn second_beside(place: &Place) -> Result<Server> {
-    let url = place.cluster.as_ref().map(|cluster| cluster.database("postgres"));
-    Server::start_on(Company::Demo, url).await
+    place.server.start_beside().await
 }
 
 /// Pushes from a device of its own.
@@ -165,7 +164,7 @@ async fn the_devices_of_a_killed_server_go_on_at_the_other() -> Result {
         crowd.spread(&both);
     }
     crowd.settle().await?;
-    crowd.verify(&place.ledger().await?, begun);
+    crowd.verify(&place.ledger().await?, &place.server.files(), begun);
     tell(&format!("figure two servers, one killed under load: {kills} times (seed 7), {} commands, nothing lost, nothing doubled", crowd.commands()));
     Ok(())
 }
