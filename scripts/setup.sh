@@ -1,4 +1,4 @@
-# What ./run, ./test and .ci/run share: versions, checks, and the steps of a build. Sourced, never run.
+# What ./run, ./test, ./bench and .ci/run share: versions, checks, and the steps of a build. Sourced, never run.
 # Everything is installed only when it is missing and built only when its inputs have changed.
 set -euo pipefail
 
@@ -46,6 +46,15 @@ debian() {
   "${as_root[@]}" apt-get update -q >/dev/null || fail "apt-get update failed"
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "apt-get could not install ${missing[*]}"
+}
+
+# own_postgres: a PostgreSQL of its own for as long as the script runs, at $postgres_url.
+own_postgres() {
+  step "PostgreSQL"
+  debian postgresql
+  cluster=$(mktemp -d)
+  postgres_url=$(scripts/postgres.sh start "$cluster")
+  trap 'scripts/postgres.sh stop "$cluster"; rm -rf "$cluster"' EXIT
 }
 
 # --- stamps: what a step was last made from --------------------------------------------------------------
