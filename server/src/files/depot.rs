@@ -67,14 +67,18 @@ impl Depot {
         self.objects.put(&place, PutPayload::from_bytes(bytes)).await.map(drop).map_err(unavailable)
     }
 
-    /// Puts the parts together. Whatever comes of it, they are not needed any more.
-    pub(crate) async fn finish(&self, sender: Sender, hash: ContentHash) -> Result<FileAnswer, Unavailable> {
+    /// Puts the parts together, with the last one if it need not lie there by itself first. Whatever comes of it, they are not needed any more.
+    pub(crate) async fn finish(&self, sender: Sender, hash: ContentHash, last: Option<Bytes>) -> Result<FileAnswer, Unavailable> {
         let parts = self.parts(sender, hash).await?;
         let (mut bytes, mut hasher) = (Vec::new(), Sha256::new());
         for part in &parts {
             let found = self.objects.get(&part.place).await.map_err(unavailable)?.bytes().await.map_err(unavailable)?;
             hasher.update(&found);
             bytes.push(found);
+        }
+        if let Some(last) = last {
+            hasher.update(&last);
+            bytes.push(last);
         }
         let answer = finished(hash, ContentHash::from(<[u8; 32]>::from(hasher.finalize())));
         if answer == FileAnswer::Stored {

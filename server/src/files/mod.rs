@@ -67,12 +67,7 @@ pub(crate) async fn put(
             app.files.keep(sender, hash, from, bytes).await?;
             FileAnswer::Received { bytes: from + len }
         }
-        Taking::Finish => {
-            if !bytes.is_empty() {
-                app.files.keep(sender, hash, from, bytes).await?;
-            }
-            app.files.finish(sender, hash).await?
-        }
+        Taking::Finish { with_this } => app.files.finish(sender, hash, with_this.then_some(bytes)).await?,
     };
     match answer {
         FileAnswer::Stored => note(&app.store, org, hash, app.now()).await?,

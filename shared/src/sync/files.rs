@@ -246,8 +246,11 @@ pub enum Taking {
     Answer(FileAnswer),
     /// Keep the part and say how far it is now.
     Keep,
-    /// Keep the part, which is the last one, put all together, and look whether they have the name.
-    Finish,
+    /// Put all together, and look whether they have the name.
+    Finish {
+        /// This part is the last one; otherwise all were here already.
+        with_this: bool,
+    },
     /// It brings more bytes than the file has.
     TooMuch,
 }
@@ -262,9 +265,12 @@ pub const fn take(content: &Content, holding: Holding, from: u32, len: u32) -> T
     if len > content.bytes.saturating_sub(from) {
         return Taking::TooMuch;
     }
-    // All parts may be here without the file: whoever put them together has died.
-    if received == content.bytes || from == received && from + len == content.bytes {
-        return Taking::Finish;
+    // All parts may be here without the file: whoever was to put them together has died.
+    if received == content.bytes {
+        return Taking::Finish { with_this: false };
+    }
+    if from == received && from + len == content.bytes {
+        return Taking::Finish { with_this: true };
     }
     if len == 0 || from != received {
         return Taking::Answer(FileAnswer::Received { bytes: received });
@@ -398,12 +404,13 @@ mod tests {
             (Holding::Parts(0), 400, 400, answer(0)),
             (Holding::Parts(400), 0, 400, answer(400)),
             (Holding::Parts(400), 300, 200, answer(400)),
-            (Holding::Parts(400), 400, 600, Taking::Finish),
-            (Holding::Parts(0), 0, 1_000, Taking::Finish),
+            (Holding::Parts(400), 400, 600, Taking::Finish { with_this: true }),
+            (Holding::Parts(0), 0, 1_000, Taking::Finish { with_this: true }),
+            (Holding::Parts(1_000), 0, 1_000, Taking::Finish { with_this: false }),
             (Holding::Parts(400), 400, 601, Taking::TooMuch),
             (Holding::Parts(400), 1_001, 0, answer(400)),
             (Holding::Parts(400), u32::MAX, u32::MAX, Taking::TooMuch),
-            (Holding::Parts(1_000), 0, 0, Taking::Finish),
+            (Holding::Parts(1_000), 0, 0, Taking::Finish { with_this: false }),
         ] {
             assert_eq!(take(&content, holding, from, len), expected, "{holding:?} {from} {len}");
         }

@@ -44,7 +44,7 @@ impl Depot {
                 self.parts.insert((user, hash), part.to);
                 FileAnswer::Received { bytes: part.to }
             }
-            Taking::Finish => {
+            Taking::Finish { .. } => {
                 assert_eq!(received.max(part.to), content.bytes, "nothing is put together that is not all here");
                 self.parts.remove(&(user, hash));
                 self.whole.insert(hash);
