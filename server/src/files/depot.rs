@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use shared::Unavailable;
 use shared::files::ContentHash;
 use shared::ids::{OrgId, UserId};
-use shared::sync::files::{FileAnswer, Holding, finished};
+use shared::sync::files::Holding;
 use shared::time::Timestamp;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,8 +67,9 @@ impl Depot {
         self.objects.put(&place, PutPayload::from_bytes(bytes)).await.map(drop).map_err(unavailable)
     }
 
-    /// Puts the parts together, with the last one if it need not lie there by itself first. Whatever comes of it, they are not needed any more.
-    pub(crate) async fn finish(&self, sender: Sender, hash: ContentHash, last: Option<Bytes>) -> Result<FileAnswer, Unavailable> {
+    /// Puts the parts together, with the last one if it need not lie there by itself first. Gives whether they have the name;
+    /// whatever comes of it, they are not needed any more.
+    pub(crate) async fn finish(&self, sender: Sender, hash: ContentHash, last: Option<Bytes>) -> Result<bool, Unavailable> {
         let parts = self.parts(sender, hash).await?;
         let (mut bytes, mut hasher) = (Vec::new(), Sha256::new());
         for part in &parts {
@@ -80,14 +81,14 @@ impl Depot {
             hasher.update(&last);
             bytes.push(last);
         }
-        let answer = finished(hash, ContentHash::from(<[u8; 32]>::from(hasher.finalize())));
-        if answer == FileAnswer::Stored {
+        let good = ContentHash::from(<[u8; 32]>::from(hasher.finalize())) == hash;
+        if good {
             self.objects.put(&whole(sender.org, hash), PutPayload::from_iter(bytes)).await.map_err(unavailable)?;
         }
         for part in parts {
             self.forget(&part.place).await?;
         }
-        Ok(answer)
+        Ok(good)
     }
 
     /// Whether a whole file is here.

@@ -25,7 +25,7 @@ use shared::files::decide::stored;
 use shared::files::{Attachment, ContentHash};
 use shared::ids::OrgId;
 use shared::sync::files::{FileAnswer, Taking, take};
-use shared::sync::server::apply;
+use shared::sync::server::{Transaction, apply};
 use shared::time::Timestamp;
 use shared::{Index, Unavailable};
 
@@ -60,21 +60,24 @@ pub(crate) async fn put(
     let bytes = body::bytes(body, BODY_MAX).await?;
     let len = u32::try_from(bytes.len()).map_err(|_| Problem::TooLarge { most: BODY_MAX })?;
     let sender = Sender { org, user };
-    let answer = match take(&content, app.files.holding(sender, hash).await?, from, len) {
-        Taking::Answer(answer) => answer,
+    match take(&content, app.files.holding(sender, hash).await?, from, len) {
+        Taking::Answer(answer) => return Ok(Json(answer)),
         Taking::TooMuch => return Err(Problem::TooLarge { most: content.bytes as usize }),
         Taking::Keep => {
             app.files.keep(sender, hash, from, bytes).await?;
-            FileAnswer::Received { bytes: from + len }
+            return Ok(Json(FileAnswer::Received { bytes: from + len }));
         }
-        Taking::Finish { with_this } => app.files.finish(sender, hash, with_this.then_some(bytes)).await?,
-    };
-    match answer {
-        FileAnswer::Stored => note(&app.store, org, hash, app.now()).await?,
-        FileAnswer::Damaged => tracing::warn!(%user, "the bytes of a file do not have its name"),
-        FileAnswer::Received { .. } | FileAnswer::Unknown => {}
+        Taking::Stored => {}
+        Taking::Finish { with_this } => {
+            if !app.files.finish(sender, hash, with_this.then_some(bytes)).await? {
+                tracing::warn!(%user, "the bytes of a file do not have its name");
+                return Ok(Json(FileAnswer::Damaged));
+            }
+        }
     }
-    Ok(Json(answer))
+    note(&app.store, org, hash, app.now()).await?;
+    let epoch = app.store.read(move |tx| tx.of(org)?.epoch()).await?;
+    Ok(Json(FileAnswer::Stored { epoch }))
 }
 
 /// Gives a whole file to whoever may hold a record that names it.

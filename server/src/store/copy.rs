@@ -3,7 +3,7 @@
 //! Laws: a copy is one moment of the database, taken while servers may go on working; it is whole or not there; what is restored
 //! begins a new history (epoch), so that every device sends again what it still has.
 
-use super::database::postgres::Postgres;
+use super::database::postgres::{Postgres, Share};
 use super::database::sqlite::{Sqlite, lock_file, with};
 use super::database::tables::{ALL, MIGRATIONS, Table};
 use super::database::{Connection, Purpose, Value};
@@ -138,7 +138,7 @@ pub fn copy(from: &Location, to: &Location, told: &mut dyn FnMut(&str, u64)) -> 
     if from == to {
         return Err(CopyError::Same);
     }
-    // The writer's lock makes sure that no server is at work on a file. Opening it would make one that is not there.
+    // The writer's lock makes sure that no server is at work on it. Opening it would make one that is not there.
     let mut source = match from {
         Location::Sqlite(path) if !path.exists() => return Err(CopyError::Missing(path.clone())),
         _ => writer(from)?,
@@ -217,7 +217,7 @@ fn reader(location: &Location) -> Result<Box<dyn Connection>, CopyError> {
     Ok(match location {
         Location::Sqlite(path) if !path.exists() => return Err(CopyError::Missing(path.clone())),
         Location::Sqlite(path) => Box::new(Sqlite::open_reader(path).map_err(|error| CopyError::Open(error.into()))?),
-        Location::Postgres(url) => Box::new(Postgres::open(url).map_err(|error| CopyError::Open(error.into()))?),
+        Location::Postgres(url) => Box::new(Postgres::open(url, Share::Any).map_err(|error| CopyError::Open(error.into()))?),
     })
 }
 
@@ -225,7 +225,7 @@ fn writer(location: &Location) -> Result<Box<dyn Connection>, CopyError> {
     Ok(match location {
         Location::Sqlite(path) => Box::new(Sqlite::open_writer(path).map_err(|error| CopyError::Open(error.into()))?),
         Location::Postgres(url) => {
-            let opened = Postgres::open(url).and_then(|mut postgres| postgres.migrate().map(|()| postgres));
+            let opened = Postgres::open(url, Share::Alone).and_then(|mut postgres| postgres.migrate().map(|()| postgres));
             Box::new(opened.map_err(|error| CopyError::Open(error.into()))?)
         }
     })

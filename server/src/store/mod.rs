@@ -20,7 +20,7 @@ pub use organisation::{NewOrganisation, Organisation, organisations};
 pub use writer::Change;
 
 use changes::Changes;
-use database::postgres::{Postgres, PostgresListener};
+use database::postgres::{Postgres, PostgresListener, Share};
 use database::sqlite::Sqlite;
 use database::tables::Table;
 use database::{Connection, Row, Value};
@@ -120,9 +120,9 @@ impl Store {
                 (Box::new(writer), readers.collect::<Result<_, _>>()?)
             }
             Location::Postgres(url) => {
-                let mut writer = Postgres::open(url)?;
+                let mut writer = Postgres::open(url, Share::Server)?;
                 writer.migrate()?;
-                let readers = (0..READERS).map(|_| Postgres::open(url).map(|reader| Box::new(reader) as _));
+                let readers = (0..READERS).map(|_| Postgres::open(url, Share::Any).map(|reader| Box::new(reader) as _));
                 writer::listen(Box::new(PostgresListener::new(url)?), told.clone()).map_err(OpenError::Thread)?;
                 (Box::new(writer), readers.collect::<Result<_, _>>()?)
             }

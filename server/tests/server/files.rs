@@ -56,6 +56,10 @@ async fn said(caller: &Caller, path: &str, from: u32, bytes: &[u8]) -> FileAnswe
     put(caller, path, from, bytes).await.read()
 }
 
+fn is_stored(answer: FileAnswer) -> bool {
+    matches!(answer, FileAnswer::Stored { .. })
+}
+
 async fn got(caller: &Caller, path: &str) -> (StatusCode, Vec<u8>) {
     let response = caller.stream(path).await;
     (response.status(), response.bytes().await.expect("a body").to_vec())
@@ -83,9 +87,9 @@ async fn a_file_comes_in_parts_over_a_restart_and_is_told_to_those_who_see_it() 
     assert_eq!(said(&rep, &path, 0, &bytes[..300_000]).await, received(300_000), "sent again it is where it was");
     assert_eq!(said(&rep, &path, 400_000, &bytes[400_000..]).await, received(300_000), "a hole is not left");
     assert!(attachments(&manager).await[0].stored_at.is_none());
-    assert_eq!(said(&rep, &path, 300_000, &bytes[300_000..]).await, FileAnswer::Stored);
+    assert!(is_stored(said(&rep, &path, 300_000, &bytes[300_000..]).await));
     assert!(attachments(&manager).await[0].stored_at.is_some());
-    assert_eq!(said(&rep, &path, 0, &bytes[..10]).await, FileAnswer::Stored, "once and for all");
+    assert!(is_stored(said(&rep, &path, 0, &bytes[..10]).await), "once and for all");
     for caller in [&rep, &manager] {
         assert_eq!(got(caller, &path).await, (StatusCode::OK, bytes.clone()));
     }
@@ -103,7 +107,7 @@ async fn a_file_is_taken_from_and_given_to_those_concerned_only() {
     for other in ["colleague", "supervisor", "manager", "administrator"] {
         assert_eq!(said(&house.ours(other).await, &path, 0, &bytes).await, FileAnswer::Unknown, "{other} did not record it");
     }
-    assert_eq!(said(&rep, &path, 0, &bytes).await, FileAnswer::Stored);
+    assert!(is_stored(said(&rep, &path, 0, &bytes).await));
     for (login, has) in [("supervisor", true), ("manager", true), ("colleague", false), ("stranger", false), ("administrator", false)] {
         assert_eq!(got(&house.ours(login).await, &path).await.0 == StatusCode::OK, has, "{login}");
     }
@@ -133,7 +137,7 @@ async fn bytes_that_do_not_have_the_name_are_thrown_away_and_can_be_sent_anew() 
     assert_eq!(said(&rep, &path, 2_000, &bad[2_000..]).await, FileAnswer::Damaged);
     assert_eq!(got(&rep, &path).await.0, StatusCode::NOT_FOUND);
     assert_eq!(said(&rep, &path, 0, &[]).await, received(0));
-    assert_eq!(said(&rep, &path, 0, &bytes).await, FileAnswer::Stored);
+    assert!(is_stored(said(&rep, &path, 0, &bytes).await));
     house.close().await;
 }
 
@@ -158,7 +162,7 @@ async fn nonsense_about_files_is_refused_by_what_is_wrong_with_it() {
     }
     assert_eq!(rep.send(Method::PUT, &path, &[("x-huixiao", "1")], Vec::new()).await.status, StatusCode::BAD_REQUEST, "from where?");
     assert_eq!(rep.post(&path, &serde_json::json!({})).await.code(), "method_not_allowed");
-    assert_eq!(said(&rep, &path, 0, &bytes).await, FileAnswer::Stored, "and good sense goes on");
+    assert!(is_stored(said(&rep, &path, 0, &bytes).await), "and good sense goes on");
     house.close().await;
 }
 
@@ -175,7 +179,7 @@ async fn what_somebody_recorded_before_losing_access_keeps_its_photo_until_it_is
     let payment = envelope(2, slip(deal, &bytes));
     let held = HeldCommandId(payment.uuid);
     assert!(matches!(verdicts(&rep, vec![payment]).await[..], [Verdict::Quarantined { .. }]));
-    assert_eq!(said(&rep, &path, 0, &bytes).await, FileAnswer::Stored, "nothing recorded is lost");
+    assert!(is_stored(said(&rep, &path, 0, &bytes).await), "nothing recorded is lost");
     assert_eq!(got(&rep, &path).await.0, StatusCode::FORBIDDEN, "but nothing is given any more");
     assert_eq!(got(&supervisor, &path).await, (StatusCode::OK, bytes.clone()), "who rules can look at it");
     let accept = RuleHeldCommand { held, verdict: HeldVerdict::Accepted };

@@ -50,6 +50,9 @@ async fn a_backup_of_a_working_server_is_restored_whole_with_a_new_history() {
     let late = envelope(2, add(&house.ours, house.ours.rep, "晚於備份"));
     assert!(matches!(manager.push(vec![late.clone()]).await, PushAnswer::Done { .. }));
     let epoch = manager.page(&BTreeMap::new()).await.epoch;
+    let refused = refusal(house.data(), &["restore", name, "--replace", "--database-url", &url]);
+    assert!(refused.contains("huixiao"), "nothing is replaced under a working server: {refused}");
+    assert!(matches!(manager.push(Vec::new()).await, PushAnswer::Done { .. }), "which goes on");
     assert_eq!(first.terminate(), Some(0));
 
     assert!(refusal(house.data(), &["restore", name, "--database-url", &url]).contains("--replace"), "nothing is overwritten unasked");

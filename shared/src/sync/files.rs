@@ -5,15 +5,17 @@
 //! - A file never holds up a command: the queue begins with what the server has heard of, and goes its own way.
 //! - One part is under way at a time. Each begins where the server says that it is, so that after a break at most one part is sent again.
 //! - A file counts as sent only when the server has all of it under its name, and the device has noted that durably.
+//! - It counts as sent in one history of the server only: an answer of another one than the device knows is no news (law 21 of docs/sync.md).
 //! - Bytes stay on the device as long as the command that names them is in outbox or journal: a server that was restored from a backup may
 //!   ask for them again.
 //! - A file that cannot go on (nobody waits for it yet, or its bytes are damaged) does not hold up the others; what is damaged is told.
 
 use super::client::{Failure, LONGEST_WAIT_MS, wait_after};
-use crate::files::{Content, ContentHash};
+use crate::files::Content;
 use crate::ids::AttachmentId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// Most bytes in one part.
 pub const PART_BYTES: u32 = 256 << 10;
@@ -28,7 +30,10 @@ pub enum FileAnswer {
         bytes: u32,
     },
     /// The whole file is here, durably.
-    Stored,
+    Stored {
+        /// In this history of the server.
+        epoch: Uuid,
+    },
     /// Nothing that this person recorded names such a file.
     Unknown,
     /// All bytes came and do not have this name; they were thrown away.
@@ -57,8 +62,11 @@ pub enum FileEvent {
     Answered(FileAnswer),
     /// A part got no answer.
     Failed(Failure),
-    /// It is durable on the device that the file was sent.
-    Noted,
+    /// What [`FileEffect::Note`] asked for is done.
+    Noted {
+        /// Whether it counts: the device knows the same history as the server that answered.
+        counts: bool,
+    },
     /// The device could not read or store.
     StoreFailed,
 }
@@ -77,8 +85,13 @@ pub enum FileEffect {
         /// The byte after the last.
         to: u32,
     },
-    /// Make durable that it was sent; answer with [`FileEvent::Noted`].
-    Note(AttachmentId),
+    /// Make durable that it was sent, if the stored [`super::client::Meta::epoch`] is this one; answer with [`FileEvent::Noted`].
+    Note {
+        /// Which file.
+        attachment: AttachmentId,
+        /// In which history.
+        epoch: Uuid,
+    },
     /// Send [`FileEvent::Wake`] after this time (plus up to half of it by chance), unless one came before.
     Wait {
         /// Milliseconds.
@@ -95,8 +108,8 @@ pub struct FileQueue {
     /// Wanted again while busy.
     wanted: bool,
     failures: u32,
-    /// The server does not know these yet: not before the next wake.
-    unknown: BTreeSet<AttachmentId>,
+    /// Nothing can be done for these now: not before the next wake.
+    later: BTreeSet<AttachmentId>,
     /// How often all bytes of a file came to the server under a name that is not theirs.
     damaged: BTreeMap<AttachmentId, u32>,
 }
@@ -113,7 +126,7 @@ enum State {
         /// Answers in a row that brought nothing new.
         standstill: u32,
     },
-    Noting,
+    Noting(AttachmentId),
     LoggedOut,
     Halted,
 }
@@ -132,14 +145,20 @@ impl FileQueue {
                 Vec::new()
             }
             (FileEvent::LoggedIn, State::LoggedOut) | (FileEvent::Wake | FileEvent::LoggedIn, State::Idle) => self.begin(),
-            (FileEvent::Wake | FileEvent::LoggedIn, State::Listing | State::Sending { .. } | State::Noting) => {
+            (FileEvent::Wake | FileEvent::LoggedIn, State::Listing | State::Sending { .. } | State::Noting(_)) => {
                 self.wanted = true;
                 Vec::new()
             }
             (FileEvent::Listed(files), State::Listing) => self.choose(&files),
             (FileEvent::Answered(answer), State::Sending { file, from, standstill }) => self.answered(answer, file, from, standstill),
             (FileEvent::Failed(failure), State::Sending { .. }) => self.failed(failure),
-            (FileEvent::Noted, State::Noting) => self.list(),
+            (FileEvent::Noted { counts }, State::Noting(attachment)) => {
+                // Not before the device has heard of the server's history.
+                if !counts {
+                    self.later.insert(attachment);
+                }
+                self.list()
+            }
             _ => Vec::new(),
         }
     }
@@ -147,11 +166,11 @@ impl FileQueue {
     /// Whether nothing is under way.
     #[must_use]
     pub const fn is_idle(&self) -> bool {
-        !matches!(self.state, State::Listing | State::Sending { .. } | State::Noting)
+        !matches!(self.state, State::Listing | State::Sending { .. } | State::Noting(_))
     }
 
     fn begin(&mut self) -> Vec<FileEffect> {
-        self.unknown.clear();
+        self.later.clear();
         self.list()
     }
 
@@ -163,7 +182,7 @@ impl FileQueue {
 
     fn choose(&mut self, files: &[WaitingFile]) -> Vec<FileEffect> {
         let is_damaged = |id: &AttachmentId| self.damaged.get(id).is_some_and(|times| *times >= MOST_DAMAGED);
-        let next = files.iter().find(|file| !self.unknown.contains(&file.attachment) && !is_damaged(&file.attachment));
+        let next = files.iter().find(|file| !self.later.contains(&file.attachment) && !is_damaged(&file.attachment));
         match next {
             // A small file is sent without a question: the answer says whether it was here.
             Some(&file) if file.content.bytes <= PART_BYTES => self.send(file, 0, 0),
@@ -171,8 +190,8 @@ impl FileQueue {
             None if self.wanted => self.begin(),
             None => {
                 self.state = State::Idle;
-                // What the server does not know yet was named by a command that it has: it will.
-                let wait = (!self.unknown.is_empty()).then_some(FileEffect::Wait { ms: LONGEST_WAIT_MS });
+                // What the server does not know yet was named by a command that it has, and its history is told by every pull.
+                let wait = (!self.later.is_empty()).then_some(FileEffect::Wait { ms: LONGEST_WAIT_MS });
                 wait.into_iter().collect()
             }
         }
@@ -191,10 +210,10 @@ impl FileQueue {
 
     fn answered(&mut self, answer: FileAnswer, file: WaitingFile, from: Option<u32>, standstill: u32) -> Vec<FileEffect> {
         match answer {
-            FileAnswer::Stored => {
+            FileAnswer::Stored { epoch } => {
                 self.failures = 0;
-                self.state = State::Noting;
-                vec![FileEffect::Note(file.attachment)]
+                self.state = State::Noting(file.attachment);
+                vec![FileEffect::Note { attachment: file.attachment, epoch }]
             }
             FileAnswer::Received { bytes } if bytes < file.content.bytes => {
                 let standstill = if from.is_some_and(|from| bytes <= from) { standstill + 1 } else { 0 };
@@ -207,7 +226,7 @@ impl FileQueue {
             // It says that it has all, and not that it is stored.
             FileAnswer::Received { .. } => self.failed(Failure::Server),
             FileAnswer::Unknown => {
-                self.unknown.insert(file.attachment);
+                self.later.insert(file.attachment);
                 self.list()
             }
             FileAnswer::Damaged => {
@@ -242,6 +261,8 @@ pub enum Holding {
 /// What the server does with a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taking {
+    /// All of it is here.
+    Stored,
     /// Nothing is to be done but to say this.
     Answer(FileAnswer),
     /// Keep the part and say how far it is now.
@@ -259,7 +280,7 @@ pub enum Taking {
 #[must_use]
 pub const fn take(content: &Content, holding: Holding, from: u32, len: u32) -> Taking {
     let received = match holding {
-        Holding::Whole => return Taking::Answer(FileAnswer::Stored),
+        Holding::Whole => return Taking::Stored,
         Holding::Parts(received) => received,
     };
     if len > content.bytes.saturating_sub(from) {
@@ -278,17 +299,10 @@ pub const fn take(content: &Content, holding: Holding, from: u32, len: u32) -> T
     Taking::Keep
 }
 
-/// What the server says when all bytes of a file came together.
-#[must_use]
-pub fn finished(expected: ContentHash, found: ContentHash) -> FileAnswer {
-    if expected == found { FileAnswer::Stored } else { FileAnswer::Damaged }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::Media;
-    use uuid::Uuid;
+    use crate::files::{ContentHash, Media};
 
     fn file(number: u128, bytes: u32) -> WaitingFile {
         let content = Content { sha256: ContentHash::of(&number.to_be_bytes()), bytes, media: Media::Jpeg };
@@ -297,6 +311,10 @@ mod tests {
 
     fn part(file: WaitingFile, from: u32, to: u32) -> Vec<FileEffect> {
         vec![FileEffect::Send { file, from, to }]
+    }
+
+    fn stored() -> FileEvent {
+        FileEvent::Answered(FileAnswer::Stored { epoch: Uuid::nil() })
     }
 
     /// A queue that was woken and told what waits.
@@ -312,8 +330,8 @@ mod tests {
         let small = file(1, 1_000);
         let (mut queue, effects) = queue(&[small]);
         assert_eq!(effects, part(small, 0, 1_000));
-        assert_eq!(queue.step(FileEvent::Answered(FileAnswer::Stored)), [FileEffect::Note(small.attachment)]);
-        assert_eq!(queue.step(FileEvent::Noted), [FileEffect::List]);
+        assert_eq!(queue.step(stored()), [FileEffect::Note { attachment: small.attachment, epoch: Uuid::nil() }]);
+        assert_eq!(queue.step(FileEvent::Noted { counts: true }), [FileEffect::List]);
         assert_eq!(queue.step(FileEvent::Listed(Vec::new())), []);
         assert!(queue.is_idle());
     }
@@ -347,11 +365,25 @@ mod tests {
         let (mut queue, _) = queue(&[first, second]);
         assert_eq!(queue.step(FileEvent::Answered(FileAnswer::Unknown)), [FileEffect::List]);
         assert_eq!(queue.step(FileEvent::Listed(vec![first, second])), part(second, 0, 10));
-        queue.step(FileEvent::Answered(FileAnswer::Stored));
-        queue.step(FileEvent::Noted);
+        queue.step(stored());
+        queue.step(FileEvent::Noted { counts: true });
         assert_eq!(queue.step(FileEvent::Listed(vec![first])), [FileEffect::Wait { ms: LONGEST_WAIT_MS }]);
         queue.step(FileEvent::Wake);
         assert_eq!(queue.step(FileEvent::Listed(vec![first])), part(first, 0, 10), "after a wake it is asked again");
+    }
+
+    #[test]
+    fn what_another_history_has_stored_is_asked_again_after_the_next_wake() {
+        let (first, second) = (file(1, 10), file(2, 10));
+        let (mut queue, _) = queue(&[first, second]);
+        queue.step(stored());
+        assert_eq!(queue.step(FileEvent::Noted { counts: false }), [FileEffect::List]);
+        assert_eq!(queue.step(FileEvent::Listed(vec![first, second])), part(second, 0, 10), "the others go on");
+        queue.step(stored());
+        queue.step(FileEvent::Noted { counts: true });
+        assert_eq!(queue.step(FileEvent::Listed(vec![first])), [FileEffect::Wait { ms: LONGEST_WAIT_MS }], "and nothing goes round in a circle");
+        queue.step(FileEvent::Wake);
+        assert_eq!(queue.step(FileEvent::Listed(vec![first])), part(first, 0, 10));
     }
 
     #[test]
@@ -397,8 +429,8 @@ mod tests {
         let content = file(1, 1_000).content;
         let answer = |bytes| Taking::Answer(FileAnswer::Received { bytes });
         for (holding, from, len, expected) in [
-            (Holding::Whole, 0, 0, Taking::Answer(FileAnswer::Stored)),
-            (Holding::Whole, 999, 5_000, Taking::Answer(FileAnswer::Stored)),
+            (Holding::Whole, 0, 0, Taking::Stored),
+            (Holding::Whole, 999, 5_000, Taking::Stored),
             (Holding::Parts(0), 0, 0, answer(0)),
             (Holding::Parts(0), 0, 400, Taking::Keep),
             (Holding::Parts(0), 400, 400, answer(0)),

@@ -189,12 +189,15 @@ impl Device {
         for effect in self.files.step(event) {
             match effect {
                 FileEffect::Send { file, from, to } => {
-                    if self.weakness == Weakness::NotesFilesTooEarly && to == file.content.bytes {
-                        let _noted = disk.note_sent(file.attachment);
+                    if self.weakness == Weakness::NotesFilesTooEarly
+                        && to == file.content.bytes
+                        && let Some(epoch) = disk.meta.epoch
+                    {
+                        let _noted = disk.note_sent(file.attachment, epoch);
                     }
                     sent.push(Sent::File(Part { file, from, to }));
                 }
-                FileEffect::List | FileEffect::Note(_) => self.file_work = Some(effect),
+                FileEffect::List | FileEffect::Note { .. } => self.file_work = Some(effect),
                 FileEffect::Wait { .. } | FileEffect::TellDamaged(_) => {}
             }
         }
@@ -211,8 +214,11 @@ impl Device {
     fn work_files(&mut self, disk: &mut Disk) -> Worked {
         let event = match self.file_work.take() {
             Some(FileEffect::List) => FileEvent::Listed(disk.waiting_files()),
-            Some(FileEffect::Note(attachment)) if disk.note_sent(attachment).is_ok() => FileEvent::Noted,
-            Some(_) => return Worked::Failed,
+            Some(FileEffect::Note { attachment, epoch }) => match disk.note_sent(attachment, epoch) {
+                Ok(counts) => FileEvent::Noted { counts },
+                Err(_) => return Worked::Failed,
+            },
+            Some(_) => unreachable!("only effects of the disk are queued"),
             None => return Worked::Sent(Vec::new()),
         };
         Worked::Sent(self.step_files(disk, event))

@@ -163,16 +163,19 @@ impl Disk {
         self.files.iter().filter(|file| !file.sent && is_kept(file.command)).map(|file| file.file).collect()
     }
 
-    /// It is durable that a file was sent.
+    /// It is durable that a file was sent, if it was to the server's history that this disk knows; whether it was.
     ///
     /// # Errors
     /// [`Refused`].
-    pub fn note_sent(&mut self, attachment: AttachmentId) -> Result<(), Refused> {
+    pub fn note_sent(&mut self, attachment: AttachmentId, epoch: Uuid) -> Result<bool, Refused> {
         if self.full {
             return Err(Refused);
         }
-        self.files.iter_mut().filter(|file| file.file.attachment == attachment).for_each(|file| file.sent = true);
-        Ok(())
+        let counts = self.meta.epoch == Some(epoch);
+        if counts {
+            self.files.iter_mut().filter(|file| file.file.attachment == attachment).for_each(|file| file.sent = true);
+        }
+        Ok(counts)
     }
 
     /// The commands that outbox and journal hold.

@@ -37,24 +37,27 @@ impl Depot {
         let received = self.parts.get(&(user, hash)).copied().unwrap_or(0);
         let holding = if self.whole.contains(&hash) { Holding::Whole } else { Holding::Parts(received) };
         let answer = match take(&content, holding, part.from, part.to - part.from) {
-            Taking::Answer(answer) => answer,
+            Taking::Stored => None,
+            Taking::Answer(answer) => Some(answer),
             Taking::TooMuch => unreachable!("devices know how long their files are"),
             Taking::Keep => {
                 assert_eq!(part.from, received, "a part is kept where the last one ended");
                 self.parts.insert((user, hash), part.to);
-                FileAnswer::Received { bytes: part.to }
+                Some(FileAnswer::Received { bytes: part.to })
             }
             Taking::Finish { .. } => {
                 assert_eq!(received.max(part.to), content.bytes, "nothing is put together that is not all here");
                 self.parts.remove(&(user, hash));
                 self.whole.insert(hash);
-                FileAnswer::Stored
+                None
             }
         };
-        if answer == FileAnswer::Stored && !dies {
-            note(store, hash, now);
-        }
-        answer
+        answer.unwrap_or_else(|| {
+            if !dies {
+                note(store, hash, now);
+            }
+            FileAnswer::Stored { epoch: store.epoch().expect("memory is always available") }
+        })
     }
 
     /// Tells of files that came before anybody waited for them.

@@ -20,6 +20,8 @@ use uuid::Uuid;
 const CHANNEL: &str = "huixiao";
 /// Keeps two servers from migrating at once; any number that nobody else uses.
 const MIGRATING: i64 = 0x0068_7569_7869_616f;
+/// Servers share this lock while they run; who replaces or copies a whole database has it alone.
+const SERVING: i64 = MIGRATING + 1;
 /// How long to wait for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -32,6 +34,19 @@ pub enum PostgresError {
     Postgres(String),
     /// It was written by a newer binary.
     Newer(Newer),
+    /// A server works on it, or somebody copies it.
+    InUse,
+}
+
+/// What the holder of a connection may do beside others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Share {
+    /// Whatever others do.
+    Any,
+    /// Beside other servers, but not while somebody has the database alone.
+    Server,
+    /// Alone.
+    Alone,
 }
 
 impl std::fmt::Display for PostgresError {
@@ -39,6 +54,7 @@ impl std::fmt::Display for PostgresError {
         match self {
             Self::Url => f.write_str("the database URL makes no sense; it should look like postgres://USER:PASSWORD@HOST:5432/DATABASE"),
             Self::Postgres(reason) => write!(f, "cannot use the PostgreSQL database: {reason}"),
+            Self::InUse => f.write_str("a huixiao server works on this PostgreSQL database, or a copy is being made; stop it, or wait"),
             Self::Newer(Newer { found, known }) => {
                 write!(f, "the PostgreSQL database was written by a newer huixiao (schema {found}, this one knows {known}); start the newer one")
             }
@@ -55,6 +71,7 @@ impl From<postgres::Error> for PostgresError {
 /// A connection. One that was lost is made anew when the next transaction begins.
 pub(in crate::store) struct Postgres {
     config: Config,
+    share: Share,
     client: RefCell<Client>,
     statements: RefCell<HashMap<String, Statement>>,
     /// A statement failed: PostgreSQL would answer COMMIT with a rollback, and call that a success.
@@ -63,10 +80,10 @@ pub(in crate::store) struct Postgres {
 
 impl Postgres {
     /// Connects.
-    pub(in crate::store) fn open(url: &str) -> Result<Self, PostgresError> {
+    pub(in crate::store) fn open(url: &str, share: Share) -> Result<Self, PostgresError> {
         let config = config(url)?;
-        let client = RefCell::new(connect(&config)?);
-        Ok(Self { config, client, statements: RefCell::default(), failed: Cell::new(false) })
+        let client = RefCell::new(join(&config, share)?);
+        Ok(Self { config, share, client, statements: RefCell::default(), failed: Cell::new(false) })
     }
 
     /// Brings the database up to date and makes the views anew; a database that may not be opened is left as it was.
@@ -141,7 +158,7 @@ impl Connection for Postgres {
         if !lost && !self.client.get_mut().is_closed() && self.run(begin).is_ok() {
             return Ok(false);
         }
-        *self.client.get_mut() = connect(&self.config).map_err(|error| Unavailable(format!("postgres: {}", reason(&error))))?;
+        *self.client.get_mut() = join(&self.config, self.share).map_err(|error| Unavailable(error.to_string()))?;
         self.statements.get_mut().clear();
         self.failed.set(false);
         self.run(begin)?;
@@ -294,6 +311,23 @@ fn connect(config: &Config) -> Result<Client, postgres::Error> {
          SET idle_in_transaction_session_timeout = '60s'",
     )?;
     Ok(client)
+}
+
+/// Connects, and takes a share. What a process held that was killed is let go a moment later.
+fn join(config: &Config, share: Share) -> Result<Client, PostgresError> {
+    let mut client = connect(config)?;
+    let ask = match share {
+        Share::Any => return Ok(client),
+        Share::Server => "SELECT pg_try_advisory_lock_shared($1)",
+        Share::Alone => "SELECT pg_try_advisory_lock($1)",
+    };
+    for _ in 0..50 {
+        if client.query_one(ask, &[&SERVING])?.get(0) {
+            return Ok(client);
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Err(PostgresError::InUse)
 }
 
 /// What failed, without any value: PostgreSQL's own texts may quote rows.
