@@ -93,6 +93,12 @@ impl Device {
 #[derive(Default)]
 pub(crate) struct Waits(Vec<Duration>);
 
+impl FromIterator<Duration> for Waits {
+    fn from_iter<T: IntoIterator<Item = Duration>>(waits: T) -> Self {
+        Self(waits.into_iter().collect())
+    }
+}
+
 impl Waits {
     pub(crate) fn add(&mut self, other: Self) {
         self.0.extend(other.0);

@@ -73,14 +73,19 @@ impl House {
 
     /// The most memory that the server has had.
     pub(crate) fn server_memory(&self) -> String {
-        let status = self.server.process_id().and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok()).unwrap_or_default();
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-        kib.map_or_else(|| "memory unknown".into(), |kib| format!("{:.0} MB", kib / 1024.0))
+        most_memory(self.server.process_id())
     }
 
     pub(crate) async fn stop(&mut self) -> Result {
         Ok(self.server.stop().await?)
     }
+}
+
+/// The most memory that a process has had, as long as it runs.
+pub(crate) fn most_memory(process: Option<u32>) -> String {
+    let status = process.and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok()).unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+    kib.map_or_else(|| "memory unknown".into(), |kib| format!("{:.0} MB", kib / 1024.0))
 }
 
 /// One more rep, with a scope of their own.

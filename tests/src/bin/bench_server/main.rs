@@ -5,15 +5,18 @@
 //! 1. What it can: 64 devices push as fast as they are answered; beside it the bare database writes the same rows, 100 commands in a commit.
 //! 2. What one waits: 64 and 500 devices at a fixed rate (open loop: time counts from when a push was due, not from when it was sent).
 //! 3. Whether it stays so: the rate as the organisation's rows grow, and a first pull of 100,000 rows.
+//! 4. The same work by a peer, in the same run: PouchDB with a server of CouchDB's protocol.
 //!
 //! Server, database, devices and disk share one machine. Every command adds a customer.
 
 mod bare;
 mod devices;
 mod house;
+mod peer;
 
 use devices::{Device, Waits};
 use house::House;
+use peer::Ours;
 use std::time::{Duration, Instant};
 
 type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -31,11 +34,13 @@ struct Settings {
 #[tokio::main]
 async fn main() -> Result {
     let settings = settings()?;
+    peer::installed()?;
     let name = if settings.postgres.is_some() { "PostgreSQL" } else { "SQLite" };
     println!("{name}, {AT_ONCE} commands in a push\n");
-    let capacity = capacity(&settings, name).await?;
-    waits(&settings, capacity).await?;
-    growth(&settings).await
+    let rate = capacity(&settings, name).await?;
+    waits(&settings, rate).await?;
+    let first_pull = growth(&settings).await?;
+    peer::compare(&Ours { rate, first_pull }, settings.commands / 4).await
 }
 
 fn settings() -> Result<Settings> {
@@ -105,9 +110,9 @@ async fn waits(settings: &Settings, capacity: f64) -> Result {
     Ok(())
 }
 
-/// The same work as the organisation grows.
-async fn growth(settings: &Settings) -> Result {
-    let mut rows = 1_000;
+/// The same work as the organisation grows; gives the rows of a first pull and the time it took, if the organisation grows that far.
+async fn growth(settings: &Settings) -> Result<Option<(usize, Duration)>> {
+    let (mut rows, mut first_pull) = (1_000, None);
     while rows <= settings.most_rows {
         let mut house = House::open(settings.postgres.as_deref(), rows).await?;
         let commands = settings.commands / 4;
@@ -117,7 +122,9 @@ async fn growth(settings: &Settings) -> Result {
         let pull = if rows == 100_000 {
             let began = Instant::now();
             let (held, bytes) = house.first_pull().await?;
-            format!("; a first pull of {held} rows, {:.1} MB: {:.2} s", bytes as f64 / 1e6, began.elapsed().as_secs_f64())
+            let took = began.elapsed();
+            first_pull = Some((held, took));
+            format!("; a first pull of {held} rows, {:.1} MB: {:.2} s", bytes as f64 / 1e6, took.as_secs_f64())
         } else {
             String::new()
         };
@@ -125,5 +132,6 @@ async fn growth(settings: &Settings) -> Result {
         house.stop().await?;
         rows *= 10;
     }
-    Ok(())
+    println!();
+    Ok(first_pull)
 }
