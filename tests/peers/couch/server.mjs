@@ -20,6 +20,6 @@ function synced(location) {
 synced.destroy = leveldown.destroy;
 
 const Databases = PouchDB.defaults({ prefix: `${folder}/`, ...(durability === "durable" && { db: synced }) });
-// No device of the measurement asks for compressed answers, neither of the peer nor of ours.
+// Answers are not compressed: the devices that measure ours do not ask for it.
 const app = expressPouchDB(Databases, { mode: "minimumForPouchDB", overrideMode: { exclude: ["compression"] } });
 const server = app.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));

@@ -1,7 +1,7 @@
 //! An organisation on a database of its own, and the server's process on it.
 
-use super::Result;
 use super::devices::{Device, PASSWORD};
+use super::{Result, used};
 use chrono::Utc;
 use server::password_hash;
 use server::store::{Location, NewOrganisation, Store};
@@ -12,6 +12,7 @@ use shared::sync::server::apply;
 use shared::testing::{TICKET_SEED, World};
 use shared::{Patch, Record};
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tests::harness::Account;
 use tests::harness::server::{Company, Server};
@@ -73,19 +74,17 @@ impl House {
 
     /// The most memory that the server has had.
     pub(crate) fn server_memory(&self) -> String {
-        most_memory(self.server.process_id())
+        used::most_memory(self.server.process_id())
+    }
+
+    /// Processor time that the server has used; PostgreSQL's own is not in it.
+    pub(crate) fn server_processor(&self) -> Result<Duration> {
+        used::processor(self.server.process_id())
     }
 
     pub(crate) async fn stop(&mut self) -> Result {
         Ok(self.server.stop().await?)
     }
-}
-
-/// The most memory that a process has had, as long as it runs.
-pub(crate) fn most_memory(process: Option<u32>) -> String {
-    let status = process.and_then(|id| std::fs::read_to_string(format!("/proc/{id}/status")).ok()).unwrap_or_default();
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-    kib.map_or_else(|| "memory unknown".into(), |kib| format!("{:.0} MB", kib / 1024.0))
 }
 
 /// One more rep, with a scope of their own.

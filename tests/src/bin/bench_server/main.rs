@@ -13,6 +13,7 @@ mod bare;
 mod devices;
 mod house;
 mod peer;
+mod used;
 
 use devices::{Device, Waits};
 use house::House;
@@ -37,10 +38,10 @@ async fn main() -> Result {
     peer::installed()?;
     let name = if settings.postgres.is_some() { "PostgreSQL" } else { "SQLite" };
     println!("{name}, {AT_ONCE} commands in a push\n");
-    let rate = capacity(&settings, name).await?;
-    waits(&settings, rate).await?;
-    let first_pull = growth(&settings).await?;
-    peer::compare(&Ours { rate, first_pull }, settings.commands / 4).await
+    let mut ours = capacity(&settings, name).await?;
+    waits(&settings, ours.rate).await?;
+    ours.first_pull = growth(&settings).await?;
+    peer::compare(&ours, settings.commands / 4).await
 }
 
 fn settings() -> Result<Settings> {
@@ -59,10 +60,12 @@ fn settings() -> Result<Settings> {
 }
 
 /// Commands a second, as fast as they are answered.
-async fn capacity(settings: &Settings, name: &str) -> Result<f64> {
+async fn capacity(settings: &Settings, name: &str) -> Result<Ours> {
     let mut house = House::open(settings.postgres.as_deref(), 0).await?;
     let devices = house.devices(64, settings.commands / 64, AT_ONCE).await?;
+    let before = house.server_processor()?;
     let (took, mut waits) = back_to_back(devices).await?;
+    let worked = house.server_processor()?.saturating_sub(before);
     let rate = settings.commands as f64 / took.as_secs_f64();
     let memory = house.server_memory();
     house.stop().await?;
@@ -71,7 +74,8 @@ async fn capacity(settings: &Settings, name: &str) -> Result<f64> {
     println!("64 devices back to back   {rate:>8.0} commands/s   push {waits}   server {memory}", waits = waits.told());
     println!("bare {name:<20} {limit:>8.0} commands/s   the same rows, 100 commands in a commit");
     println!("share                     {:>8.0} %\n", 100.0 * rate / limit);
-    Ok(rate)
+    let by_processor = settings.postgres.is_none().then(|| settings.commands as f64 / worked.as_secs_f64());
+    Ok(Ours { rate, by_processor, first_pull: None })
 }
 
 async fn back_to_back(devices: Vec<Device>) -> Result<(Duration, Waits)> {
@@ -120,11 +124,16 @@ async fn growth(settings: &Settings) -> Result<Option<(usize, Duration)>> {
         let (took, _) = back_to_back(devices).await?;
         let rate = commands as f64 / took.as_secs_f64();
         let pull = if rows == 100_000 {
-            let began = Instant::now();
+            let (before, began) = (house.server_processor()?, Instant::now());
             let (held, bytes) = house.first_pull().await?;
-            let took = began.elapsed();
+            let (took, worked) = (began.elapsed(), house.server_processor()?.saturating_sub(before));
             first_pull = Some((held, took));
-            format!("; a first pull of {held} rows, {:.1} MB: {:.2} s", bytes as f64 / 1e6, took.as_secs_f64())
+            format!(
+                "; a first pull of {held} rows, {:.1} MB: {:.2} s, the server's processor {:.2} s",
+                bytes as f64 / 1e6,
+                took.as_secs_f64(),
+                worked.as_secs_f64()
+            )
         } else {
             String::new()
         };

@@ -1,11 +1,10 @@
 //! The peer: PouchDB devices that replicate the same documents to a server of CouchDB's protocol (express-pouchdb on LevelDB).
-//! Both are Node processes from tests/peers/couch, on loopback like ours; the server is killed when its handle is dropped.
+//! Both are Node processes from tests/peers/couch, on loopback like ours.
 //!
 //! Where there is a choice it is made in the peer's favour: no log-in, no permissions, no validation, no compression, connections kept open.
 
 use super::devices::Waits;
-use super::house::most_memory;
-use super::{AT_ONCE, Result, SECONDS};
+use super::{AT_ONCE, Result, SECONDS, used};
 use chrono::Utc;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -25,6 +24,8 @@ use uuid::Uuid;
 /// What ours has done in this run.
 pub(crate) struct Ours {
     pub(crate) rate: f64,
+    /// Commands for each second of the server's processor time, if the database is in it.
+    pub(crate) by_processor: Option<f64>,
     /// Rows and the time that they took.
     pub(crate) first_pull: Option<(usize, Duration)>,
 }
@@ -42,10 +43,14 @@ pub(crate) async fn compare(ours: &Ours, commands: usize) -> Result {
     for durability in [Durability::AsShipped, Durability::Durable] {
         let server = Server::start(durability).await?;
         let mut figures = server.devices("push", documents, &[64, AT_ONCE]).await?;
-        let (name, batch, most) = (durability.name(), figures.waits.told(), figures.most());
+        let (name, batch) = (durability.name(), figures.waits.told());
+        server.stop().await?;
         rate = figures.rate();
         println!("64 devices back to back, {name:<10} {rate:>6.0} documents/s   batch {batch}   ours {:.1} times", ours.rate / rate);
-        println!("  its server alone, if devices cost nothing: {most:.0} documents/s at most   ours {:.1} times", ours.rate / most);
+        if let Some(ours) = ours.by_processor {
+            let theirs = figures.by_processor();
+            println!("  in a second of the server's processor time: {theirs:.0} documents, ours {ours:.0} commands, {:.1} times", ours / theirs);
+        }
     }
     due(rate / 2.0).await?;
     if let Some((rows, took)) = ours.first_pull {
@@ -61,8 +66,9 @@ async fn due(rate: f64) -> Result {
         let each = (rate * SECONDS / count as f64 / AT_ONCE as f64).ceil().max(2.0) as usize;
         let server = Server::start(Durability::Durable).await?;
         let mut figures = server.devices("due", each * AT_ONCE * count, &[count, AT_ONCE, rate as usize]).await?;
-        let (reached, batch, memory) = (figures.rate(), figures.waits.told(), most_memory(server.process.id()));
+        let (reached, batch, memory) = (figures.rate(), figures.waits.told(), used::most_memory(server.process.id()));
         println!("{count} devices, {rate:.0} documents/s due, {reached:.0} done: batch {batch}, server {memory}");
+        server.stop().await?;
     }
     Ok(())
 }
@@ -74,13 +80,12 @@ async fn first_pull(rows: usize, ours: Duration) -> Result {
     if figures.documents != rows {
         return Err(format!("the peer pulled {} of {rows} documents", figures.documents).into());
     }
-    let memory = most_memory(server.process.id());
+    let (took, worked, memory) = (figures.seconds, figures.worked.as_secs_f64(), used::most_memory(server.process.id()));
     println!(
-        "a first pull of {rows} documents: {:.1} s, server {memory}; ours {:.1} times as fast",
-        figures.seconds,
-        figures.seconds / ours.as_secs_f64()
+        "a first pull of {rows} documents: {took:.1} s, the server's processor {worked:.1} s, {memory}; ours {:.1} times as fast",
+        took / ours.as_secs_f64()
     );
-    Ok(())
+    server.stop().await
 }
 
 #[derive(Clone, Copy)]
@@ -102,9 +107,9 @@ impl Durability {
 
 /// The peer's server on databases of its own.
 struct Server {
-    folder: TempDir,
-    url: String,
     process: Child,
+    url: String,
+    folder: TempDir,
 }
 
 /// What the devices print.
@@ -120,7 +125,7 @@ struct Figures {
     seconds: f64,
     documents: usize,
     waits: Waits,
-    /// Time that the server's one thread has worked.
+    /// Processor time that the server has used.
     worked: Duration,
 }
 
@@ -129,8 +134,7 @@ impl Figures {
         self.documents as f64 / self.seconds
     }
 
-    /// Documents a second by the time that the server's thread has worked: what it could do if nothing else had to run on the machine.
-    fn most(&self) -> f64 {
+    fn by_processor(&self) -> f64 {
         self.documents as f64 / self.worked.as_secs_f64()
     }
 }
@@ -143,7 +147,7 @@ impl Server {
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let said = process.stdout.take().ok_or("the peer's server has no output")?;
         let url = BufReader::new(said).lines().next_line().await?.ok_or("the peer's server ended at its start")?;
-        Ok(Self { folder: own, url, process })
+        Ok(Self { process, url, folder: own })
     }
 
     /// Runs the devices on so many documents; their other arguments stand in devices.mjs.
@@ -154,15 +158,20 @@ impl Server {
             command.arg(self.write_documents(documents)?);
         }
         command.args(numbers.iter().map(usize::to_string)).current_dir(self.folder.path()).kill_on_drop(true);
-        let before = self.worked()?;
+        let before = used::processor(self.process.id())?;
         let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().await?;
-        let worked = self.worked()?.saturating_sub(before);
+        let worked = used::processor(self.process.id())?.saturating_sub(before);
         if !output.status.success() {
             return Err(format!("the peer's devices ended with {}", output.status).into());
         }
         let Printed { seconds, documents, waits } = serde_json::from_slice(&output.stdout)?;
         let waits = waits.into_iter().map(|wait| Duration::from_secs_f64(wait / 1_000.0)).collect();
         Ok(Figures { seconds, documents, waits, worked })
+    }
+
+    /// Returns when it has ended, so that its folder can go; on an error it is killed with its handle.
+    async fn stop(mut self) -> Result {
+        Ok(self.process.kill().await?)
     }
 
     /// The rows that our commands make, one on a line.
@@ -175,13 +184,6 @@ impl Server {
         }
         file.flush()?;
         Ok(path)
-    }
-
-    /// Linux counts the time of a process's first thread, on which Node runs JavaScript, in nanoseconds.
-    fn worked(&self) -> Result<Duration> {
-        let id = self.process.id().ok_or("the peer's server has ended")?;
-        let counted = std::fs::read_to_string(format!("/proc/{id}/schedstat"))?;
-        Ok(Duration::from_nanos(counted.split_whitespace().next().ok_or("no count in schedstat")?.parse()?))
     }
 }
 
