@@ -1,8 +1,9 @@
 //! Requests to our own server. What answers in its place (a captive portal, a proxy) is told apart here and nowhere else.
 
 use futures::future::{Either, select};
-use gloo_net::http::{Method, Request, RequestBuilder, Response};
+use gloo_net::http::{Method, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
+use js_sys::Uint8Array;
 use std::pin::pin;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect};
@@ -32,7 +33,7 @@ pub(crate) enum NoAnswer {
 /// # Errors
 /// [`NoAnswer`].
 pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    ask(Method::POST, path, Some(json), timeout_ms).await
+    send(Method::POST, path, Body::Json(json), timeout_ms, read_text).await
 }
 
 /// Deletes, and waits for the answer.
@@ -40,10 +41,47 @@ pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answ
 /// # Errors
 /// [`NoAnswer`].
 pub(crate) async fn delete(path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    ask(Method::DELETE, path, None, timeout_ms).await
+    send(Method::DELETE, path, Body::None, timeout_ms, read_text).await
 }
 
-async fn ask(method: Method, path: &str, json: Option<&str>, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+/// Sends bytes and waits for the answer.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub(crate) async fn put_bytes(path: &str, bytes: &[u8], timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    send(Method::PUT, path, Body::Bytes(bytes), timeout_ms, read_text).await
+}
+
+/// A file of our server's, or what it said instead.
+pub(crate) struct FileAnswer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The file, if the status is 200.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Fetches a file of a known kind.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub(crate) async fn get_file(path: &str, media: &'static str, timeout_ms: u32) -> Result<FileAnswer, NoAnswer> {
+    send(Method::GET, path, Body::None, timeout_ms, async |response| read_file(response, media).await).await
+}
+
+/// What a request carries.
+enum Body<'a> {
+    None,
+    Json(&'a str),
+    Bytes(&'a [u8]),
+}
+
+async fn send<R>(
+    method: Method,
+    path: &str,
+    body: Body<'_>,
+    timeout_ms: u32,
+    read: impl AsyncFnOnce(Response) -> Result<R, NoAnswer>,
+) -> Result<R, NoAnswer> {
     let controller = AbortController::new().map_err(|_| NoAnswer::Offline)?;
     let request = RequestBuilder::new(path)
         .method(method)
@@ -54,12 +92,17 @@ async fn ask(method: Method, path: &str, json: Option<&str>, timeout_ms: u32) ->
         // A page of another site cannot send it: the server refuses requests without.
         .header("x-huixiao", "1")
         .abort_signal(Some(&controller.signal()));
-    let request = match json {
-        Some(json) => request.header("content-type", "application/json").body(JsValue::from_str(json)),
-        None => request.build(),
+    let request = match body {
+        Body::Json(json) => request.header("content-type", "application/json").body(JsValue::from_str(json)),
+        Body::Bytes(bytes) => request.header("content-type", "application/octet-stream").body(Uint8Array::from(bytes)),
+        Body::None => request.build(),
     };
     let request = request.map_err(|_| NoAnswer::Offline)?;
-    match select(pin!(exchange(request)), TimeoutFuture::new(timeout_ms)).await {
+    let exchange = async {
+        let response = request.send().await.map_err(|_| NoAnswer::Offline)?;
+        read(response).await
+    };
+    match select(pin!(exchange), TimeoutFuture::new(timeout_ms)).await {
         Either::Left((answer, _)) => answer,
         Either::Right(_) => {
             controller.abort();
@@ -68,14 +111,22 @@ async fn ask(method: Method, path: &str, json: Option<&str>, timeout_ms: u32) ->
     }
 }
 
-async fn exchange(request: Request) -> Result<Answer, NoAnswer> {
-    let response = request.send().await.map_err(|_| NoAnswer::Offline)?;
+async fn read_text(response: Response) -> Result<Answer, NoAnswer> {
     if !is_ours(&response) {
         return Err(NoAnswer::Captive);
     }
     let retry_after = response.headers().get("retry-after").and_then(|text| text.parse().ok());
     let body = response.text().await.map_err(|_| NoAnswer::Offline)?;
     Ok(Answer { status: response.status(), body, retry_after })
+}
+
+async fn read_file(response: Response, media: &str) -> Result<FileAnswer, NoAnswer> {
+    let is_file = response.status() == 200 && response.headers().get("content-type").as_deref() == Some(media);
+    if !is_file && !is_ours(&response) {
+        return Err(NoAnswer::Captive);
+    }
+    let bytes = response.binary().await.map_err(|_| NoAnswer::Offline)?;
+    Ok(FileAnswer { status: response.status(), bytes })
 }
 
 /// Our server speaks JSON and never redirects (a redirect shows as status 0 without headers). A failing proxy in front of it may speak HTML, but then with a status of its own.

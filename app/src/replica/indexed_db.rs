@@ -6,9 +6,9 @@
 
 use super::compaction;
 use super::segment::MOST_ENTRIES;
-use super::store::{Loaded, Mark, Piece, Refusal, Run, Store, pending};
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, pending};
 use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js, to_js};
-use futures::future::{join, join_all, join4};
+use futures::future::{join, join_all, join5, try_join_all};
 use futures::join;
 use gloo_events::EventListener;
 use idb::{IndexParams, KeyPath, KeyRange, ObjectStore, ObjectStoreParams};
@@ -16,7 +16,7 @@ use js_sys::{Object, Reflect};
 use rexie::{Rexie, TransactionMode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use shared::ids::UserId;
+use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
 use shared::time::Timestamp;
@@ -82,7 +82,7 @@ impl Drop for IndexedDb {
 impl Store for IndexedDb {
     async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece<'_>)) -> Result<Loaded, StorageFailure> {
         let reader = self.reader()?;
-        let [base, outbox, journal, refused, meta] = reader.stores([BASE, OUTBOX, JOURNAL, REFUSED, META])?;
+        let [base, outbox, journal, refused, meta, files] = reader.stores([BASE, OUTBOX, JOURNAL, REFUSED, META, FILES])?;
         let (engine, generation) = join(meta.get(ENGINE.into()), meta.get(GENERATION.into())).await;
         let (engine, generation): (Meta, u64) = (read(engine?.as_ref())?, number(generation?.as_ref())?);
         let known = after.filter(|mark| mark.generation == generation);
@@ -92,13 +92,15 @@ impl Store for IndexedDb {
         let unsettled = KeyRange::lower_bound(&count(engine.version), Some(true))?;
         let by_version = journal.index(VERSION)?;
         let newer = KeyRange::lower_bound(&count(known.map_or(0, |mark| mark.last)), Some(true))?;
-        let (keys, waiting, unsettled, refused) = join4(
+        let (keys, waiting, unsettled, refusals, kept) = join5(
             base.get_all_keys(Some(newer), None),
             outbox.get_all(None, None),
             by_version.get_all(Some(unsettled), None),
             refused.get_all(None, None),
+            files.get_all(None, None),
         )
         .await;
+        let files = unsent(&kept?, &journal, &refused).await?;
         let keys = keys?;
         give_segments(&base, &keys, take).await?;
         let mut journalled = unsettled?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
@@ -111,13 +113,19 @@ impl Store for IndexedDb {
             waits.push(pending(&read(Some(&value))?, None));
         }
         let last = keys.last().map(|key| number(Some(key))).transpose()?.or(known.map(|mark| mark.last)).unwrap_or(0);
-        let refused = refused?.iter().map(|value| read(Some(value))).collect::<Result<_, _>>()?;
-        Ok(Loaded { meta: engine, mark: Mark { generation, last }, pending: waits, refused })
+        let refused = refusals?.iter().map(|value| read(Some(value))).collect::<Result<_, _>>()?;
+        Ok(Loaded { meta: engine, mark: Mark { generation, last }, pending: waits, refused, files })
     }
 
-    async fn save(&self, envelope: &Envelope) -> Result<(), StorageFailure> {
-        let tx = Durable::begin(&self.writer, &[OUTBOX])?;
+    async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
+        // Most commands bring no file, and need not wait for those that do.
+        let stores: &[&str] = if files.is_empty() { &[OUTBOX] } else { &[OUTBOX, FILES, FILE_BYTES] };
+        let tx = Durable::begin(&self.writer, stores)?;
         tx.store(OUTBOX)?.add(&write(envelope), None)?;
+        for file in files {
+            tx.store(FILES)?.add(&write(&KeptFile::new(file, envelope.uuid)), None)?;
+            tx.store(FILE_BYTES)?.put(&to_js(&file.bytes), Some(&uuid_key(file.new.attachment.0)))?;
+        }
         tx.done().await
     }
 
@@ -135,7 +143,7 @@ impl Store for IndexedDb {
         numbered.collect()
     }
 
-    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, StorageFailure> {
+    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, NotStored> {
         let tx = Durable::begin(&self.writer, &[OUTBOX, JOURNAL, REFUSED, META])?;
         let (outbox, journal, refused) = (tx.store(OUTBOX)?, tx.store(JOURNAL)?, tx.store(REFUSED)?);
         // What was sent stands in front, unless the outbox was numbered anew meanwhile.
@@ -161,22 +169,22 @@ impl Store for IndexedDb {
                 refusals.push(refusal);
             }
         }
-        put_engine(&tx, meta)?;
+        put_engine(&tx, meta).await?;
         tx.done().await?;
         Ok(refusals)
     }
 
-    async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure> {
+    async fn renumber(&self, meta: &Meta) -> Result<(), NotStored> {
         let tx = Durable::begin(&self.writer, &[OUTBOX, META])?;
         let outbox = tx.store(OUTBOX)?;
         let waiting = outbox.get_all(None, None)?.await?;
         number_anew(&tx, &outbox, waiting).await?;
-        put_engine(&tx, meta)?;
-        tx.done().await
+        put_engine(&tx, meta).await?;
+        Ok(tx.done().await?)
     }
 
-    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
-        let tx = Durable::begin(&self.writer, &[BASE, OUTBOX, JOURNAL, META])?;
+    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, NotStored> {
+        let tx = Durable::begin(&self.writer, &[BASE, OUTBOX, JOURNAL, META, FILES])?;
         let (outbox, journal) = (tx.store(OUTBOX)?, tx.store(JOURNAL)?);
         let (waiting, acknowledged) = join(outbox.get_all(None, None)?.into_future(), journal.get_all(None, None)?.into_future()).await;
         let mut acknowledged = acknowledged?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
@@ -184,16 +192,20 @@ impl Store for IndexedDb {
         let again = acknowledged.iter().map(|entry| to_js(&entry.body)).chain(waiting?).collect();
         journal.clear()?;
         number_anew(&tx, &outbox, again).await?;
+        let kept = tx.store(FILES)?;
+        for (key, file) in files(&kept).await? {
+            kept.put(&write(&KeptFile { sent_at: None, ..file }), Some(&key))?;
+        }
         let mark = clear_log(&tx).await?;
-        put_engine(&tx, meta)?;
+        put_engine(&tx, meta).await?;
         tx.done().await?;
         Ok(mark)
     }
 
-    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, StorageFailure> {
+    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, NotStored> {
         let tx = Durable::begin(&self.writer, &[BASE, META])?;
         let (base, metas) = (tx.store(BASE)?, tx.store(META)?);
-        put_engine(&tx, meta)?;
+        put_engine(&tx, meta).await?;
         let adding = segments.iter().map(|segment| base.add(&to_js(segment), None)).collect::<Result<Vec<_>, _>>()?;
         let (generation, added) =
             join(metas.get(JsValue::from(GENERATION))?.into_future(), join_all(adding.into_iter().map(IntoFuture::into_future))).await;
@@ -207,10 +219,10 @@ impl Store for IndexedDb {
         Ok(mark)
     }
 
-    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, NotStored> {
         let tx = Durable::begin(&self.writer, &[BASE, META])?;
         let mark = clear_log(&tx).await?;
-        put_engine(&tx, meta)?;
+        put_engine(&tx, meta).await?;
         tx.done().await?;
         Ok(mark)
     }
@@ -241,19 +253,55 @@ impl Store for IndexedDb {
     }
 
     async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
-        let tx = Durable::begin(&self.writer, &[REFUSED])?;
-        tx.store(REFUSED)?.delete(uuid_key(uuid))?;
+        let tx = Durable::begin(&self.writer, &[REFUSED, FILES, FILE_BYTES])?;
+        let refused = tx.store(REFUSED)?;
+        let refusal = refused.get(uuid_key(uuid))?.await?;
+        refused.delete(uuid_key(uuid))?;
+        if refusal.as_ref().map(|value| read::<Refusal>(Some(value))).transpose()?.is_some_and(|refusal| refusal.is_for_good()) {
+            remove_files(&tx, |file| file.command == uuid).await?;
+        }
         tx.done().await
     }
 
     async fn expire(&self, before: Timestamp) -> Result<(), StorageFailure> {
-        let tx = Durable::begin(&self.writer, &[JOURNAL])?;
-        let journal = tx.store(JOURNAL)?;
+        let tx = Durable::begin(&self.writer, &[JOURNAL, FILES, FILE_BYTES])?;
+        let (journal, kept) = (tx.store(JOURNAL)?, tx.store(FILES)?);
         let range = KeyRange::upper_bound(&instant(before), Some(true))?;
-        for key in journal.index(AT)?.get_all_keys(Some(range.into()), None)?.await? {
-            journal.delete(key)?;
+        let (expired, files) = join(journal.index(AT)?.get_all_keys(Some(range.into()), None)?.into_future(), files(&kept)).await;
+        let is_unsent =
+            |key: &JsValue| files.as_ref().is_ok_and(|files| files.iter().any(|(_, file)| file.sent_at.is_none() && uuid_key(file.command) == *key));
+        for key in expired?.iter().filter(|key| !is_unsent(key)) {
+            journal.delete(key.clone())?;
         }
+        let held = journal.get_all_keys(None, None)?.await?;
+        remove_files(&tx, |file| file.sent_at.is_some() && !held.contains(&uuid_key(file.command))).await?;
         tx.done().await
+    }
+
+    async fn unsent_files(&self) -> Result<Vec<UnsentFile>, StorageFailure> {
+        let reader = self.reader()?;
+        let [files, journal, refused] = reader.stores([FILES, JOURNAL, REFUSED])?;
+        unsent(&files.get_all(None, None).await?, &journal, &refused).await
+    }
+
+    async fn file_bytes(&self, attachment: AttachmentId) -> Result<Option<Vec<u8>>, StorageFailure> {
+        let reader = self.reader()?;
+        let [bytes] = reader.stores([FILE_BYTES])?;
+        Ok(bytes.get(uuid_key(attachment.0)).await?.as_ref().and_then(from_js))
+    }
+
+    async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid, now: Timestamp) -> Result<bool, StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[FILES, META])?;
+        let kept = tx.store(FILES)?;
+        if stored_engine(&tx).await?.epoch != Some(epoch) {
+            return Ok(false);
+        }
+        let found = files(&kept).await?.into_iter().find(|(_, file)| file.attachment == attachment);
+        if let Some((key, file)) = found {
+            kept.put(&write(&KeptFile { sent_at: Some(now), ..file }), Some(&key))?;
+        }
+        tx.done().await?;
+        Ok(true)
     }
 }
 
@@ -264,6 +312,8 @@ const REFUSED: &str = "refused";
 const DRAFTS: &str = "drafts";
 const BLOBS: &str = "blobs";
 const META: &str = "meta";
+const FILES: &str = "files";
+const FILE_BYTES: &str = "file_bytes";
 
 /// In [`META`]: what the engine knows.
 const ENGINE: &str = "engine";
@@ -288,12 +338,12 @@ fn name(user: UserId) -> String {
 /// How the database grows. A step is never changed once it has shipped; what comes later is another step.
 fn steps(first: &Meta) -> Vec<Step> {
     let first = write(first);
-    vec![Rc::new(move |database| {
-        let numbered = || {
-            let mut params = ObjectStoreParams::new();
-            params.auto_increment(true);
-            params
-        };
+    let numbered = || {
+        let mut params = ObjectStoreParams::new();
+        params.auto_increment(true);
+        params
+    };
+    let begin: Step = Rc::new(move |database| {
         database.create_object_store(BASE, numbered())?;
         database.create_object_store(OUTBOX, numbered())?;
         let journal = database.create_object_store(JOURNAL, ObjectStoreParams::new())?;
@@ -308,7 +358,12 @@ fn steps(first: &Meta) -> Vec<Step> {
         meta.put(&count(0), Some(&GENERATION.into()))?;
         meta.put(&count(0), Some(&START.into()))?;
         Ok(())
-    })]
+    });
+    let keep_files: Step = Rc::new(move |database| {
+        database.create_object_store(FILES, numbered())?;
+        database.create_object_store(FILE_BYTES, ObjectStoreParams::new()).map(drop)
+    });
+    vec![begin, keep_files]
 }
 
 /// rexie's handle, closed when nobody reads any more.
@@ -414,9 +469,47 @@ async fn clear_log(tx: &Durable) -> Result<Mark, StorageFailure> {
     Ok(Mark { generation, last: 0 })
 }
 
-fn put_engine(tx: &Durable, meta: &Meta) -> Result<(), StorageFailure> {
+/// Stores what the engine knows, if it rests on what is stored. If not, the transaction must be dropped.
+async fn put_engine(tx: &Durable, meta: &Meta) -> Result<(), NotStored> {
+    if stored_engine(tx).await?.revision + 1 != meta.revision {
+        return Err(NotStored::Outrun);
+    }
     tx.store(META)?.put(&write(meta), Some(&ENGINE.into()))?;
     Ok(())
+}
+
+/// What the engine knew, in a transaction that may change it.
+async fn stored_engine(tx: &Durable) -> Result<Meta, StorageFailure> {
+    read(tx.store(META)?.get(JsValue::from(ENGINE))?.await?.as_ref())
+}
+
+/// All files with their keys, the oldest first.
+async fn files(kept: &ObjectStore) -> Result<Vec<(JsValue, KeptFile)>, StorageFailure> {
+    let (values, keys) = join(kept.get_all(None, None)?.into_future(), kept.get_all_keys(None, None)?.into_future()).await;
+    values?.iter().zip(keys?).map(|(value, key)| Ok((key, read(Some(value))?))).collect()
+}
+
+async fn remove_files(tx: &Durable, is_gone: impl Fn(&KeptFile) -> bool) -> Result<(), StorageFailure> {
+    let (kept, bytes) = (tx.store(FILES)?, tx.store(FILE_BYTES)?);
+    for (key, file) in files(&kept).await?.into_iter().filter(|(_, file)| is_gone(file)) {
+        kept.delete(key)?;
+        bytes.delete(uuid_key(file.attachment.0))?;
+    }
+    Ok(())
+}
+
+/// Which of these files are to be sent.
+async fn unsent(kept: &[JsValue], journal: &rexie::Store, refused: &rexie::Store) -> Result<Vec<UnsentFile>, StorageFailure> {
+    let files = kept.iter().map(|value| read::<KeptFile>(Some(value))).collect::<Result<Vec<_>, _>>()?;
+    let unsent = files.iter().filter(|file| file.sent_at.is_none()).map(async |file| {
+        let key = uuid_key(file.command);
+        let (acknowledged, refusal) = join(journal.get(key.clone()), refused.get(key)).await;
+        let is_awaited = acknowledged?.is_some();
+        let refusal: Option<Refusal> = refusal?.as_ref().map(|value| read(Some(value))).transpose()?;
+        let is_refused = !is_awaited && refusal.is_some_and(|refusal| refusal.is_for_good());
+        Ok::<_, StorageFailure>((!is_refused).then(|| file.unsent(is_awaited)))
+    });
+    Ok(try_join_all(unsent).await?.into_iter().flatten().collect())
 }
 
 fn json<T: Serialize>(value: &T) -> Vec<u8> {
@@ -456,7 +549,7 @@ fn uuid_key(uuid: Uuid) -> JsValue {
 
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
-    use super::super::contract::{envelope, holds_every_law, meta};
+    use super::super::contract::{envelope, file, holds_every_law, meta};
     use super::*;
     use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -483,7 +576,7 @@ mod tests {
     async fn what_was_saved_is_there_after_it_was_closed() {
         let name = fresh_name();
         let store = open(&name).await;
-        store.save(&envelope(1)).await.expect("saved");
+        store.save(&envelope(1), &[]).await.expect("saved");
         drop(store);
         let store = open(&name).await;
         assert_eq!(outbox(&store).await, [(1, 1)]);
@@ -494,7 +587,8 @@ mod tests {
         let name = fresh_name();
         let (one, two) = (open(&name).await, open(&name).await);
         let (odd, even) = (1..=40).map(envelope).partition::<Vec<_>, _>(|envelope| envelope.uuid.as_u128() % 2 == 1);
-        let saved = join(join_all(odd.iter().map(|envelope| one.save(envelope))), join_all(even.iter().map(|envelope| two.save(envelope)))).await;
+        let saved =
+            join(join_all(odd.iter().map(|envelope| one.save(envelope, &[]))), join_all(even.iter().map(|envelope| two.save(envelope, &[])))).await;
         assert!(saved.0.iter().chain(&saved.1).all(Result::is_ok));
         let mut found = outbox(&two).await;
         assert_eq!(found.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
@@ -505,11 +599,11 @@ mod tests {
     #[wasm_bindgen_test]
     async fn what_is_taken_back_leaves_no_hole() {
         let store = open(&fresh_name()).await;
-        store.save(&envelope(1)).await.expect("saved");
+        store.save(&envelope(1), &[]).await.expect("saved");
         let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
         tx.store(OUTBOX).expect("there").add(&write(&envelope(2)), None).expect("asked").await.expect("added");
         drop(tx);
-        store.save(&envelope(3)).await.expect("saved");
+        store.save(&envelope(3), &[]).await.expect("saved");
         assert_eq!(outbox(&store).await, [(1, 1), (2, 3)]);
     }
 
@@ -525,14 +619,14 @@ mod tests {
     async fn a_migration_cannot_drop_a_store() {
         let name = fresh_name();
         let store = open(&name).await;
-        store.save(&envelope(1)).await.expect("saved");
-        store.append(&[vec![1, 2, 3]], &meta()).await.expect("stored");
+        store.save(&envelope(1), &[]).await.expect("saved");
+        store.append(&[vec![1, 2, 3]], &Meta { revision: 1, ..meta() }).await.expect("stored");
         let before = store.writer.object_store_names();
         drop(store);
         let mut grown = steps(&meta());
         grown.push(Rc::new(|database| database.create_object_store("later", ObjectStoreParams::new()).map(drop)));
         let store = IndexedDb::open_by(&name, &grown, || {}).await.expect("migrated");
-        assert_eq!(store.writer.version(), 2.0);
+        assert_eq!(store.writer.version(), 3.0);
         assert_eq!(store.writer.object_store_names().length(), before.length() + 1);
         assert_eq!(outbox(&store).await, [(1, 1)]);
         let mut segments = Vec::new();
@@ -545,11 +639,30 @@ mod tests {
         assert_eq!(segments, [[1, 2, 3]]);
     }
 
+    /// Every version that has shipped grows into the one of today, and keeps what it held.
+    #[wasm_bindgen_test]
+    async fn a_store_of_an_older_app_learns_to_keep_files() {
+        let name = fresh_name();
+        let old = storage::open(&name, &steps(&meta())[..1]).await.expect("opened");
+        let tx = Durable::begin(&old, &[OUTBOX]).expect("begun");
+        tx.store(OUTBOX).expect("there").add(&write(&envelope(1)), None).expect("asked");
+        tx.done().await.expect("stored");
+        old.close();
+        let store = open(&name).await;
+        store.save(&envelope(2), &[file(7)]).await.expect("saved");
+        assert_eq!(outbox(&store).await, [(1, 1), (2, 2)]);
+        drop(store);
+        let store = open(&name).await;
+        assert_eq!(store.file_bytes(file(7).new.attachment).await, Ok(Some(file(7).bytes)));
+        let one = store.unsent_files().await.expect("read");
+        assert_eq!(one.iter().map(|unsent| unsent.file.content).collect::<Vec<_>>(), [file(7).new.content]);
+    }
+
     #[wasm_bindgen_test]
     async fn a_migration_that_fails_changes_nothing() {
         let name = fresh_name();
         let store = open(&name).await;
-        store.save(&envelope(1)).await.expect("saved");
+        store.save(&envelope(1), &[]).await.expect("saved");
         drop(store);
         let mut grown = steps(&meta());
         grown.push(Rc::new(|database| database.create_object_store(OUTBOX, ObjectStoreParams::new()).map(drop)));
@@ -567,7 +680,7 @@ mod tests {
         grown.push(Rc::new(|_| Ok(())));
         let _new = IndexedDb::open_by(&name, &grown, || {}).await.expect("not blocked");
         assert!(lost.get());
-        assert_eq!(old.save(&envelope(1)).await, Err(StorageFailure::Broken), "and saves nothing silently");
+        assert_eq!(old.save(&envelope(1), &[]).await, Err(StorageFailure::Broken), "and saves nothing silently");
         assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
         assert_eq!(open_error(&name).await, Err(StorageFailure::Broken), "an older app does not open what a newer one has taken further");
     }

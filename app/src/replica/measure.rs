@@ -69,7 +69,7 @@ async fn stored_and_opened(world: &World, user: UserId, records: impl Iterator<I
     let begun = now();
     let mut packer = Packer::default();
     rows.iter().for_each(|row| packer.add_row(row));
-    store.append(&packer.finish(), &Meta { version: 1, ..meta }).await.expect("stored");
+    store.append(&packer.finish(), &Meta { version: 1, revision: 1, ..meta }).await.expect("stored");
     let written = now() - begun;
     drop((store, rows));
     let begun = now();

@@ -2,7 +2,8 @@
 
 use super::StorageFailure;
 use super::compaction::RUN;
-use super::store::{Loaded, Mark, Piece, Refusal, Run, Store, pending};
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, pending};
+use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::time::Timestamp;
@@ -23,6 +24,8 @@ struct Kept {
     outbox: BTreeMap<u64, Envelope>,
     journal: BTreeMap<u64, Journalled>,
     refused: BTreeMap<Uuid, Refusal>,
+    /// The oldest first.
+    files: Vec<(KeptFile, Vec<u8>)>,
 }
 
 struct Journalled {
@@ -33,8 +36,8 @@ struct Journalled {
 
 impl Memory {
     pub(super) fn new(meta: Meta) -> Self {
-        let (base, outbox, journal, refused) = Default::default();
-        Self(RefCell::new(Kept { meta, generation: 0, next_segment: 1, base, next_key: 1, start: 0, outbox, journal, refused }))
+        let (base, outbox, journal, refused, files) = Default::default();
+        Self(RefCell::new(Kept { meta, generation: 0, next_segment: 1, base, next_key: 1, start: 0, outbox, journal, refused, files }))
     }
 }
 
@@ -49,6 +52,29 @@ impl Kept {
     fn push(&mut self, envelope: Envelope) {
         self.outbox.insert(self.next_key, envelope);
         self.next_key += 1;
+    }
+
+    /// Takes what the engine knows now, if it rests on what is here.
+    fn put_engine(&mut self, meta: &Meta) -> Result<(), NotStored> {
+        if self.meta.revision + 1 != meta.revision {
+            return Err(NotStored::Outrun);
+        }
+        self.meta = meta.clone();
+        Ok(())
+    }
+
+    fn has_in_journal(&self, command: Uuid) -> bool {
+        self.journal.values().any(|entry| entry.envelope.uuid == command)
+    }
+
+    fn unsent_files(&self) -> Vec<UnsentFile> {
+        let unsent = self.files.iter().map(|(file, _)| file).filter(|file| file.sent_at.is_none());
+        let of = |file: &KeptFile| {
+            let is_awaited = self.has_in_journal(file.command);
+            let is_refused = !is_awaited && self.refused.get(&file.command).is_some_and(Refusal::is_for_good);
+            (!is_refused).then(|| file.unsent(is_awaited))
+        };
+        unsent.filter_map(of).collect()
     }
 
     fn clear_log(&mut self) -> Mark {
@@ -76,11 +102,14 @@ impl Store for Memory {
             mark: Mark { generation: kept.generation, last },
             pending: applied.chain(waiting).collect(),
             refused: kept.refused.values().cloned().collect(),
+            files: kept.unsent_files(),
         })
     }
 
-    async fn save(&self, envelope: &Envelope) -> Result<(), StorageFailure> {
-        self.0.borrow_mut().push(envelope.clone());
+    async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        kept.push(envelope.clone());
+        kept.files.extend(files.iter().map(|file| (KeptFile::new(file, envelope.uuid), file.bytes.clone())));
         Ok(())
     }
 
@@ -89,9 +118,9 @@ impl Store for Memory {
         Ok(kept.outbox.iter().take(most).map(|(key, envelope)| Envelope { seq: key - kept.start, ..envelope.clone() }).collect())
     }
 
-    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, StorageFailure> {
+    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.meta = meta.clone();
+        kept.put_engine(meta)?;
         let mut refusals = Vec::new();
         for outcome in outcomes {
             let Some(key) = kept.outbox.iter().find(|(_, envelope)| envelope.uuid == outcome.uuid).map(|(key, _)| *key) else { continue };
@@ -110,26 +139,27 @@ impl Store for Memory {
         Ok(refusals)
     }
 
-    async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure> {
+    async fn renumber(&self, meta: &Meta) -> Result<(), NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.meta = meta.clone();
+        kept.put_engine(meta)?;
         let waiting = std::mem::take(&mut kept.outbox).into_values().collect();
         kept.number_anew(waiting);
         Ok(())
     }
 
-    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.meta = meta.clone();
+        kept.put_engine(meta)?;
         let again = std::mem::take(&mut kept.journal).into_values().map(|entry| entry.envelope);
         let all = again.chain(std::mem::take(&mut kept.outbox).into_values()).collect();
         kept.number_anew(all);
+        kept.files.iter_mut().for_each(|(file, _)| file.sent_at = None);
         Ok(kept.clear_log())
     }
 
-    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, StorageFailure> {
+    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.meta = meta.clone();
+        kept.put_engine(meta)?;
         for segment in segments {
             let key = kept.next_segment;
             kept.next_segment += 1;
@@ -138,9 +168,9 @@ impl Store for Memory {
         Ok(Mark { generation: kept.generation, last: kept.base.keys().next_back().copied().unwrap_or(0) })
     }
 
-    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, StorageFailure> {
+    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.meta = meta.clone();
+        kept.put_engine(meta)?;
         Ok(kept.clear_log())
     }
 
@@ -158,12 +188,37 @@ impl Store for Memory {
     }
 
     async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
-        self.0.borrow_mut().refused.remove(&uuid);
+        let mut kept = self.0.borrow_mut();
+        if kept.refused.remove(&uuid).is_some_and(|refusal| refusal.is_for_good()) {
+            kept.files.retain(|(file, _)| file.command != uuid);
+        }
         Ok(())
     }
 
     async fn expire(&self, before: Timestamp) -> Result<(), StorageFailure> {
-        self.0.borrow_mut().journal.retain(|_, entry| entry.at >= before);
+        let mut kept = self.0.borrow_mut();
+        let unsent: Vec<_> = kept.files.iter().filter(|(file, _)| file.sent_at.is_none()).map(|(file, _)| file.command).collect();
+        kept.journal.retain(|_, entry| entry.at >= before || unsent.contains(&entry.envelope.uuid));
+        let held: Vec<_> = kept.journal.values().map(|entry| entry.envelope.uuid).collect();
+        kept.files.retain(|(file, _)| file.sent_at.is_none() || held.contains(&file.command));
         Ok(())
+    }
+
+    async fn unsent_files(&self) -> Result<Vec<UnsentFile>, StorageFailure> {
+        Ok(self.0.borrow().unsent_files())
+    }
+
+    async fn file_bytes(&self, attachment: AttachmentId) -> Result<Option<Vec<u8>>, StorageFailure> {
+        Ok(self.0.borrow().files.iter().find(|(file, _)| file.attachment == attachment).map(|(_, bytes)| bytes.clone()))
+    }
+
+    async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid, now: Timestamp) -> Result<bool, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        if kept.meta.epoch != Some(epoch) {
+            return Ok(false);
+        }
+        let found = kept.files.iter_mut().find(|(file, _)| file.attachment == attachment);
+        found.into_iter().for_each(|(file, _)| file.sent_at = Some(now));
+        Ok(true)
     }
 }

@@ -10,6 +10,7 @@ mod desk;
 mod device;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod differential;
+pub mod files;
 mod indexed_db;
 #[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
 mod measure;
@@ -22,6 +23,7 @@ pub mod status;
 mod store;
 
 pub use crate::platform::storage::StorageFailure;
+pub use store::NewFile;
 
 use futures::channel::oneshot;
 use leptos::prelude::*;
@@ -75,7 +77,15 @@ pub fn read<R>(kinds: &[Kind], f: impl FnOnce(&Replica) -> R) -> R {
 /// # Errors
 /// [`NotSaved`]: nothing was saved and nothing changed.
 pub async fn submit(command: impl Into<Command>) -> Result<(), NotSaved> {
-    apart(desk::save(command.into())).await.unwrap_or(Err(NotSaved::Storage(StorageFailure::Broken)))
+    submit_with(command, Vec::new()).await
+}
+
+/// Does what a person asks, as [`submit`], and saves the files that the command names with it: both are durable, or neither.
+///
+/// # Errors
+/// [`NotSaved`]: nothing was saved and nothing changed.
+pub async fn submit_with(command: impl Into<Command>, files: Vec<NewFile>) -> Result<(), NotSaved> {
+    apart(desk::save(command.into(), files)).await.unwrap_or(Err(NotSaved::Storage(StorageFailure::Broken)))
 }
 
 /// The user has seen that a command was refused.

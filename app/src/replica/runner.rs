@@ -3,13 +3,15 @@
 //! Laws:
 //! - Storage effects are carried out one after the other, in the order given; requests to the server run beside them.
 //! - A tab begins by reading what the others have stored, and only then knows what to ask for.
-//! - After a failure of the storage nothing goes on from memory: everything begins anew from what is stored.
+//! - After a failure of the storage nothing goes on from memory: everything begins anew from what is stored. So it does when another tab has
+//!   changed what the engine rests on, as happens where browsers have no locks.
 
 use super::StorageFailure;
 use super::compaction::Pass;
 use super::desk::{self, Open};
+use super::files;
 use super::status::{self, Reach};
-use super::store::Store;
+use super::store::{NotStored, Store};
 use crate::platform::locks;
 use crate::platform::network::{self, Answer, NoAnswer};
 use crate::platform::page;
@@ -26,6 +28,7 @@ use serde::de::DeserializeOwned;
 use shared::sync::client::{Change, Effect, Engine, Event, Failure, LaneName, Meta, Moment, News};
 use shared::sync::protocol::MOST_PUSHED;
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use uuid::Uuid;
 use wasm_bindgen_futures::spawn_local;
@@ -57,24 +60,43 @@ pub(super) async fn run(open: Rc<Open>) {
         }
     });
     let _elected = locks::hold(&format!("huixiao-sync-{}", open.me.user)).await;
+    select(pin!(sync(&open)), pin!(files::run(&open))).await;
+}
+
+/// Ends when the storage is lost.
+async fn sync(open: &Rc<Open>) {
+    let mut outrun_ms = FIRST_OUTRUN_MS;
     loop {
-        let failure = match work(&open).await {
+        let failure = match work(open).await {
             Ok(never) => match never {},
             Err(failure) => failure,
         };
         open.engine.take();
-        desk::failed(failure);
-        if failure == StorageFailure::Broken {
-            return;
-        }
+        let ms = match failure {
+            NotStored::Outrun => {
+                let ms = by_chance(outrun_ms, outrun_ms);
+                outrun_ms = (2 * outrun_ms).min(FULL_WAIT_MS);
+                ms
+            }
+            NotStored::Storage(failure) => {
+                desk::failed(failure);
+                if failure == StorageFailure::Broken {
+                    return;
+                }
+                FULL_WAIT_MS
+            }
+        };
         let (tell, told) = oneshot::channel();
-        *open.room.borrow_mut() = Some(tell);
-        select(told, TimeoutFuture::new(FULL_WAIT_MS)).await;
+        *open.pause.borrow_mut() = Some(tell);
+        select(told, TimeoutFuture::new(ms)).await;
     }
 }
 
 /// How long to wait for room before trying to store again; whatever would wake the engine ends it sooner.
 const FULL_WAIT_MS: u32 = 60_000;
+/// How long to leave it to another tab that syncs too, the first time, and up to twice as long by chance; each time longer, so that the two
+/// do not chase each other. What would wake the engine ends this sooner too: then there is something to do here.
+const FIRST_OUTRUN_MS: u32 = 1_000;
 /// How long a push or a page of a pull may take, on a slow line.
 const TIMEOUT_MS: u32 = 60_000;
 /// News that come without a poke are asked for this often, and up to twice as seldom by chance, so that devices do not ask in step.
@@ -92,7 +114,7 @@ struct Runner {
     pass: Option<Pass>,
 }
 
-async fn work(open: &Rc<Open>) -> Result<Never, StorageFailure> {
+async fn work(open: &Rc<Open>) -> Result<Never, NotStored> {
     open.catch_up().await?;
     open.expire_journal().await?;
     let meta = open.meta().ok_or(StorageFailure::Broken)?;
@@ -135,7 +157,7 @@ impl Runner {
         let _ended = self.tell.unbounded_send(event);
     }
 
-    async fn carry_out(&mut self, effect: Effect) -> Result<(), StorageFailure> {
+    async fn carry_out(&mut self, effect: Effect) -> Result<(), NotStored> {
         match effect {
             Effect::ReadOutbox(generation) => {
                 let commands = self.open.store.outbox(MOST_PUSHED).await?;
@@ -169,7 +191,7 @@ impl Runner {
         Ok(())
     }
 
-    async fn store(&self, change: Change, meta: &Meta) -> Result<Vec<shared::record::Scope>, StorageFailure> {
+    async fn store(&self, change: Change, meta: &Meta) -> Result<Vec<shared::record::Scope>, NotStored> {
         match change {
             Change::Outcomes(outcomes) => self.open.rule(&outcomes, meta).await?,
             Change::Renumber => self.open.renumber(meta).await?,
@@ -287,7 +309,8 @@ impl Pokes {
     }
 }
 
-fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Result<A, Failure> {
+/// What our server said, if it was that.
+pub(super) fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Result<A, Failure> {
     let answer = answer.map_err(|failure| match failure {
         NoAnswer::Offline => Failure::Offline,
         NoAnswer::Captive => Failure::Captive,
@@ -301,14 +324,14 @@ fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Result<A, Fail
 }
 
 /// What stays until the page is loaded again, stays.
-fn reached(before: Reach, now: Reach) -> Reach {
+pub(super) fn reached(before: Reach, now: Reach) -> Reach {
     match (before, now) {
         (Reach::UpdateNeeded | Reach::Revoked, Reach::Online | Reach::Failing) => before,
         _ => now,
     }
 }
 
-fn of_failure(failure: Failure) -> Reach {
+pub(super) fn of_failure(failure: Failure) -> Reach {
     match failure {
         Failure::Offline => Reach::Offline,
         Failure::Captive => Reach::Captive,
@@ -322,6 +345,6 @@ fn every_minute_or_so(f: impl Fn() + 'static) -> Interval {
 }
 
 /// At least so many milliseconds, and up to so many more.
-fn by_chance(least: u32, more: u32) -> u32 {
+pub(super) fn by_chance(least: u32, more: u32) -> u32 {
     least + (js_sys::Math::random() * f64::from(more)) as u32
 }

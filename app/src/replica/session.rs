@@ -54,6 +54,11 @@ pub enum LogInError {
         /// How many commands.
         count: usize,
     },
+    /// The same, of photos and other files.
+    OthersUnsentFiles {
+        /// How many files.
+        count: usize,
+    },
     /// The device's storage could not be opened.
     Storage(StorageFailure),
 }
@@ -64,6 +69,11 @@ pub enum LogOutError {
     /// Work is saved on this device only; it has to be sent first.
     UnsentWork {
         /// How many commands.
+        count: usize,
+    },
+    /// Files are on this device only; they have to be sent first.
+    UnsentFiles {
+        /// How many.
         count: usize,
     },
     /// The server has to hear of it, or the session would live on.
@@ -168,6 +178,10 @@ async fn admit(me: Me) -> Result<(), LogInError> {
             let _unreached = take_leave().await;
             return Err(LogInError::OthersUnsentWork { count: desk::unsent() });
         }
+        Some(_) if desk::unsent_files() > 0 => {
+            let _unreached = take_leave().await;
+            return Err(LogInError::OthersUnsentFiles { count: desk::unsent_files() });
+        }
         Some(open) => forget(&open).await.map_err(LogInError::Storage)?,
         None => {}
     }
@@ -178,9 +192,10 @@ async fn admit(me: Me) -> Result<(), LogInError> {
 async fn leave() -> Result<(), LogOutError> {
     let Some(open) = desk::opened() else { return Ok(()) };
     let person = untrack(desk::actor).map(|actor| actor.user);
-    match desk::unsent() {
-        0 => {}
-        count => return Err(LogOutError::UnsentWork { count }),
+    match (desk::unsent(), desk::unsent_files()) {
+        (0, 0) => {}
+        (0, count) => return Err(LogOutError::UnsentFiles { count }),
+        (count, _) => return Err(LogOutError::UnsentWork { count }),
     }
     take_leave().await?;
     desk::remember(|device| device.person = None).await.map_err(LogOutError::Storage)?;
@@ -192,9 +207,7 @@ async fn leave() -> Result<(), LogOutError> {
 
 /// Nothing that the server can give again stays of a person who has left. What was done stays for 30 days, should the server be restored.
 async fn forget(open: &desk::Open) -> Result<(), StorageFailure> {
-    if let Some(meta) = open.meta() {
-        open.forget_rows(&desk::without_rows(meta)).await?;
-    }
+    open.leave_no_rows().await?;
     open.say(&desk::Note::LoggedOut);
     desk::close();
     Ok(())

@@ -4,7 +4,9 @@ use super::StorageFailure;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use shared::Rejection;
+use shared::ids::AttachmentId;
 use shared::time::Timestamp;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The state of sync.
@@ -16,6 +18,10 @@ pub struct Status {
     pub unsent: usize,
     /// When the oldest of them was saved.
     pub unsent_since: Option<Timestamp>,
+    /// Files that are on this device only, and are or will be sent.
+    pub files: FilesWaiting,
+    /// Files on this device whose bytes are not what they were when they were saved: they cannot be sent.
+    pub damaged_files: BTreeSet<AttachmentId>,
     /// How old the server's data on this device are: when the last complete pull ended.
     pub fresh_at: Option<Timestamp>,
     /// Commands that the server refused, until the user has seen them.
@@ -30,6 +36,15 @@ pub struct Status {
     pub storage: Option<StorageFailure>,
     /// Whether the browser promised to keep the data (`navigator.storage.persist`); none until it answered.
     pub persisted: Option<bool>,
+}
+
+/// How much waits to be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FilesWaiting {
+    /// How many files.
+    pub count: usize,
+    /// How many bytes they have together.
+    pub bytes: u64,
 }
 
 /// Whether the server can be reached.

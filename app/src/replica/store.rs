@@ -4,12 +4,18 @@
 //! - Each verb is one transaction, and is over only when it is durable. A verb that fails has changed nothing.
 //! - Numbers are given inside the transaction, so that two tabs need not agree on them.
 //! - What a person did is in the outbox, the journal or among the refused until it is dismissed or 30 days old.
+//! - A change that brings a [`Meta`] is stored only over the revision before its own; the comparison is part of the transaction.
+//! - A command and its files are stored together. Files stay as long as their command, and are sent only after the server has ruled on it
+//!   and keeps it. A command stays in the journal until its files were sent.
 
 use super::StorageFailure;
 use serde::{Deserialize, Serialize};
 use shared::Command;
+use shared::files::{Content, NewAttachment};
+use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
-use shared::sync::protocol::{Envelope, Outcome};
+use shared::sync::files::WaitingFile;
+use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::sync::replica::Pending;
 use shared::time::Timestamp;
 use uuid::Uuid;
@@ -23,11 +29,11 @@ pub(crate) trait Store {
     /// [`StorageFailure`].
     async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece<'_>)) -> Result<Loaded, StorageFailure>;
 
-    /// Puts a command at the end of the outbox; its number is the store's to give.
+    /// Puts a command at the end of the outbox; its number is the store's to give. Its files are stored with it.
     ///
     /// # Errors
-    /// [`StorageFailure`]: it is not saved.
-    async fn save(&self, envelope: &Envelope) -> Result<(), StorageFailure>;
+    /// [`StorageFailure`]: nothing is saved.
+    async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure>;
 
     /// The first commands of the outbox, in order, with their numbers.
     ///
@@ -38,32 +44,32 @@ pub(crate) trait Store {
     /// Commands were ruled on: they leave the outbox. Returns those refused.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, StorageFailure>;
+    /// [`NotStored`].
+    async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, NotStored>;
 
     /// Numbers the outbox anew from 1, in its order.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure>;
+    /// [`NotStored`].
+    async fn renumber(&self, meta: &Meta) -> Result<(), NotStored>;
 
-    /// Forgets all rows, puts the journal back into the outbox, before what is there, and numbers all anew from 1.
+    /// Forgets all rows, puts the journal back into the outbox, before what is there, and numbers all anew from 1. No file counts as sent.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, StorageFailure>;
+    /// [`NotStored`].
+    async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, NotStored>;
 
     /// Appends segments to the log.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, StorageFailure>;
+    /// [`NotStored`].
+    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, NotStored>;
 
-    /// Forgets all rows; outbox and journal stay.
+    /// Forgets all rows; outbox, journal and files stay.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, StorageFailure>;
+    /// [`NotStored`].
+    async fn forget_rows(&self, meta: &Meta) -> Result<Mark, NotStored>;
 
     /// Gives a run of segments after a key, and stores what they become, if anything, in their place. None at the end of the log.
     ///
@@ -71,17 +77,90 @@ pub(crate) trait Store {
     /// [`StorageFailure`].
     async fn rewrite(&self, after: u64, edit: &mut dyn FnMut(&[Vec<u8>]) -> Option<Vec<Vec<u8>>>) -> Result<Option<Run>, StorageFailure>;
 
-    /// The person has seen that a command was refused.
+    /// The person has seen that a command was refused. If that was for good, its files go.
     ///
     /// # Errors
     /// [`StorageFailure`].
     async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure>;
 
-    /// Removes from the journal what was acknowledged before a time.
+    /// Removes from the journal what was acknowledged before a time, unless a file of it is still to be sent; files that were sent go with it.
     ///
     /// # Errors
     /// [`StorageFailure`].
     async fn expire(&self, before: Timestamp) -> Result<(), StorageFailure>;
+
+    /// Files that are to be sent, the oldest first.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    async fn unsent_files(&self) -> Result<Vec<UnsentFile>, StorageFailure>;
+
+    /// The bytes of a file; none if they are not here.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    async fn file_bytes(&self, attachment: AttachmentId) -> Result<Option<Vec<u8>>, StorageFailure>;
+
+    /// The server has a file, in a history of its own. Gives whether that counts: the engine knows the same history.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid, now: Timestamp) -> Result<bool, StorageFailure>;
+}
+
+/// Why a change that the engine asked for was not stored. Nothing of it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotStored {
+    /// The storage failed.
+    Storage(StorageFailure),
+    /// It rests on a state that is not the stored one: another tab has changed it since.
+    Outrun,
+}
+
+impl<F: Into<StorageFailure>> From<F> for NotStored {
+    fn from(failure: F) -> Self {
+        Self::Storage(failure.into())
+    }
+}
+
+/// A file that a command brings, with its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFile {
+    /// As the command names it.
+    pub new: NewAttachment,
+    /// What it is.
+    pub bytes: Vec<u8>,
+}
+
+/// A file that is on this device and not yet on the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UnsentFile {
+    /// Which.
+    pub(crate) file: WaitingFile,
+    /// The command that brought it.
+    pub(crate) command: Uuid,
+    /// Whether the server has ruled on that command and keeps it: before, it would not know what the bytes are for.
+    pub(crate) is_awaited: bool,
+}
+
+/// A file as a store keeps it, without its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeptFile {
+    pub(super) attachment: AttachmentId,
+    pub(super) content: Content,
+    pub(super) command: Uuid,
+    /// Since when the server has it.
+    pub(super) sent_at: Option<Timestamp>,
+}
+
+impl KeptFile {
+    pub(super) const fn new(file: &NewFile, command: Uuid) -> Self {
+        Self { attachment: file.new.attachment, content: file.new.content, command, sent_at: None }
+    }
+
+    pub(super) const fn unsent(&self, is_awaited: bool) -> UnsentFile {
+        UnsentFile { file: WaitingFile { attachment: self.attachment, content: self.content }, command: self.command, is_awaited }
+    }
 }
 
 /// How long acknowledged commands are kept, to be sent again should the server be restored from a backup.
@@ -116,6 +195,8 @@ pub(crate) struct Loaded {
     pub(crate) pending: Vec<Pending>,
     /// Commands refused and not dismissed.
     pub(crate) refused: Vec<Refusal>,
+    /// Files that are to be sent, the oldest first.
+    pub(crate) files: Vec<UnsentFile>,
 }
 
 /// What became of a run of segments.
@@ -134,6 +215,13 @@ pub(crate) struct Refusal {
     pub(crate) envelope: Envelope,
     /// The ruling.
     pub(crate) outcome: Outcome,
+}
+
+impl Refusal {
+    /// Whether the server keeps nothing of it. What is in quarantine it keeps.
+    pub(crate) fn is_for_good(&self) -> bool {
+        matches!(self.outcome.verdict, Verdict::Rejected { .. })
+    }
 }
 
 /// A stored command as the replica replays it. One that this version cannot read is carried along and shows nothing.

@@ -123,6 +123,7 @@ pub fn LogOut() -> impl IntoView {
     };
     let words = |why| match why {
         LogOutError::UnsentWork { count } => t::session::log_out_unsent(count),
+        LogOutError::UnsentFiles { count } => t::session::log_out_unsent_files(count),
         LogOutError::NoNetwork => t::session::log_out_no_network().to_owned(),
         LogOutError::Storage(_) => t::session::log_out_storage().to_owned(),
     };
@@ -161,6 +162,7 @@ fn failure(why: LogInError, wait: u32) -> String {
         LogInError::Captive => s::captive().to_owned(),
         LogInError::Server => s::server().to_owned(),
         LogInError::OthersUnsentWork { count } => s::others_unsent(count),
+        LogInError::OthersUnsentFiles { count } => s::others_unsent_files(count),
         LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
         LogInError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),
     }

@@ -8,14 +8,13 @@ mod stored;
 mod tabs;
 
 use stored::read_all;
-pub(super) use stored::without_rows;
 pub(super) use tabs::Note;
 
 use super::compaction::LogSize;
 use super::device::{self, Device, Me};
 use super::indexed_db::IndexedDb;
-use super::status::{self, Reach, Refused};
-use super::store::{Mark, Store, pending};
+use super::status::{self, FilesWaiting, Reach, Refused};
+use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
 use super::{NotSaved, StorageFailure, announce, runner};
 use crate::platform::page;
 use crate::platform::tabs::Channel;
@@ -28,10 +27,11 @@ use leptos::logging::log;
 use leptos::prelude::*;
 use shared::Command;
 use shared::decide::{Actor, Stop};
-use shared::ids::ClientId;
+use shared::ids::{AttachmentId, ClientId};
 use shared::people::User;
 use shared::record::Kind;
 use shared::sync::client::{Event, Meta};
+use shared::sync::files::{FileEvent, WaitingFile};
 use shared::sync::protocol::Envelope;
 use shared::sync::replica::Replica;
 use shared::{Rejection, time::Timestamp};
@@ -48,13 +48,15 @@ pub(super) struct Open {
     writing: Mutex<()>,
     /// The engine's ear, while this tab is the one that talks to the network.
     pub(super) engine: RefCell<Option<UnboundedSender<Event>>>,
+    /// The ear of the queue of files, meanwhile.
+    pub(super) files: RefCell<Option<UnboundedSender<FileEvent>>>,
     tabs: RefCell<Option<Channel>>,
     /// Another tab has stored something that this one has not read yet, and reading is already asked for.
     behind: Cell<bool>,
     /// A wake is on its way.
     waking: Cell<bool>,
-    /// Ends the driver's waiting for room.
-    pub(super) room: RefCell<Option<oneshot::Sender<()>>>,
+    /// Ends the driver's waiting for room, or for another tab.
+    pub(super) pause: RefCell<Option<oneshot::Sender<()>>>,
     stop: AbortHandle,
 }
 
@@ -66,12 +68,14 @@ struct Desk {
     mark: Mark,
     log: LogSize,
     refused: Vec<Refused>,
+    files: Vec<UnsentFile>,
 }
 
 impl Desk {
     fn new() -> Self {
         let replica = Replica::new(ClientId(Uuid::nil()), None);
-        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused: Vec::new() }
+        let (refused, files) = Default::default();
+        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files }
     }
 }
 
@@ -103,6 +107,11 @@ pub(super) fn device() -> Option<Device> {
 /// Commands saved on this device only.
 pub(super) fn unsent() -> usize {
     with_replica(|replica| replica.pending().iter().filter(|pending| pending.applied_at.is_none()).count())
+}
+
+/// Files that are on this device only and can still be sent.
+pub(super) fn unsent_files() -> usize {
+    status::untracked().files.count
 }
 
 /// Reads the device's facts into memory.
@@ -146,10 +155,11 @@ pub(super) async fn open(me: &Me) -> Result<(), StorageFailure> {
         store,
         writing: Mutex::new(()),
         engine: RefCell::new(None),
+        files: RefCell::new(None),
         tabs: RefCell::new(None),
         behind: Cell::new(false),
         waking: Cell::new(false),
-        room: RefCell::new(None),
+        pause: RefCell::new(None),
         stop,
     });
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
@@ -192,6 +202,7 @@ pub(super) fn close() {
     if let Some(open) = open {
         open.stop.abort();
         open.engine.take();
+        open.files.take();
         open.tabs.take();
     }
     ACTOR.with(|actor| actor.set(None));
@@ -206,11 +217,12 @@ pub(super) fn close() {
     announce(Kind::ALL.iter().copied());
 }
 
-/// Checks, saves and shows a command.
+/// Checks, saves and shows a command; its files are saved with it.
 ///
 /// # Errors
 /// [`NotSaved`]: nothing was saved and nothing changed.
-pub(super) async fn save(command: Command) -> Result<(), NotSaved> {
+pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), NotSaved> {
+    debug_assert!(command.attachments().iter().all(|named| files.iter().any(|file| file.new == *named)), "a file is named without its bytes");
     let open = opened().ok_or(NotSaved::Rejected(Rejection::Forbidden))?;
     let _writing = open.writing.lock().await;
     let at = chrono::Utc::now();
@@ -220,8 +232,12 @@ pub(super) async fn save(command: Command) -> Result<(), NotSaved> {
     })?;
     let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
     let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
-    open.store.save(&envelope).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
-    let kinds = DESK.with(|desk| desk.borrow_mut().replica.add_pending(pending(&envelope, None)));
+    open.store.save(&envelope, &files).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    let kinds = DESK.with(|desk| {
+        let desk = &mut *desk.borrow_mut();
+        desk.files.extend(files.iter().map(|file| KeptFile::new(file, envelope.uuid).unsent(false)));
+        desk.replica.add_pending(pending(&envelope, None))
+    });
     open.has_room();
     tell_status();
     announce(kinds);
@@ -246,22 +262,30 @@ pub(super) async fn dismiss(uuid: Uuid) -> Result<(), StorageFailure> {
 impl Open {
     /// Syncs now: by this tab, or by the one that was elected.
     pub(super) fn wake(&self) {
+        self.tell_files(FileEvent::Wake);
         self.send(Event::Wake, &Note::Wake);
+    }
+
+    /// Receives now, if this tab is the one that syncs.
+    pub(super) fn look_for_news(&self) {
+        if let Some(engine) = &*self.engine.borrow() {
+            let _halted = engine.unbounded_send(Event::Poked);
+        }
     }
 
     /// Something was stored: a device that was full is so no more.
     pub(super) fn has_room(&self) {
         if status::untracked().storage == Some(StorageFailure::Full) {
             status::change(|status| status.storage = None);
-            self.try_for_room();
+            self.end_pause();
         }
     }
 
-    /// The driver that waits for room tries again now.
-    fn try_for_room(&self) {
-        if let Some(room) = self.room.take() {
+    /// The driver that waits tries again now.
+    fn end_pause(&self) {
+        if let Some(pause) = self.pause.take() {
             // It may have tried again by itself meanwhile.
-            let _tried = room.send(());
+            let _tried = pause.send(());
         }
     }
 
@@ -282,7 +306,51 @@ impl Open {
 
     /// The person has logged in again.
     pub(super) fn logged_in(&self) {
+        self.tell_files(FileEvent::LoggedIn);
         self.send(Event::LoggedIn, &Note::LoggedIn);
+    }
+
+    /// Files that can be sent now, the oldest first.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(super) async fn awaited_files(&self) -> Result<Vec<WaitingFile>, StorageFailure> {
+        // Memory knows of every file that waits: most often there is none, and nothing is read.
+        if DESK.with(|desk| desk.borrow().files.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let unsent = self.store.unsent_files().await?;
+        Ok(unsent.into_iter().filter(|unsent| unsent.is_awaited).map(|unsent| unsent.file).collect())
+    }
+
+    /// The server has a file, in a history of its own. Gives whether that counts.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(super) async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid) -> Result<bool, StorageFailure> {
+        if !self.store.note_sent(attachment, epoch, chrono::Utc::now()).await? {
+            return Ok(false);
+        }
+        DESK.with(|desk| desk.borrow_mut().files.retain(|unsent| unsent.file.attachment != attachment));
+        tell_status();
+        self.say(&Note::Stored);
+        Ok(true)
+    }
+
+    /// The bytes of a file are not what its record says.
+    pub(super) fn tell_damaged(&self, attachment: AttachmentId) {
+        status::change(|status| {
+            status.damaged_files.insert(attachment);
+        });
+        tell_status();
+        self.say_told();
+    }
+
+    /// Nobody hears it where files are not sent.
+    fn tell_files(&self, event: FileEvent) {
+        if let Some(files) = &*self.files.borrow() {
+            let _halted = files.unbounded_send(event);
+        }
     }
 
     fn is_elected(&self) -> bool {
@@ -294,7 +362,7 @@ impl Open {
             // The engine has stopped after a failure of the storage; the user was told.
             Some(engine) => drop(engine.unbounded_send(event)),
             None => {
-                self.try_for_room();
+                self.end_pause();
                 self.say(note);
             }
         }
@@ -363,6 +431,8 @@ fn tell_status() {
         let since: Option<Timestamp> = waiting().map(|pending| pending.at).min();
         let fresh_at = desk.meta.as_ref().and_then(|meta| meta.fresh_at);
         status::change(|status| {
+            let files = || desk.files.iter().map(|unsent| unsent.file).filter(|file| !status.damaged_files.contains(&file.attachment));
+            status.files = FilesWaiting { count: files().count(), bytes: files().map(|file| u64::from(file.content.bytes)).sum() };
             status.unsent = waiting().count();
             status.unsent_since = since;
             status.fresh_at = fresh_at;

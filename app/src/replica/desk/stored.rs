@@ -9,10 +9,11 @@ use crate::replica::compaction::{LogSize, Pass};
 use crate::replica::indexed_db::IndexedDb;
 use crate::replica::segment::{Entry, Packer, Unreadable, unpack};
 use crate::replica::status::Refused;
-use crate::replica::store::{JOURNAL_DAYS, Mark, Piece, Refusal, Store};
+use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store};
 use shared::Rejection;
 use shared::record::{Kind, Scope};
 use shared::sync::client::{Meta, Rows};
+use shared::sync::files::FileEvent;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::sync::replica::Replica;
 use std::collections::BTreeSet;
@@ -53,6 +54,7 @@ impl Open {
             desk.meta = Some(loaded.meta);
             desk.mark = loaded.mark;
             desk.refused = loaded.refused.iter().map(refused).collect();
+            desk.files = loaded.files;
             kinds
         });
         shown(kinds);
@@ -62,13 +64,16 @@ impl Open {
     /// Commands were ruled on.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn rule(&self, outcomes: &[Outcome], meta: &Meta) -> Result<(), StorageFailure> {
+    /// [`NotStored`].
+    pub(in crate::replica) async fn rule(&self, outcomes: &[Outcome], meta: &Meta) -> Result<(), NotStored> {
         let _writing = self.writing.lock().await;
         let refusals = self.store.rule(outcomes, meta, chrono::Utc::now()).await?;
         self.stored(meta, |desk| {
             let waiting = desk.replica.pending().len();
             for outcome in outcomes {
+                if matches!(outcome.verdict, Verdict::Rejected { .. }) {
+                    desk.files.retain(|unsent| unsent.command != outcome.uuid);
+                }
                 match outcome.verdict {
                     Verdict::Applied => desk.replica.mark_applied(outcome.uuid, outcome.version),
                     Verdict::Rejected { .. } | Verdict::Quarantined { .. } => desk.replica.drop_pending(outcome.uuid),
@@ -87,14 +92,16 @@ impl Open {
             desk.replica.rebase();
             kinds
         });
+        // Files of what the server has heard of can go now.
+        self.tell_files(FileEvent::Wake);
         Ok(())
     }
 
     /// The outbox is numbered anew.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn renumber(&self, meta: &Meta) -> Result<(), StorageFailure> {
+    /// [`NotStored`].
+    pub(in crate::replica) async fn renumber(&self, meta: &Meta) -> Result<(), NotStored> {
         let _writing = self.writing.lock().await;
         self.store.renumber(meta).await?;
         self.stored(meta, |_| BTreeSet::new());
@@ -104,8 +111,8 @@ impl Open {
     /// Rows of a complete pull. Returns the scopes whose rows are not what the server said.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn take_in(&self, rows: Rows, meta: &Meta) -> Result<Vec<Scope>, StorageFailure> {
+    /// [`NotStored`].
+    pub(in crate::replica) async fn take_in(&self, rows: Rows, meta: &Meta) -> Result<Vec<Scope>, NotStored> {
         let mut packer = Packer::default();
         rows.dropped.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
         rows.rows.iter().for_each(|row| packer.add_row(row));
@@ -122,8 +129,8 @@ impl Open {
     /// Rows of these scopes are damaged and go.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn heal(&self, scopes: &BTreeSet<Scope>, meta: &Meta) -> Result<(), StorageFailure> {
+    /// [`NotStored`].
+    pub(in crate::replica) async fn heal(&self, scopes: &BTreeSet<Scope>, meta: &Meta) -> Result<(), NotStored> {
         let mut packer = Packer::default();
         scopes.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
         let segments = packer.finish();
@@ -135,30 +142,46 @@ impl Open {
     /// Another history of the server: everything is fetched anew, and what was acknowledged is sent again.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn begin_epoch(&self, meta: &Meta) -> Result<(), StorageFailure> {
+    /// [`NotStored`].
+    pub(in crate::replica) async fn begin_epoch(&self, meta: &Meta) -> Result<(), NotStored> {
         let _writing = self.writing.lock().await;
         let mark = self.store.begin_epoch(meta).await?;
         let loaded = self.store.load(Some(mark), &mut |_| {}).await?;
         self.stored(meta, |desk| {
             desk.forget_rows(mark);
             desk.replica.set_pending(loaded.pending);
+            desk.files = loaded.files;
             Kind::ALL.iter().copied().collect()
         });
         Ok(())
     }
 
-    /// All rows go; outbox and journal stay.
+    /// All rows go; outbox, journal and files stay.
     ///
     /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn forget_rows(&self, meta: &Meta) -> Result<(), StorageFailure> {
+    /// [`NotStored`].
+    pub(in crate::replica) async fn forget_rows(&self, meta: &Meta) -> Result<(), NotStored> {
         let mark = self.store.forget_rows(meta).await?;
         self.stored(meta, |desk| {
             desk.forget_rows(mark);
             desk.replica.rebase();
             Kind::ALL.iter().copied().collect()
         });
+        Ok(())
+    }
+
+    /// All rows go although no engine asks for it, whatever other tabs store meanwhile: an engine that is at work begins anew.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(in crate::replica) async fn leave_no_rows(&self) -> Result<(), StorageFailure> {
+        while let Some(meta) = self.meta() {
+            match self.forget_rows(&without_rows(meta)).await {
+                Ok(()) => break,
+                Err(NotStored::Outrun) => self.catch_up().await?,
+                Err(NotStored::Storage(failure)) => return Err(failure),
+            }
+        }
         Ok(())
     }
 
@@ -242,33 +265,36 @@ impl Desk {
 
 /// Reads a whole store. Rows that cannot be read can be fetched again.
 pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<Desk, StorageFailure> {
-    let (mut log, mut damaged) = (LogSize::default(), false);
-    let mut kinds = BTreeSet::new();
-    let mut loaded = store
-        .load(None, &mut |piece| {
-            if let Piece::Segment(segment) = piece {
-                match take_segment(&mut replica, segment, &mut kinds) {
-                    Ok(entries) => log.grow(1, entries),
-                    Err(Unreadable) => damaged = true,
+    loop {
+        let (mut log, mut is_damaged) = (LogSize::default(), false);
+        let mut kinds = BTreeSet::new();
+        let loaded = store
+            .load(None, &mut |piece| {
+                if let Piece::Segment(segment) = piece {
+                    match take_segment(&mut replica, segment, &mut kinds) {
+                        Ok(entries) => log.grow(1, entries),
+                        Err(Unreadable) => is_damaged = true,
+                    }
                 }
-            }
-        })
-        .await?;
-    if damaged {
+            })
+            .await?;
+        if !is_damaged {
+            replica.set_pending(loaded.pending);
+            let refused = loaded.refused.iter().map(refused).collect();
+            return Ok(Desk { replica, open: None, device: None, meta: Some(loaded.meta), mark: loaded.mark, log, refused, files: loaded.files });
+        }
         replica.clear_rows();
-        let meta = without_rows(loaded.meta);
-        store.forget_rows(&meta).await?;
-        log = LogSize::default();
-        loaded = store.load(None, &mut |_| {}).await?;
+        match store.forget_rows(&without_rows(loaded.meta)).await {
+            // Another tab may have mended it already: what counts is what is there now.
+            Ok(_) | Err(NotStored::Outrun) => {}
+            Err(NotStored::Storage(failure)) => return Err(failure),
+        }
     }
-    replica.set_pending(loaded.pending);
-    let refused = loaded.refused.iter().map(refused).collect();
-    Ok(Desk { replica, open: None, device: None, meta: Some(loaded.meta), mark: loaded.mark, log, refused })
 }
 
-/// What the engine knows of a store without rows.
-pub(in crate::replica) fn without_rows(meta: Meta) -> Meta {
-    Meta { cursors: std::collections::BTreeMap::new(), version: 0, fresh_at: None, ..meta }
+/// What the engine knows of a store without rows: a change like any other, which an engine that is at work has to learn of.
+fn without_rows(meta: Meta) -> Meta {
+    Meta { cursors: std::collections::BTreeMap::new(), version: 0, fresh_at: None, revision: meta.revision + 1, ..meta }
 }
 
 fn take_segment(replica: &mut Replica, segment: &[u8], kinds: &mut BTreeSet<Kind>) -> Result<usize, Unreadable> {

@@ -2,8 +2,10 @@
 
 use super::{Open, failed};
 use crate::platform::tabs::Channel;
-use crate::replica::status::{self, Reach};
+use crate::replica::status::{self, Reach, Status};
 use serde::{Deserialize, Serialize};
+use shared::ids::AttachmentId;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 
@@ -27,11 +29,13 @@ pub(in crate::replica) enum Note {
 }
 
 /// The part of the status that only the elected tab knows at first hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::replica) struct Told {
     reach: Reach,
     receiving: Option<usize>,
     clock_offset_ms: Option<i64>,
+    #[serde(default)]
+    damaged_files: BTreeSet<AttachmentId>,
 }
 
 impl Open {
@@ -44,8 +48,8 @@ impl Open {
 
     /// Tells the other tabs what this one knows of the server.
     pub(in crate::replica) fn say_told(&self) {
-        let status = status::untracked();
-        self.say(&Note::Told(Told { reach: status.reach, receiving: status.receiving, clock_offset_ms: status.clock_offset_ms }));
+        let Status { reach, receiving, clock_offset_ms, damaged_files, .. } = status::untracked();
+        self.say(&Note::Told(Told { reach, receiving, clock_offset_ms, damaged_files }));
     }
 
     pub(super) fn join_tabs(self: &Rc<Self>) {
@@ -70,6 +74,7 @@ fn hear(open: Rc<Open>, note: Note) {
             status.reach = told.reach;
             status.receiving = told.receiving;
             status.clock_offset_ms = told.clock_offset_ms;
+            status.damaged_files = told.damaged_files;
         }),
         Note::Opened | Note::Wake | Note::LoggedIn | Note::Told(_) => {}
         Note::LoggedOut => crate::replica::session::left(),
