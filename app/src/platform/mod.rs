@@ -12,6 +12,7 @@ pub(crate) mod install;
 pub(crate) mod locks;
 pub(crate) mod network;
 pub(crate) mod page;
+pub(crate) mod picture;
 pub(crate) mod remembered;
 pub(crate) mod server_events;
 pub(crate) mod service_worker;

@@ -14,6 +14,7 @@ pub mod meetings;
 pub(crate) mod order;
 pub(crate) mod people;
 pub mod phones;
+pub mod photos;
 pub mod quarantine;
 pub mod signature;
 pub mod sync;

@@ -30,8 +30,12 @@ pub enum Part {
     Failing,
     /// A download runs.
     Receiving(usize),
+    /// Photos on this device cannot be sent any more.
+    DamagedPhotos(usize),
     /// Commands are on this device only.
     Unsent(usize),
+    /// Photos are on this device only.
+    UnsentPhotos(usize),
     /// Not tried yet.
     Unknown,
     /// Everything is on the server.
@@ -57,6 +61,9 @@ pub fn parts(status: &Status) -> Vec<Part> {
     if !status.refused.is_empty() {
         parts.push(Part::Refused(status.refused.len()));
     }
+    if !status.damaged_files.is_empty() {
+        parts.push(Part::DamagedPhotos(status.damaged_files.len()));
+    }
     match status.reach {
         Reach::Online => {}
         Reach::Unknown => parts.push(Part::Unknown),
@@ -70,6 +77,9 @@ pub fn parts(status: &Status) -> Vec<Part> {
     parts.extend(status.receiving.map(Part::Receiving));
     if status.unsent > 0 {
         parts.push(Part::Unsent(status.unsent));
+    }
+    if status.files.count > 0 {
+        parts.push(Part::UnsentPhotos(status.files.count));
     }
     if parts.is_empty() {
         parts.push(Part::Synced);
@@ -95,7 +105,9 @@ impl Part {
             Self::Failing => t::failing().to_owned(),
             Self::Receiving(0) => t::receiving_begins().to_owned(),
             Self::Receiving(n) => t::receiving(n),
+            Self::DamagedPhotos(n) => t::damaged_photos(n),
             Self::Unsent(n) => t::unsent(n),
+            Self::UnsentPhotos(n) => t::unsent_photos(n),
             Self::Unknown => t::unknown().to_owned(),
             Self::Synced => t::synced().to_owned(),
         }
@@ -115,7 +127,9 @@ impl Part {
             Self::Offline(_) => t::offline_means(),
             Self::Failing => t::failing_means(),
             Self::Receiving(_) => t::receiving_means(),
+            Self::DamagedPhotos(_) => t::damaged_photos_means(),
             Self::Unsent(_) => t::unsent_means(),
+            Self::UnsentPhotos(_) => t::unsent_photos_means(),
             Self::Unknown => t::unknown_means(),
             Self::Synced => t::synced_means(),
         }
@@ -125,11 +139,19 @@ impl Part {
     #[must_use]
     pub const fn urgency(self) -> Urgency {
         match self {
-            Self::Storage(_) | Self::Refused(_) | Self::Revoked | Self::LoggedOut | Self::UpdateNeeded => Urgency::Needed,
-            Self::Captive | Self::Offline(_) | Self::Failing | Self::Unsent(_) => Urgency::Waiting,
+            Self::Storage(_) | Self::Refused(_) | Self::DamagedPhotos(_) | Self::Revoked | Self::LoggedOut | Self::UpdateNeeded => Urgency::Needed,
+            Self::Captive | Self::Offline(_) | Self::Failing | Self::Unsent(_) | Self::UnsentPhotos(_) => Urgency::Waiting,
             Self::Receiving(_) | Self::Unknown | Self::Synced => Urgency::Calm,
         }
     }
+}
+
+/// Bytes in megabytes, as people say them: with one decimal, and never none of something.
+#[must_use]
+pub fn megabytes(bytes: u64) -> String {
+    const TENTH: u64 = 100_000;
+    let tenths = bytes.div_ceil(TENTH);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// By how many minutes this device's clock is off, if it is enough to matter.
@@ -142,7 +164,7 @@ pub fn clock_error(status: &Status) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replica::status::Refused;
+    use crate::replica::status::{FilesWaiting, Refused};
     use crate::texts::{Language, set_language};
     use shared::Rejection;
     use uuid::Uuid;
@@ -164,6 +186,17 @@ mod tests {
         assert_eq!(chip(&Status::default()), "連線中");
         assert_eq!(chip(&Status { unsent: 3, ..status.clone() }), "3 筆待上傳");
         assert!(!chip(&Status { reach: Reach::Captive, ..status }).contains("已同步"));
+    }
+
+    #[test]
+    fn photos_that_wait_or_cannot_go_are_told_and_nothing_is_called_synced() {
+        set_language(Language::ZhHant);
+        let files = FilesWaiting { count: 2, bytes: 410_000 };
+        let status = Status { reach: Reach::Online, files, ..Status::default() };
+        assert_eq!(chip(&status), "2 張照片待上傳");
+        let damaged = Status { damaged_files: [shared::ids::AttachmentId(Uuid::nil())].into(), unsent: 1, ..status };
+        assert_eq!(chip(&damaged), "1 張照片損壞 · 1 筆待上傳 · 2 張照片待上傳");
+        assert_eq!([0, 1, 100_000, 100_001, 12_340_000].map(megabytes), ["0.0", "0.1", "0.1", "0.2", "12.4"]);
     }
 
     #[test]

@@ -3,8 +3,12 @@
 use super::approval::DiscountRequest;
 use super::contract::SignedContract;
 use super::list::deal_badge;
-use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, Sheet, TextArea, toast};
-use crate::replica::{self, NotSaved};
+use super::slip::{Slip, SlipButton};
+use crate::components::{
+    Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, PhotoField, Sheet, TextArea, toast,
+};
+use crate::platform::picture::Picture;
+use crate::replica::{self, NewFile, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::approvals::request;
 use crate::state::people::name_of;
@@ -16,7 +20,8 @@ use leptos::task::spawn_local;
 use shared::Kind;
 use shared::deals::command::{CancelDeal, RecordPayment};
 use shared::deals::{Contract, Deal, Payment, PaymentMethod, Stage};
-use shared::ids::{DealId, PaymentId};
+use shared::files::NewAttachment;
+use shared::ids::{AttachmentId, DealId, PaymentId};
 use shared::meetings::Meeting;
 use shared::money::Money;
 use std::sync::Arc;
@@ -139,13 +144,16 @@ fn items(deal: &Deal) -> impl IntoView + use<> {
 fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
     let row = |payment: &Payment| {
         let (at, amount, method) = (payment.at, payment.amount, method_word(payment.method));
+        let slip = Slip::of(payment);
         view! {
             <li class="payment" data-testid="payment">
                 <span class="row-words">
                     <span>{method}</span>
                     <span class="row-note">{move || words::opening(&words::moment(at, words::here(), chrono::Utc::now()))}</span>
+                    {slip.map(|slip| view! { <span class="row-note" data-testid="payment-photo-note">{move || slip.note()}</span> })}
                 </span>
                 <span class="number strong">{words::money(amount)}</span>
+                {slip.map(|slip| view! { <SlipButton slip /> })}
             </li>
         }
     };
@@ -161,6 +169,8 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     let method = RwSignal::new(Some(PaymentMethod::Cash));
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
+    let photo = RwSignal::new(None::<Picture>);
+    let is_shrinking = RwSignal::new(false);
     let methods = Signal::derive(|| {
         [PaymentMethod::Cash, PaymentMethod::Transfer, PaymentMethod::Card].map(|method| Choice::new(method, method_word(method)())).to_vec()
     });
@@ -171,17 +181,19 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let (Some(minor), Some(method), None, false) =
-            (amount.get_untracked(), method.get_untracked(), untrack(|| error.get()), busy.get_untracked())
+            (amount.get_untracked(), method.get_untracked(), untrack(|| error.get()), busy.get_untracked() || is_shrinking.get_untracked())
         else {
             return;
         };
-        let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount: Money::new(minor, currency), method, photo: None };
+        let file = photo.get_untracked().map(attached);
+        let (photo, amount) = (file.as_ref().map(|file| file.new.clone()), Money::new(minor, currency));
+        let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount, method, photo };
         busy.set(true);
         spawn_local(async move {
-            let saved = replica::submit(payment).await;
+            let saved = replica::submit_with(payment, file.into_iter().collect()).await;
             busy.try_set(false);
             if saved.is_ok() {
-                toast::show(untrack(|| t::deals::payment_saved(words::money(Money::new(minor, currency)))));
+                toast::show(untrack(|| t::deals::payment_saved(words::money(amount))));
             }
             why.try_set(saved.err());
         });
@@ -191,12 +203,18 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
             <h2>{t::deals::record_payment}</h2>
             <MoneyField label=t::deals::amount value=amount error test_id="payment-amount" />
             <Chips label=t::deals::method options=methods value=method test_id="payment-method" />
+            <PhotoField label=t::deals::slip value=photo busy=is_shrinking test_id="payment-photo" />
             {move || why.get().map(|why| view! {
                 <Banner mood=Mood::Bad test_id="payment-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
             })}
-            <Button look=Look::Primary submit=true wide=true busy icon=Glyph::Coins test_id="payment-save">{t::deals::receive}</Button>
+            <Button look=Look::Primary submit=true wide=true busy=Signal::derive(move || busy.get() || is_shrinking.get()) icon=Glyph::Coins test_id="payment-save">{t::deals::receive}</Button>
         </form>
     }
+}
+
+/// The picture as a file of a new attachment.
+fn attached(Picture { content, bytes }: Picture) -> NewFile {
+    NewFile { new: NewAttachment { attachment: AttachmentId(Uuid::now_v7()), content }, bytes }
 }
 
 #[component]

@@ -9,6 +9,7 @@ mod new;
 mod order;
 mod pad;
 mod sign;
+mod slip;
 
 pub use change::ChangeDealPage;
 pub use detail::DealPage;

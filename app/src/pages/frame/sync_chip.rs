@@ -41,12 +41,12 @@ pub(super) fn SyncChip(open: RwSignal<bool>) -> impl IntoView {
 pub(super) const fn glyph(part: Part) -> Glyph {
     match part {
         Part::Synced => Glyph::CloudCheck,
-        Part::Unsent(_) => Glyph::CloudUpload,
+        Part::Unsent(_) | Part::UnsentPhotos(_) => Glyph::CloudUpload,
         Part::Offline(_) | Part::Failing => Glyph::CloudOff,
         Part::Captive => Glyph::WifiOff,
         Part::Receiving(_) => Glyph::Download,
         Part::Unknown => Glyph::Cloud,
-        Part::Refused(_) => Glyph::Alert,
+        Part::Refused(_) | Part::DamagedPhotos(_) => Glyph::Alert,
         Part::LoggedOut | Part::Revoked => Glyph::Key,
         Part::UpdateNeeded => Glyph::Refresh,
         Part::Storage(_) => Glyph::HardDrive,

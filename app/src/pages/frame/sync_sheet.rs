@@ -6,7 +6,7 @@ use crate::platform::{document, service_worker};
 use crate::replica;
 use crate::replica::status::{Refused, Status, status};
 use crate::routes::Place;
-use crate::state::sync::{Part, Urgency, clock_error, parts};
+use crate::state::sync::{Part, Urgency, clock_error, megabytes, parts};
 use crate::texts as t;
 use crate::words;
 use chrono::Utc;
@@ -97,6 +97,7 @@ fn facts(status: &Status) -> impl IntoView + use<> {
         _ => t::sync::only_here_none().to_owned(),
     };
     let as_of = move || fresh_at.map_or_else(|| t::sync::never().to_owned(), |at| words::opening(&words::moment(at, words::here(), Utc::now())));
+    let files = status.files;
     let kept = move |kept: bool| if kept { t::sync::yes() } else { t::sync::not_kept() };
     view! {
         <dl class="told-facts">
@@ -104,6 +105,15 @@ fn facts(status: &Status) -> impl IntoView + use<> {
                 <dt>{t::sync::only_here}</dt>
                 <dd>{only_here}</dd>
             </div>
+            {(files.count > 0)
+                .then(|| {
+                    view! {
+                        <div>
+                            <dt>{t::sync::photos_here}</dt>
+                            <dd data-testid="sync-photos">{move || t::sync::photos_size(megabytes(files.bytes), files.count)}</dd>
+                        </div>
+                    }
+                })}
             <div>
                 <dt>{t::sync::data_as_of}</dt>
                 <dd>{as_of}</dd>
