@@ -6,5 +6,7 @@ mod full_device;
 mod harness;
 mod install;
 mod journey;
+mod photo;
 mod portal;
 mod screenshots;
+mod tabs;

@@ -1,14 +1,16 @@
 //! Every screen in every size, scheme and language: pictures to be looked at, and nothing serious for axe.
 
+use serde_json::json;
 use shared::customers::Customer;
 use shared::customers::import::Encoding;
-use shared::deals::Deal;
-use shared::ids::MeetingId;
+use shared::deals::{Deal, Stage};
+use shared::ids::{DealId, MeetingId};
 use shared::invitations::Invitation;
 use shared::meetings::Meeting;
 use shared::people::Role;
 use shared::record::Entity;
 use tests::fixtures::csv::List;
+use tests::fixtures::picture::slip;
 use tests::harness::matrix::{self, Screen};
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Holdings, Result, Trouble};
@@ -28,6 +30,9 @@ async fn no_screen_has_a_serious_barrier() -> Result {
         let browser = Browser::start(Device::desktop(login).with_camera(&camera.video())).await?;
         log_in(&browser, &server.url(), login).await?;
         wait_until_synced(&browser).await?;
+        if role == Role::Rep {
+            pay_with_photo(&browser, &server.url(), half_paid(&holdings)?).await?;
+        }
         table.extend(matrix::picture(&browser, &server.url(), &screens(role, &holdings)?, &LANGUAGES, speak).await?);
         assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     }
@@ -64,6 +69,7 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
     let customer = first::<Customer>(holdings, |customer| !customer.profile.needs.is_empty())?.id;
     let invitation = first::<Invitation>(holdings, |invitation| invitation.ticket.is_some())?.id;
     let deal = first::<Deal>(holdings, |deal| deal.approval.is_none())?.id;
+    let to_pay = half_paid(holdings)?;
     let waiting = first::<Deal>(holdings, |deal| deal.waiting().is_some())?.id;
     let refused = first::<Deal>(holdings, |deal| deal.lacks_approval() && deal.waiting().is_none())?.id;
     let approved = first::<Deal>(holdings, |deal| deal.approval.is_some() && !deal.lacks_approval())?.id;
@@ -111,6 +117,8 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("conflicts", format!("/venue/{meeting}/conflicts"), "[data-testid=conflicts-none], [data-testid=conflict]"),
         Screen::new("deals", "/deals", "[data-testid=deal-row]"),
         Screen::new("deal", format!("/deals/{deal}"), "[data-testid=deal]"),
+        Screen::new("deal-photo", format!("/deals/{to_pay}"), "[data-testid=payment-form]").after(|browser| Box::pin(choose_photo(browser))),
+        opened_from("deal-slip", format!("/deals/{to_pay}"), "[data-testid=slip-small]", "slip-open", "slip-photo"),
         Screen::new("new-deal", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]"),
         Screen::new("new-deal-asks", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]").after(|browser| {
             Box::pin(async {
@@ -155,6 +163,29 @@ async fn choose_list(browser: &Browser) -> Result {
     browser.choose_file(&on("import-file"), list.path()).await?;
     // The page has read the file by then.
     browser.wait_for(&on("import-check")).await
+}
+
+/// A deal on which something is still to be paid.
+fn half_paid(holdings: &Holdings) -> Result<DealId> {
+    Ok(first::<Deal>(holdings, |deal| deal.stage == Stage::Signed && deal.open().minor > 0)?.id)
+}
+
+/// A payment with a slip, as the pictures show it.
+async fn pay_with_photo(browser: &Browser, app: &str, deal: DealId) -> Result {
+    browser.goto(&format!("{app}/deals/{deal}")).await?;
+    browser.fill(&on("payment-amount"), "1200").await?;
+    choose_photo(browser).await?;
+    browser.click(&on("payment-save")).await?;
+    browser.wait_for(&on("slip-small")).await?;
+    wait_until_synced(browser).await
+}
+
+async fn choose_photo(browser: &Browser) -> Result {
+    let photo = tempfile::NamedTempFile::with_suffix(".png")?;
+    std::fs::write(photo.path(), slip(900, 1_200))?;
+    browser.choose_file(&on("payment-photo-choose"), photo.path()).await?;
+    browser.wait_for(&on("photo-preview")).await?;
+    browser.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", json!([on("payment-photo")])).await.map(drop)
 }
 
 /// What is asked of a supervisor.
