@@ -110,8 +110,8 @@ impl Company<'_> {
 
     fn sign(&mut self, order: &Order, at: Timestamp) -> Result<(), Unavailable> {
         let Some(settings) = self.organisation.get::<Settings>(self.organisation.org())? else { return Err(super::missing("settings")) };
-        let day = UtcOffset::EAST_8.day_of(at);
-        let number = format!("{}-{}", day.format("%Y%m%d"), &order.deal.to_string()[28..]);
+        let Some(deal) = self.organisation.get::<Deal>(order.deal)? else { return Err(super::missing("deal")) };
+        let (day, number) = (UtcOffset::EAST_8.day_of(at), deal.number(UtcOffset::EAST_8));
         let (total, deposit, date, rep) = (dollars(order.total), dollars(order.deposit), day.to_string(), self.person(&order.seller)?.name.clone());
         let text = fill(
             &settings.contract_template.zh_hant,

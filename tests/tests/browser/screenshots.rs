@@ -1,6 +1,7 @@
 //! Every screen in every size, scheme and language: pictures to be looked at, and nothing serious for axe.
 
 use serde_json::json;
+use shared::check_ins::Conflict;
 use shared::customers::Customer;
 use shared::customers::import::Encoding;
 use shared::deals::{Deal, Stage};
@@ -68,6 +69,7 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
 fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
     let customer = first::<Customer>(holdings, |customer| !customer.profile.needs.is_empty())?.id;
     let invitation = first::<Invitation>(holdings, |invitation| invitation.ticket.is_some())?.id;
+    let conflict = first::<Conflict>(holdings, |conflict| conflict.ruling.is_none())?;
     let deal = first::<Deal>(holdings, |deal| deal.approval.is_none())?.id;
     let to_pay = half_paid(holdings)?;
     let waiting = first::<Deal>(holdings, |deal| deal.waiting().is_some())?.id;
@@ -114,7 +116,8 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
             })
         }),
         Screen::new("walk-in", format!("/venue/{meeting}/walk-in"), "[data-testid=walk-in-form]"),
-        Screen::new("conflicts", format!("/venue/{meeting}/conflicts"), "[data-testid=conflicts-none], [data-testid=conflict]"),
+        Screen::new("conflicts-none", format!("/venue/{meeting}/conflicts"), "[data-testid=conflicts-none]"),
+        Screen::new("conflicts", format!("/venue/{}/conflicts", conflict.meeting), "[data-testid=conflict][data-state=open]"),
         Screen::new("deals", "/deals", "[data-testid=deal-row]"),
         Screen::new("deal", format!("/deals/{deal}"), "[data-testid=deal]"),
         Screen::new("deal-photo", format!("/deals/{to_pay}"), "[data-testid=payment-form]").after(|browser| Box::pin(choose_photo(browser))),
