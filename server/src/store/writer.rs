@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use tokio::sync::{broadcast, oneshot};
 
+/// A commit that takes longer is told in the log, with where the time went: a lock, the database, or the disk.
+const SLOW: Duration = Duration::from_secs(1);
 /// Most changes in one commit: bounds how long the first one waits.
 const MOST_TOGETHER: usize = 256;
 /// A listener that is further behind hears that it is, and asks for the version itself.
@@ -226,10 +228,12 @@ impl Writing {
     }
 
     fn commit_together(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<BTreeMap<OrgId, u64>, Unavailable> {
+        let (began, changes) = (Instant::now(), jobs.len());
         if self.connection.begin(Purpose::Write)? {
             self.memory.take();
         }
         self.rehearse(jobs)?;
+        let loaded = began.elapsed();
         let mut together: BTreeMap<OrgId, Changes> = BTreeMap::new();
         for job in jobs {
             let tx = Transaction::new(self.connection.as_ref(), &self.memory, true);
@@ -248,6 +252,7 @@ impl Writing {
                 return Err(Unavailable("a change failed that had written already".into()));
             }
         }
+        let ruled = began.elapsed();
         let mut raised = BTreeMap::new();
         for (org, changes) in together {
             if let Some(version) = changes.version {
@@ -256,7 +261,12 @@ impl Writing {
             }
             changes.write(self.connection.as_ref(), org)?;
         }
+        let written = began.elapsed();
         self.connection.commit()?;
+        let committed = began.elapsed();
+        if committed > SLOW {
+            tracing::warn!(changes, ?loaded, ?ruled, ?written, ?committed, "a commit was slow; each time counts from its beginning");
+        }
         Ok(raised)
     }
 
