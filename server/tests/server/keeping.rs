@@ -3,19 +3,12 @@
 use crate::database;
 use crate::house::{Caller, House, OUR_PASSWORD, add, digest_of, envelope};
 use crate::process::{Process, huixiao, refusal};
-use serde_json::json;
 use server::store::Location;
 use shared::Scope;
 use shared::sync::protocol::{PushAnswer, Row};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
-
-async fn log_in(url: &str) -> Caller {
-    let caller = Caller::new(url);
-    assert_eq!(caller.post("/api/session", &json!({ "login": "manager", "password": OUR_PASSWORD })).await.status, 200);
-    caller
-}
 
 /// Rows without the order in which they came.
 fn rows(mut rows: Vec<Row>) -> Vec<String> {
@@ -35,7 +28,7 @@ async fn a_backup_of_a_working_server_is_restored_whole_with_a_new_history() {
     let house = House::settle().await;
     let url = database::url(&house.location);
     let first = Process::start(house.data(), &house.flags());
-    let manager = log_in(&first.url).await;
+    let manager = Caller::log_in(&first.url, "manager", OUR_PASSWORD).await;
     let kept = envelope(1, add(&house.ours, house.ours.rep, "早於備份"));
     assert!(matches!(manager.push(vec![kept]).await, PushAnswer::Done { .. }));
     let before = rows(manager.holdings().await);
@@ -59,7 +52,7 @@ async fn a_backup_of_a_working_server_is_restored_whole_with_a_new_history() {
     succeed(house.data(), &["restore", name, "--replace", "--database-url", &url]);
     let second = Process::start(house.data(), &house.flags());
     assert_eq!(manager.at(&second.url).get("/api/session").await.status, 401, "sessions do not come back from the dead");
-    let manager = log_in(&second.url).await;
+    let manager = Caller::log_in(&second.url, "manager", OUR_PASSWORD).await;
     assert_eq!(rows(manager.holdings().await), before, "row for row, byte for byte");
     let restored = manager.page(&BTreeMap::new()).await.epoch;
     assert_ne!(restored, epoch, "devices must notice");
@@ -75,7 +68,7 @@ async fn a_backup_of_a_working_server_is_restored_whole_with_a_new_history() {
 async fn a_company_moves_to_another_database_and_devices_notice_nothing() {
     let house = House::settle().await;
     let first = Process::start(house.data(), &house.flags());
-    let manager = log_in(&first.url).await;
+    let manager = Caller::log_in(&first.url, "manager", OUR_PASSWORD).await;
     let pushed = envelope(1, add(&house.ours, house.ours.rep, "搬家前"));
     assert!(matches!(manager.push(vec![pushed.clone()]).await, PushAnswer::Done { .. }));
     let (before, epoch) = (rows(manager.holdings().await), manager.page(&BTreeMap::new()).await.epoch);
@@ -111,7 +104,7 @@ async fn what_is_no_backup_is_told() {
 async fn a_device_that_was_away_longer_than_tombstones_live_gets_its_rows_anew() {
     let house = House::settle().await;
     let first = Process::start(house.data(), &house.flags());
-    let manager = log_in(&first.url).await;
+    let manager = Caller::log_in(&first.url, "manager", OUR_PASSWORD).await;
     let customer = add(&house.ours, house.ours.rep, "將移交");
     let id = customer.customer;
     assert!(matches!(manager.push(vec![envelope(1, customer)]).await, PushAnswer::Done { .. }));

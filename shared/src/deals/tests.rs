@@ -24,14 +24,6 @@ fn check(change: impl FnOnce(&World, &mut OpenDeal), expected: Result<i64, Rejec
     assert_eq!(opened, expected);
 }
 
-fn opened() -> (World, DealId) {
-    let mut world = World::new();
-    let command = world.open_deal(world.customer, None);
-    let deal = command.deal;
-    world.apply(world.rep, command).expect("within the rules");
-    (world, deal)
-}
-
 fn pay(world: &mut World, deal: DealId, amount: Money) -> Result<(), Rejection> {
     let command = RecordPayment { deal, payment: world.id(), amount, method: PaymentMethod::Cash, photo: None };
     world.apply(world.rep, command).map(|_| ())
@@ -115,7 +107,7 @@ fn a_deal_has_one_line_at_least_and_a_hundred_at_most() {
 
 #[test]
 fn a_withdrawn_product_is_not_sold_and_old_deals_keep_their_price() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let product = world.get::<Product>(world.course);
     let edit = EditProduct { product: product.id, name: "新課程".into(), description: String::new(), price: twd(1), listing: Listing::Withdrawn };
     world.apply(world.manager, edit).expect("within the rules");
@@ -157,7 +149,7 @@ fn what_happened_in_the_field_is_never_refused_for_good() {
 
 #[test]
 fn a_signature_is_kept_with_the_exact_text_and_who_saw_it() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let command = world.sign(deal);
     world.apply(world.supervisor, command.clone()).expect("within the rules");
     let contract = world.get::<Contract>(deal);
@@ -168,7 +160,7 @@ fn a_signature_is_kept_with_the_exact_text_and_who_saw_it() {
 
 #[test]
 fn what_is_no_signature_signs_nothing() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let good = world.sign(deal);
     let point = Point(10, 10, 0);
     for (command, expected) in [
@@ -199,7 +191,7 @@ fn what_is_no_signature_signs_nothing() {
 
 #[test]
 fn payments_add_up_to_the_total_and_no_further() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     pay(&mut world, deal, twd(280_000)).expect("a deposit before the signature");
     let sign = world.sign(deal);
     world.apply(world.rep, sign).expect("within the rules");
@@ -215,7 +207,7 @@ fn payments_add_up_to_the_total_and_no_further() {
 
 #[test]
 fn a_payment_is_counted_once() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let command = RecordPayment { deal, payment: world.id(), amount: twd(100), method: PaymentMethod::Transfer, photo: None };
     world.apply(world.rep, command.clone()).expect("within the rules");
     assert!(matches!(world.apply(world.rep, command), Err(Rejection::AlreadyExists { .. })));
@@ -224,7 +216,7 @@ fn a_payment_is_counted_once() {
 #[test]
 fn a_deal_is_called_off_before_anybody_signed_or_paid() {
     let cancel = |deal| CancelDeal { deal, reason: "改期".into() };
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     world.apply(world.rep, CancelDeal { reason: " ".into(), ..cancel(deal) }).expect_err("a reason is needed");
     let long = CancelDeal { reason: "龍".repeat(5_000), ..cancel(deal) };
     assert_eq!(world.apply(world.rep, long), Err(Rejection::TooLong { field: Field::Reason, max: 2_000, found: 5_000 }));
@@ -232,7 +224,7 @@ fn a_deal_is_called_off_before_anybody_signed_or_paid() {
     let sign = world.sign(deal);
     assert_eq!(world.apply(world.rep, sign), Err(Rejection::DealNotOpen { deal }));
     assert_eq!(pay(&mut world, deal, twd(1)), Err(Rejection::DealNotOpen { deal }));
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     pay(&mut world, deal, twd(1)).expect("within the rules");
     assert_eq!(world.apply(world.rep, cancel(deal)), Err(Rejection::DealNotOpen { deal }));
 }

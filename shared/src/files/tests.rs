@@ -15,15 +15,6 @@ fn slip(world: &mut World, deal: DealId, bytes: &[u8]) -> RecordPayment {
     RecordPayment { deal, payment: world.id(), amount: Money::new(100, Currency::Twd), method: PaymentMethod::Card, photo }
 }
 
-/// A deal of the rep's.
-fn opened() -> (World, DealId) {
-    let mut world = World::new();
-    let command = world.open_deal(world.customer, None);
-    let deal = command.deal;
-    world.apply(world.rep, command).expect("within the rules");
-    (world, deal)
-}
-
 fn may_have(world: &World, user: UserId, hash: ContentHash) -> bool {
     shown_to(&world.records, &world.actor(user), hash).expect("memory can be read").is_some()
 }
@@ -34,7 +25,7 @@ fn may_send(world: &World, user: UserId, hash: ContentHash) -> bool {
 
 #[test]
 fn a_slip_waits_for_its_bytes_and_is_seen_by_those_who_see_the_deal() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let payment = slip(&mut world, deal, b"slip");
     let new = payment.photo.clone().expect("a photo");
     world.apply(world.rep, payment).expect("within the rules");
@@ -58,7 +49,7 @@ fn a_slip_waits_for_its_bytes_and_is_seen_by_those_who_see_the_deal() {
 
 #[test]
 fn the_arrival_of_bytes_is_told_to_every_attachment_that_waited_and_to_no_other() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let payments = [slip(&mut world, deal, b"slip"), slip(&mut world, deal, b"slip"), slip(&mut world, deal, b"other")];
     let ids = payments.clone().map(|payment| payment.photo.expect("a photo").attachment);
     payments.into_iter().for_each(|payment| drop(world.apply(world.rep, payment).expect("within the rules")));
@@ -74,7 +65,7 @@ fn the_arrival_of_bytes_is_told_to_every_attachment_that_waited_and_to_no_other(
 
 #[test]
 fn what_is_held_keeps_its_photo_too() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let mut payment = slip(&mut world, deal, b"slip");
     payment.amount = Money::new(i64::MAX, Currency::Twd);
     let hash = ContentHash::of(b"slip");
@@ -85,7 +76,7 @@ fn what_is_held_keeps_its_photo_too() {
 
 #[test]
 fn a_file_has_a_size_and_an_id_of_its_own() {
-    let (mut world, deal) = opened();
+    let (mut world, deal) = World::with_deal();
     let good = slip(&mut world, deal, b"slip");
     for bytes in [0, FILE_MAX + 1] {
         let mut bad = good.clone();
@@ -100,7 +91,7 @@ fn a_file_has_a_size_and_an_id_of_its_own() {
 
 #[test]
 fn a_payment_of_an_older_app_is_understood() {
-    let (world, deal) = opened();
+    let (world, deal) = World::with_deal();
     let args =
         format!(r#"{{"deal":"{deal}","payment":"00000000-0000-0000-0000-000000000001","amount":{{"minor":5,"currency":"TWD"}},"method":"cash"}}"#);
     let raw = RawCommand { name: "record_payment_v1".into(), args: serde_json::value::RawValue::from_string(args).expect("JSON") };

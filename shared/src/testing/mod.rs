@@ -345,6 +345,16 @@ impl World {
         CheckInGuest { check_in: self.id(), meeting, guest, desk: "A".into(), method: Method::Search, ticket: None }
     }
 
+    /// A world in which `rep` has opened a deal with `customer`.
+    #[must_use]
+    pub fn with_deal() -> (Self, DealId) {
+        let mut world = Self::new();
+        let command = world.open_deal(world.customer, None);
+        let deal = command.deal;
+        world.must(world.rep, command);
+        (world, deal)
+    }
+
     /// The command that opens a deal over one course.
     pub fn open_deal(&mut self, customer: CustomerId, meeting: Option<MeetingId>) -> OpenDeal {
         let price = self.get::<Product>(self.course).price;
