@@ -2,7 +2,8 @@
 //!
 //! Law: a life is a function of its seed. What fails once fails again with the same seed.
 //!
-//! `life` has the faults and the network, `work` what people do, `laws` what must be true; `device`, `disk` and `store` are the drivers.
+//! `life` has the network, and the faults and the servers in files of their own; `work` what people do, `laws` what must be true; `device`,
+//! `disk`, `files` and `store` are the drivers.
 
 pub mod device;
 pub mod disk;

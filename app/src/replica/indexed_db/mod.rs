@@ -4,18 +4,20 @@
 //! keys that the database gives out, less the key at which the present numbering began: one request per command, and right for any
 //! number of tabs.
 
+mod form;
+mod values;
+
 use super::compaction;
 use super::segment::MOST_ENTRIES;
 use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, pending};
 use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js, to_js};
+use form::{AT, BASE, BODY, ENGINE, FILE_BYTES, FILES, GENERATION, JOURNAL, META, ORDER, OUTBOX, REFUSED, START, VERSION, name, steps};
 use futures::future::{join, join_all, join5, try_join_all};
 use futures::join;
 use gloo_events::EventListener;
-use idb::{IndexParams, KeyPath, KeyRange, ObjectStore, ObjectStoreParams};
+use idb::{KeyRange, ObjectStore};
 use js_sys::{Object, Reflect};
 use rexie::{Rexie, TransactionMode};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
@@ -24,6 +26,7 @@ use std::cell::RefCell;
 use std::future::IntoFuture;
 use std::rc::Rc;
 use uuid::Uuid;
+use values::{count, instant, json, number, parse, read, uuid_key, write};
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
@@ -305,66 +308,8 @@ impl Store for IndexedDb {
     }
 }
 
-const BASE: &str = "base";
-const OUTBOX: &str = "outbox";
-const JOURNAL: &str = "journal";
-const REFUSED: &str = "refused";
-const DRAFTS: &str = "drafts";
-const BLOBS: &str = "blobs";
-const META: &str = "meta";
-const FILES: &str = "files";
-const FILE_BYTES: &str = "file_bytes";
-
-/// In [`META`]: what the engine knows.
-const ENGINE: &str = "engine";
-/// In [`META`]: which log [`BASE`] is.
-const GENERATION: &str = "generation";
-/// In [`META`]: the key of [`OUTBOX`] after which the present numbering begins.
-const START: &str = "start";
-
-/// Of [`JOURNAL`]: its indexes and fields.
-const VERSION: &str = "version";
-const AT: &str = "at";
-const ORDER: &str = "order";
-const BODY: &str = "body";
-
 /// Segments read by one request while the ones before are unpacked.
 const SEGMENTS_AT_ONCE: usize = 8_192 / MOST_ENTRIES;
-
-fn name(user: UserId) -> String {
-    format!("huixiao-{user}")
-}
-
-/// How the database grows. A step is never changed once it has shipped; what comes later is another step.
-fn steps(first: &Meta) -> Vec<Step> {
-    let first = write(first);
-    let numbered = || {
-        let mut params = ObjectStoreParams::new();
-        params.auto_increment(true);
-        params
-    };
-    let begin: Step = Rc::new(move |database| {
-        database.create_object_store(BASE, numbered())?;
-        database.create_object_store(OUTBOX, numbered())?;
-        let journal = database.create_object_store(JOURNAL, ObjectStoreParams::new())?;
-        for index in [VERSION, AT] {
-            journal.create_index(index, KeyPath::new_single(index), Some(IndexParams::new()))?;
-        }
-        for name in [REFUSED, DRAFTS, BLOBS] {
-            database.create_object_store(name, ObjectStoreParams::new())?;
-        }
-        let meta = database.create_object_store(META, ObjectStoreParams::new())?;
-        meta.put(&first, Some(&ENGINE.into()))?;
-        meta.put(&count(0), Some(&GENERATION.into()))?;
-        meta.put(&count(0), Some(&START.into()))?;
-        Ok(())
-    });
-    let keep_files: Step = Rc::new(move |database| {
-        database.create_object_store(FILES, numbered())?;
-        database.create_object_store(FILE_BYTES, ObjectStoreParams::new()).map(drop)
-    });
-    vec![begin, keep_files]
-}
 
 /// rexie's handle, closed when nobody reads any more.
 struct Reader(Option<Rexie>);
@@ -512,190 +457,5 @@ async fn unsent(kept: &[JsValue], journal: &rexie::Store, refused: &rexie::Store
     Ok(try_join_all(unsent).await?.into_iter().flatten().collect())
 }
 
-fn json<T: Serialize>(value: &T) -> Vec<u8> {
-    serde_json::to_vec(value).expect("what is stored holds only maps with text keys, so it always serialises")
-}
-
-fn write<T: Serialize>(value: &T) -> JsValue {
-    to_js(&json(value))
-}
-
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StorageFailure> {
-    // From text like everything else that is read: another source would double the code of every type.
-    let text = std::str::from_utf8(bytes).map_err(|_| StorageFailure::Broken)?;
-    serde_json::from_str(text).map_err(|_| StorageFailure::Broken)
-}
-
-fn read<T: DeserializeOwned>(value: Option<&JsValue>) -> Result<T, StorageFailure> {
-    parse(&value.and_then(from_js).ok_or(StorageFailure::Broken)?)
-}
-
-/// Numbers of the database are floats; ours stay far below 2^53.
-fn count(number: u64) -> JsValue {
-    JsValue::from_f64(number as f64)
-}
-
-fn instant(at: Timestamp) -> JsValue {
-    JsValue::from_f64(at.timestamp_millis() as f64)
-}
-
-fn number(value: Option<&JsValue>) -> Result<u64, StorageFailure> {
-    value.and_then(JsValue::as_f64).filter(|number| *number >= 0.0).map(|number| number as u64).ok_or(StorageFailure::Broken)
-}
-
-fn uuid_key(uuid: Uuid) -> JsValue {
-    JsValue::from_str(&uuid.to_string())
-}
-
 #[cfg(all(test, target_arch = "wasm32"))]
-mod tests {
-    use super::super::contract::{envelope, file, holds_every_law, meta};
-    use super::*;
-    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-
-    wasm_bindgen_test_configure!(run_in_browser);
-
-    fn fresh_name() -> String {
-        format!("huixiao-test-{}", Uuid::now_v7())
-    }
-
-    async fn open(name: &str) -> IndexedDb {
-        IndexedDb::open_by(name, &steps(&meta()), || {}).await.expect("opened")
-    }
-
-    async fn outbox(store: &IndexedDb) -> Vec<(u64, u128)> {
-        store.outbox(1_000).await.expect("read").iter().map(|envelope| (envelope.seq, envelope.uuid.as_u128())).collect()
-    }
-
-    #[wasm_bindgen_test]
-    async fn indexed_db_holds_every_law() {
-        holds_every_law(async || open(&fresh_name()).await).await;
-    }
-
-    #[wasm_bindgen_test]
-    async fn what_was_saved_is_there_after_it_was_closed() {
-        let name = fresh_name();
-        let store = open(&name).await;
-        store.save(&envelope(1), &[]).await.expect("saved");
-        drop(store);
-        let store = open(&name).await;
-        assert_eq!(outbox(&store).await, [(1, 1)]);
-    }
-
-    #[wasm_bindgen_test]
-    async fn two_tabs_give_each_number_once() {
-        let name = fresh_name();
-        let (one, two) = (open(&name).await, open(&name).await);
-        let (odd, even) = (1..=40).map(envelope).partition::<Vec<_>, _>(|envelope| envelope.uuid.as_u128() % 2 == 1);
-        let saved =
-            join(join_all(odd.iter().map(|envelope| one.save(envelope, &[]))), join_all(even.iter().map(|envelope| two.save(envelope, &[])))).await;
-        assert!(saved.0.iter().chain(&saved.1).all(Result::is_ok));
-        let mut found = outbox(&two).await;
-        assert_eq!(found.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
-        found.sort_unstable_by_key(|(_, uuid)| *uuid);
-        assert_eq!(found.iter().map(|(_, uuid)| *uuid).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
-    }
-
-    #[wasm_bindgen_test]
-    async fn what_is_taken_back_leaves_no_hole() {
-        let store = open(&fresh_name()).await;
-        store.save(&envelope(1), &[]).await.expect("saved");
-        let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
-        tx.store(OUTBOX).expect("there").add(&write(&envelope(2)), None).expect("asked").await.expect("added");
-        drop(tx);
-        store.save(&envelope(3), &[]).await.expect("saved");
-        assert_eq!(outbox(&store).await, [(1, 1), (2, 3)]);
-    }
-
-    #[wasm_bindgen_test]
-    async fn writes_are_strictly_durable() {
-        let store = open(&fresh_name()).await;
-        let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
-        let handle = tx.store(OUTBOX).expect("there").transaction();
-        assert_eq!(Reflect::get(&handle.into(), &"durability".into()), Ok(JsValue::from("strict")));
-    }
-
-    #[wasm_bindgen_test]
-    async fn a_migration_cannot_drop_a_store() {
-        let name = fresh_name();
-        let store = open(&name).await;
-        store.save(&envelope(1), &[]).await.expect("saved");
-        store.append(&[vec![1, 2, 3]], &Meta { revision: 1, ..meta() }).await.expect("stored");
-        let before = store.writer.object_store_names();
-        drop(store);
-        let mut grown = steps(&meta());
-        grown.push(Rc::new(|database| database.create_object_store("later", ObjectStoreParams::new()).map(drop)));
-        let store = IndexedDb::open_by(&name, &grown, || {}).await.expect("migrated");
-        assert_eq!(store.writer.version(), 3.0);
-        assert_eq!(store.writer.object_store_names().length(), before.length() + 1);
-        assert_eq!(outbox(&store).await, [(1, 1)]);
-        let mut segments = Vec::new();
-        let mut take = |piece: Piece<'_>| {
-            if let Piece::Segment(segment) = piece {
-                segments.push(segment.to_vec());
-            }
-        };
-        store.load(None, &mut take).await.expect("read");
-        assert_eq!(segments, [[1, 2, 3]]);
-    }
-
-    /// Every version that has shipped grows into the one of today, and keeps what it held.
-    #[wasm_bindgen_test]
-    async fn a_store_of_an_older_app_learns_to_keep_files() {
-        let name = fresh_name();
-        let old = storage::open(&name, &steps(&meta())[..1]).await.expect("opened");
-        let tx = Durable::begin(&old, &[OUTBOX]).expect("begun");
-        tx.store(OUTBOX).expect("there").add(&write(&envelope(1)), None).expect("asked");
-        tx.done().await.expect("stored");
-        old.close();
-        let store = open(&name).await;
-        store.save(&envelope(2), &[file(7)]).await.expect("saved");
-        assert_eq!(outbox(&store).await, [(1, 1), (2, 2)]);
-        drop(store);
-        let store = open(&name).await;
-        assert_eq!(store.file_bytes(file(7).new.attachment).await, Ok(Some(file(7).bytes)));
-        let one = store.unsent_files().await.expect("read");
-        assert_eq!(one.iter().map(|unsent| unsent.file.content).collect::<Vec<_>>(), [file(7).new.content]);
-    }
-
-    #[wasm_bindgen_test]
-    async fn a_migration_that_fails_changes_nothing() {
-        let name = fresh_name();
-        let store = open(&name).await;
-        store.save(&envelope(1), &[]).await.expect("saved");
-        drop(store);
-        let mut grown = steps(&meta());
-        grown.push(Rc::new(|database| database.create_object_store(OUTBOX, ObjectStoreParams::new()).map(drop)));
-        assert!(IndexedDb::open_by(&name, &grown, || {}).await.is_err());
-        assert_eq!(outbox(&open(&name).await).await, [(1, 1)]);
-    }
-
-    #[wasm_bindgen_test]
-    async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
-        let name = fresh_name();
-        let lost = Rc::new(std::cell::Cell::new(false));
-        let tell = Rc::clone(&lost);
-        let old = IndexedDb::open_by(&name, &steps(&meta()), move || tell.set(true)).await.expect("opened");
-        let mut grown = steps(&meta());
-        grown.push(Rc::new(|_| Ok(())));
-        let _new = IndexedDb::open_by(&name, &grown, || {}).await.expect("not blocked");
-        assert!(lost.get());
-        assert_eq!(old.save(&envelope(1), &[]).await, Err(StorageFailure::Broken), "and saves nothing silently");
-        assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
-        assert_eq!(open_error(&name).await, Err(StorageFailure::Broken), "an older app does not open what a newer one has taken further");
-    }
-
-    async fn open_error(name: &str) -> Result<(), StorageFailure> {
-        IndexedDb::open_by(name, &steps(&meta()), || {}).await.map(drop)
-    }
-
-    #[wasm_bindgen_test]
-    fn a_full_disk_is_told_from_a_broken_one() {
-        let failure = |name: &str| {
-            let exception = web_sys::DomException::new_with_message_and_name("", name).expect("made");
-            StorageFailure::from(idb::Error::DomException(exception))
-        };
-        assert_eq!(failure("QuotaExceededError"), StorageFailure::Full);
-        assert_eq!(failure("InvalidStateError"), StorageFailure::Broken);
-    }
-}
+mod tests;

@@ -1,25 +1,24 @@
 //! One life: a few devices, a few servers on one store, random work, random faults, then quiet; and what must be true of it.
 
+mod faults;
+mod servers;
+
 use super::Weakness;
 use super::device::{Device, Heard, Sent, Worked};
 use super::disk::Disk;
 use super::files::Depot;
-use super::laws::{Broken, Law, nouns};
+use super::laws::{Broken, Law};
 use super::store::MemoryStore;
-use shared::check_ins::CheckIn;
-use shared::decide::{Actor, Unavailable};
-use shared::ids::{CheckInId, ClientId, GuestId, UserId};
-use shared::people::Access;
+use servers::{busy, failed};
+use shared::Command;
+use shared::decide::Actor;
+use shared::ids::{ClientId, UserId};
 use shared::sync::client::{self, Event, Meta, Moment};
 use shared::sync::files::FileEvent;
-use shared::sync::protocol::{
-    Envelope, MOST_PULLED, Outcome, PAGE_BYTES, PullAnswer, PullRequest, PushAnswer, PushRequest, RetryReason, SCHEMA, Verdict,
-};
-use shared::sync::server::{self, Session, Transaction};
+use shared::sync::server::Session;
 use shared::testing::World;
 use shared::time::Timestamp;
-use shared::{Command, Key, Kind, Patch};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 use uuid::Uuid;
 
@@ -219,34 +218,6 @@ impl Life {
         Ok(())
     }
 
-    fn fault(&mut self, fault: u8, device: usize) -> Result<(), Broken> {
-        let disk = self.devices[device].disk;
-        match fault {
-            90 | 91 => self.crash(device)?,
-            92 => match self.rng.u8(..4) {
-                0 => self.let_months_pass(),
-                1 => self.rot(disk),
-                _ => self.disks[disk].full = true,
-            },
-            93 => self.open_tab(device),
-            94 => match self.rng.u8(..3) {
-                0 => self.close_tab(device),
-                1 => self.devices[device].outdated = false,
-                _ => {
-                    let node = self.rng.usize(..self.nodes.len());
-                    self.nodes[node].old = self.weakness == Weakness::StaysOld && self.nodes[node].old;
-                }
-            },
-            95 => drop(self.snapshots.insert(disk, self.disks[disk].clone())),
-            96 => self.fall_back(disk),
-            97 if self.reads_miss => {}
-            97 => self.backup = Some((self.store.clone(), self.depot.clone())),
-            98 => self.restore(),
-            _ => self.clone_device(disk),
-        }
-        Ok(())
-    }
-
     fn work_by_a_person(&mut self, at: usize) {
         let disk = self.devices[at].disk;
         // A tab hears a moment later of what another has stored.
@@ -370,172 +341,12 @@ impl Life {
         Ok(())
     }
 
-    /// What a server does with a request and says to it. The request passes through its wire form, as in the field.
-    fn serve(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Heard, Broken> {
-        let session = session(self.world, self.devices[device].user);
-        match sent {
-            Sent::Push(generation, request) => {
-                let answer = self.serve_push(device, life, session, wire(request))?.expect("without a fuse memory is always available");
-                Ok(Heard::Sync(Event::PushAnswered(*generation, wire(&answer))))
-            }
-            Sent::Pull(generation, request) => {
-                let mut request: PullRequest = wire(request);
-                if self.devices[device].outdated {
-                    request.schema = SCHEMA - 1;
-                }
-                let store = self.committed.as_ref().map_or(&self.store, |(seen, _)| seen);
-                let rows = if self.rng.u8(..4) == 0 { self.rng.usize(4..30) } else { MOST_PULLED };
-                let answer = server::pull_page(store, session, &request, self.now, rows, PAGE_BYTES).expect("memory is always available");
-                if self.committed.is_none() {
-                    self.check_page(session.user, sent, &answer)?;
-                }
-                Ok(Heard::Sync(Event::PullAnswered(*generation, Box::new(wire::<PullAnswer>(&answer)))))
-            }
-            Sent::File(part) => Ok(Heard::File(FileEvent::Answered(wire(&self.depot.take(&mut self.store, session.user, part, self.now, false))))),
-        }
-    }
-
-    /// A server dies in the middle of a push: nothing of it stays, and nobody answers. Or it dies when a file is whole and nobody was told.
-    fn serve_and_die(&mut self, device: usize, life: u32, sent: &Sent) -> Result<Heard, Broken> {
-        if let Sent::File(part) = sent {
-            self.depot.take(&mut self.store, self.devices[device].user, part, self.now, true);
-        }
-        if let Sent::Push(_, request) = sent {
-            let before = self.store.clone();
-            self.store.set_fuse(Some(self.rng.u32(..25)));
-            let session = session(self.world, self.devices[device].user);
-            let died = self.serve_push(device, life, session, wire(request))?.is_err();
-            if died && self.weakness != Weakness::CommitsHalf {
-                self.store = before;
-            }
-            self.store.set_fuse(None);
-        }
-        Ok(failed(sent, client::Failure::Offline))
-    }
-
-    fn serve_push(
-        &mut self,
-        device: usize,
-        life: u32,
-        session: Session,
-        mut request: PushRequest,
-    ) -> Result<Result<PushAnswer, Unavailable>, Broken> {
-        let node = self.rng.usize(..self.nodes.len());
-        let ruled = self.store.ruled().len();
-        let had_access = self.user(session.user).is_some_and(|user| user.access == Access::Granted);
-        // What comes without access is held unread, by whatever release.
-        if self.nodes[node].old && had_access {
-            let unknown = request.commands.iter_mut().filter(|envelope| envelope.command.name == self.newest);
-            unknown.for_each(|envelope| envelope.command.name.push_str("_of_a_newer_release"));
-        }
-        let answer = match self.weakness {
-            Weakness::AcknowledgesBySeq => self.push_acknowledged_by_seq(session, request),
-            Weakness::AcceptsHoles => self.push_with_holes(session, &request),
-            Weakness::NumbersOutsideTheLock => self.push_committed_late(session, &request),
-            Weakness::TrustsItsMemory => self.push_from_memory(node, session, &request),
-            Weakness::LosesSecondScans => self.push_losing_second_scans(session, &request),
-            Weakness::RefusesWithoutAccess if !had_access => self.push_without_holding(session, &request),
-            Weakness::RefusesFieldFacts if had_access => self.push_without_holding(session, &request),
-            _ => server::push(&mut self.store, session, &request, self.now),
-        };
-        if life == self.devices[device].life {
-            self.check_order(self.devices[device].disk, ruled)?;
-        }
-        self.check_rulings(had_access, ruled)?;
-        Ok(answer)
-    }
-
-    fn crash(&mut self, at: usize) -> Result<(), Broken> {
-        self.check_screen(at)?;
-        self.start_again(at);
-        Ok(())
-    }
-
-    /// A power cut: the browser opens an older state of its database.
-    fn fall_back(&mut self, disk: usize) {
-        let Some(mut older) = self.snapshots.get(&disk).cloned() else { return };
-        let kept = commands_on(&older);
-        let lost = commands_on(&self.disks[disk]);
-        self.excused.extend(lost.difference(&kept));
-        older.changes = self.disks[disk].changes + 1;
-        older.numbers_shared = true;
-        self.disks[disk] = older;
-        self.start_all_again(disk);
-    }
-
-    /// Tombstones go when they are 90 days old. No tab and no request lives that long.
-    fn let_months_pass(&mut self) {
-        self.now += chrono::Duration::days(91);
-        self.store.forget_tombstones();
-        for at in 0..self.devices.len() {
-            self.start_again(at);
-        }
-        self.packets.clear();
-    }
-
-    fn rot(&mut self, disk: usize) {
-        let at = self.rng.usize(..40);
-        self.disks[disk].rot(at);
-        self.start_all_again(disk);
-    }
-
-    fn start_all_again(&mut self, disk: usize) {
-        for at in 0..self.devices.len() {
-            if self.devices[at].disk == disk {
-                self.start_again(at);
-            }
-        }
-    }
-
     fn start_again(&mut self, at: usize) {
         let device = &self.devices[at];
         let (disk, outdated) = (device.disk, device.outdated);
         let mut again = Device::start(disk, &self.disks[disk], device.is_elected(), device.life + 1, self.weakness);
         again.outdated = outdated;
         self.devices[at] = again;
-    }
-
-    /// A second tab of the same device. If locks work it waits until the one that syncs is closed.
-    fn open_tab(&mut self, at: usize) {
-        if self.devices.len() < MOST_DEVICES {
-            let disk = self.devices[at].disk;
-            self.devices.push(Device::start(disk, &self.disks[disk], !self.locks_work, 0, self.weakness));
-        }
-    }
-
-    /// A tab is closed, and another one of the device is elected; the last one stays.
-    fn close_tab(&mut self, at: usize) {
-        let disk = self.devices[at].disk;
-        let next = (0..self.devices.len()).find(|&other| other != at && self.devices[other].disk == disk);
-        if let Some(next) = next
-            && self.devices[at].is_elected()
-        {
-            self.devices[at].close();
-            if !self.devices[next].is_elected() {
-                self.devices[next].elect(&self.disks[disk]);
-            }
-        }
-    }
-
-    /// The servers are set up again from an older backup.
-    fn restore(&mut self) {
-        if let Some((backup, files)) = &self.backup {
-            self.store = MemoryStore::restored(backup, uuid(&mut self.rng));
-            // The disk with the files may have been lost too, or not.
-            if self.rng.bool() {
-                self.depot = files.clone();
-            }
-            self.committed = None;
-            self.report.restores += 1;
-        }
-    }
-
-    /// A tablet is copied with everything on it: two devices with one identity.
-    fn clone_device(&mut self, disk: usize) {
-        if self.devices.len() < MOST_DEVICES {
-            self.disks[disk].numbers_shared = true;
-            self.add_disk(self.disks[disk].clone());
-        }
     }
 
     /// Faults stop: the system must come to rest by itself.
@@ -576,95 +387,6 @@ impl Life {
     }
 }
 
-/// Servers with a law left out.
-impl Life {
-    /// Takes commands out of a push whose numbers were used before, as if they had been applied.
-    fn push_acknowledged_by_seq(&mut self, session: Session, mut request: PushRequest) -> Result<PushAnswer, Unavailable> {
-        let last_seq = self.store.last_seq(request.client, request.incarnation)?;
-        let (taken, rest) = std::mem::take(&mut request.commands).into_iter().partition(|envelope| envelope.seq <= last_seq);
-        request.commands = rest;
-        let taken: Vec<Envelope> = taken;
-        let mut answer = server::push(&mut self.store, session, &request, self.now)?;
-        if let PushAnswer::Done { outcomes, .. } = &mut answer {
-            let applied = |envelope: Envelope| Outcome { seq: envelope.seq, uuid: envelope.uuid, version: 0, verdict: Verdict::Applied };
-            outcomes.extend(taken.into_iter().map(applied));
-        }
-        Ok(answer)
-    }
-
-    /// Rules on what follows a hole as if there were none.
-    fn push_with_holes(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
-        let last_seq = self.store.last_seq(request.client, request.incarnation)?;
-        if let Some(first) = request.commands.first().filter(|first| first.seq > last_seq + 1) {
-            self.store.set_last_seq(request.client, request.incarnation, session, first.seq - 1)?;
-        }
-        server::push(&mut self.store, session, request, self.now)
-    }
-
-    /// Forgets a check-in if the guest had another one before.
-    fn push_losing_second_scans(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
-        let before: BTreeMap<CheckInId, GuestId> = nouns::<CheckIn>(&self.store).map(|known| (known.id, known.guest)).collect();
-        let answer = server::push(&mut self.store, session, request, self.now)?;
-        let new = nouns::<CheckIn>(&self.store).filter(|check_in| !before.contains_key(&check_in.id));
-        let second: BTreeSet<CheckInId> = new.filter(|new| before.values().any(|guest| *guest == new.guest)).map(|new| new.id).collect();
-        server::apply(&mut self.store, second.into_iter().map(|id| Patch::Delete(Key { kind: Kind::CheckIn, id: id.0 })).collect())?;
-        Ok(answer)
-    }
-
-    /// Refuses what should be held for a person.
-    fn push_without_holding(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
-        let known: HashSet<Uuid> = self.store.ruled().iter().map(|ruled| ruled.uuid).collect();
-        let mut answer = server::push(&mut self.store, session, request, self.now)?;
-        if let PushAnswer::Done { outcomes, .. } = &mut answer {
-            for outcome in outcomes.iter_mut().filter(|outcome| !known.contains(&outcome.uuid)) {
-                if let Verdict::Quarantined { rejection } = outcome.verdict.clone() {
-                    outcome.verdict = Verdict::Rejected { rejection };
-                    self.store.rule_otherwise(outcome);
-                    server::apply(&mut self.store, vec![Patch::Delete(Key { kind: Kind::HeldCommand, id: outcome.uuid })])?;
-                }
-            }
-        }
-        Ok(answer)
-    }
-
-    /// Takes its versions, and commits only after others have committed higher ones.
-    fn push_committed_late(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
-        match &mut self.committed {
-            None => {
-                let mut before = Box::new(self.store.clone());
-                let answer = server::push(&mut self.store, session, request, self.now)?;
-                before.set_version(self.store.version()?)?;
-                self.committed = Some((before, self.rng.u8(1..4)));
-                Ok(answer)
-            }
-            Some((seen, later)) => {
-                server::push(&mut **seen, session, request, self.now)?;
-                *later -= 1;
-                if *later == 0 {
-                    self.committed = None;
-                }
-                server::push(&mut self.store, session, request, self.now)
-            }
-        }
-    }
-
-    /// Rules on what it remembers, whatever the other servers have written since.
-    fn push_from_memory(&mut self, node: usize, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
-        let epoch = self.store.epoch()?;
-        let memory = self.nodes[node].memory.take().filter(|memory| memory.epoch().is_ok_and(|known| known == epoch));
-        let mut memory = memory.unwrap_or_else(|| Box::new(self.store.clone()));
-        memory.set_fuse(None);
-        let since = memory.version()?;
-        let answer = server::push(&mut *memory, session, request, self.now);
-        if memory.version()? > since {
-            self.store.set_fuse(None);
-            self.store.write_over(&memory, since);
-        }
-        self.nodes[node].memory = Some(memory);
-        answer
-    }
-}
-
 impl std::fmt::Display for Failure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "seed {}: {:?}: {}", self.seed, self.broken.law, self.broken.what)
@@ -678,29 +400,4 @@ pub(super) fn session(world: &World, user: UserId) -> Session {
 
 pub(super) fn uuid(rng: &mut fastrand::Rng) -> Uuid {
     Uuid::from_u128(rng.u128(..))
-}
-
-/// Sends a message through its wire form.
-fn wire<T: serde::Serialize + serde::de::DeserializeOwned>(message: &T) -> T {
-    let text = serde_json::to_string(message).expect("messages serialise");
-    serde_json::from_str(&text).expect("what was written can be read")
-}
-
-fn failed(sent: &Sent, failure: client::Failure) -> Heard {
-    match sent {
-        Sent::Push(generation, _) => Heard::Sync(Event::PushFailed(*generation, failure)),
-        Sent::Pull(generation, _) => Heard::Sync(Event::PullFailed(*generation, failure)),
-        Sent::File(_) => Heard::File(FileEvent::Failed(failure)),
-    }
-}
-
-fn busy(sent: &Sent) -> Heard {
-    match sent {
-        Sent::Push(generation, _) => Heard::Sync(Event::PushAnswered(*generation, PushAnswer::Retry { reason: RetryReason::Busy })),
-        Sent::Pull(..) | Sent::File(_) => failed(sent, client::Failure::Server),
-    }
-}
-
-fn commands_on(disk: &Disk) -> HashSet<Uuid> {
-    disk.kept().into_iter().chain(disk.refused.keys().copied()).collect()
 }
