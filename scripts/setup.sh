@@ -57,6 +57,18 @@ own_postgres() {
   trap 'scripts/postgres.sh stop "$cluster"; rm -rf "$cluster"' EXIT
 }
 
+# couch_peer: PouchDB and its server from npm, to be measured beside ours. Without scripts: LevelDB is in its package as a library, and
+# nothing else is fetched.
+couch_peer() {
+  local peer=tests/peers/couch
+  step "the peer, from npm"
+  need npm "Node.js with npm"
+  if ! unchanged peer "$peer/package.json" "$peer/package-lock.json" || [ ! -d "$peer/node_modules" ]; then
+    (cd "$peer" && npm ci --ignore-scripts --loglevel=error) || fail "npm ci failed in $peer"
+    remember peer
+  fi
+}
+
 # --- stamps: what a step was last made from --------------------------------------------------------------
 
 fingerprint() { find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum; }

@@ -3,6 +3,7 @@
 mod database;
 mod differential;
 mod files;
+mod growth;
 mod house;
 mod isolation;
 mod keeping;

@@ -11,7 +11,7 @@ use postgres::{Client, Config, NoTls, Statement};
 use shared::{Kind, Unavailable};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::time::Duration;
 use uuid::Uuid;
@@ -22,6 +22,8 @@ const CHANNEL: &str = "huixiao";
 const MIGRATING: i64 = 0x0068_7569_7869_616f;
 /// Servers share this lock while they run; who replaces or copies a whole database has it alone.
 const SERVING: i64 = MIGRATING + 1;
+/// A table that has grown by this much is looked at anew.
+const GROWN: usize = 500;
 /// How long to wait for a server that does not answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -76,6 +78,22 @@ pub(in crate::store) struct Postgres {
     statements: RefCell<HashMap<String, Statement>>,
     /// A statement failed: PostgreSQL would answer COMMIT with a rollback, and call that a success.
     failed: Cell<bool>,
+    growth: RefCell<BTreeMap<&'static str, Growth>>,
+}
+
+/// What this connection has written to a table.
+#[derive(Default)]
+struct Growth {
+    rows: usize,
+    /// How many they were when statistics were gathered the last time.
+    analyzed: usize,
+}
+
+impl Growth {
+    /// Whether what the planner knows of the table is old: it chooses the index with more in it, or reads the whole of one.
+    fn is_news(&self) -> bool {
+        self.rows > (2 * self.analyzed).max(GROWN)
+    }
 }
 
 impl Postgres {
@@ -83,7 +101,7 @@ impl Postgres {
     pub(in crate::store) fn open(url: &str, share: Share) -> Result<Self, PostgresError> {
         let config = config(url)?;
         let client = RefCell::new(join(&config, share)?);
-        Ok(Self { config, share, client, statements: RefCell::default(), failed: Cell::new(false) })
+        Ok(Self { config, share, client, statements: RefCell::default(), failed: Cell::new(false), growth: RefCell::default() })
     }
 
     /// Brings the database up to date and makes the views anew; a database that may not be opened is left as it was.
@@ -134,6 +152,26 @@ impl Postgres {
         })
     }
 
+    /// PostgreSQL gathers statistics by itself, but only once a minute: too late for what has just been founded or imported.
+    fn gather_statistics(&self) {
+        let mut tables = Vec::new();
+        for (table, growth) in self.growth.borrow_mut().iter_mut().filter(|(_, growth)| growth.is_news()) {
+            growth.analyzed = growth.rows;
+            tables.push(*table);
+        }
+        if tables.is_empty() {
+            return;
+        }
+        if let Err(failure) = self.run(&format!("ANALYZE (SKIP_LOCKED) {}", tables.join(", "))) {
+            // Questions are slower without, not wrong. `begin` looks whether the connection still works.
+            tracing::warn!(reason = failure.0, "statistics were not gathered");
+        }
+    }
+
+    fn grow(&self, table: &Table, rows: usize) {
+        self.growth.borrow_mut().entry(table.name).or_default().rows += rows;
+    }
+
     /// One statement over all rows, which go as one array for each column.
     fn each(&self, sql: &str, columns: &[(&str, Holds)], rows: &[Vec<Value>]) -> Result<Vec<postgres::Row>, Unavailable> {
         if rows.is_empty() {
@@ -152,6 +190,9 @@ impl Connection for Postgres {
             Purpose::Write => "BEGIN",
             Purpose::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
+        if purpose == Purpose::Write {
+            self.gather_statistics();
+        }
         let lost = self.failed.get() && self.client.get_mut().is_valid(PATIENCE).is_err();
         self.failed.set(false);
         // That a connection was lost is often noticed only now, when nothing has been asked of it yet.
@@ -209,10 +250,12 @@ impl Connection for Postgres {
     }
 
     fn put(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
+        self.grow(table, rows.len());
         self.each(&format!("{} {}", insertion(table), table.on_conflict()), table.columns, rows).map(drop)
     }
 
     fn insert(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
+        self.grow(table, rows.len());
         self.each(&insertion(table), table.columns, rows).map(drop)
     }
 
@@ -304,11 +347,12 @@ fn config(url: &str) -> Result<Config, PostgresError> {
 }
 
 /// Every question of ours finds rows by a key, and tables grow faster than statistics are gathered: the planner is told to use the keys.
+/// Which of two indexes is narrower, a small sample tells.
 fn connect(config: &Config) -> Result<Client, postgres::Error> {
     let mut client = config.connect(NoTls)?;
     client.batch_execute(
         "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET lock_timeout = '30s'; SET jit = off;
-         SET idle_in_transaction_session_timeout = '60s'",
+         SET default_statistics_target = 10; SET idle_in_transaction_session_timeout = '60s'",
     )?;
     Ok(client)
 }

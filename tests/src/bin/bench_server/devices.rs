@@ -49,8 +49,9 @@ impl Device {
         Ok(waits)
     }
 
-    /// One after the other at fixed times; what is late still counts from when it was due. Gives how long pushes and pulls took.
-    pub(crate) async fn push_when_due(self, first: Instant, between: Duration) -> Result<(Waits, Waits)> {
+    /// One after the other at fixed times; what is late still counts from when it was due. Devices ask for news in turn, not all at once:
+    /// `place` says whose turn it is. Gives how long pushes and pulls took.
+    pub(crate) async fn push_when_due(self, place: usize, first: Instant, between: Duration) -> Result<(Waits, Waits)> {
         let (mut pushes, mut pulls) = (Waits::default(), Waits::default());
         let mut cursors = self.news(&BTreeMap::new()).await?;
         for (number, push) in self.pushes.iter().enumerate() {
@@ -58,7 +59,7 @@ impl Device {
             tokio::time::sleep_until(due.into()).await;
             self.push(push.clone()).await?;
             pushes.0.push(due.elapsed());
-            if number % PULL_EVERY == PULL_EVERY - 1 {
+            if (number + place) % PULL_EVERY == 0 {
                 let began = Instant::now();
                 cursors = self.news(&cursors).await?;
                 pulls.0.push(began.elapsed());

@@ -82,8 +82,11 @@ impl House {
         used::processor(self.server.process_id())
     }
 
+    /// What it complained about belongs beside the figures.
     pub(crate) async fn stop(&mut self) -> Result {
-        Ok(self.server.stop().await?)
+        self.server.stop().await?;
+        self.server.log().lines().filter(|line| line.contains("WARN") || line.contains("ERROR")).for_each(|line| println!("  {line}"));
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The server under load: the real process, real HTTP, durable commits. `./bench server` runs it on both databases.
 //!
-//! `bench_server [--postgres URL] [--commands N] [--most-rows N]`
+//! `bench_server [--postgres URL] [--commands N] [--most-rows N] [--seconds N]`
 //!
 //! 1. What it can: 64 devices push as fast as they are answered; beside it the bare database writes the same rows, 100 commands in a commit.
 //! 2. What one waits: 64 and 500 devices at a fixed rate (open loop: time counts from when a push was due, not from when it was sent).
@@ -24,12 +24,13 @@ type Result<T = ()> = std::result::Result<T, Box<dyn std::error::Error + Send + 
 
 /// Commands in a push: what a desk saves between two contacts.
 const AT_ONCE: usize = 10;
-const SECONDS: f64 = 10.0;
 
 struct Settings {
     postgres: Option<String>,
     commands: usize,
     most_rows: usize,
+    /// How long each fixed rate is kept up.
+    seconds: f64,
 }
 
 #[tokio::main]
@@ -41,11 +42,11 @@ async fn main() -> Result {
     let mut ours = capacity(&settings, name).await?;
     waits(&settings, ours.rate).await?;
     ours.first_pull = growth(&settings).await?;
-    peer::compare(&ours, settings.commands / 4).await
+    peer::compare(&ours, settings.commands / 4, settings.seconds).await
 }
 
 fn settings() -> Result<Settings> {
-    let mut settings = Settings { postgres: None, commands: 64_000, most_rows: 1_000_000 };
+    let mut settings = Settings { postgres: None, commands: 64_000, most_rows: 1_000_000, seconds: 10.0 };
     let mut args = std::env::args().skip(1);
     while let Some(flag) = args.next() {
         let value = args.next().ok_or("every flag has a value")?;
@@ -53,7 +54,8 @@ fn settings() -> Result<Settings> {
             "--postgres" => settings.postgres = Some(value),
             "--commands" => settings.commands = value.parse()?,
             "--most-rows" => settings.most_rows = value.parse()?,
-            _ => return Err("usage: bench_server [--postgres URL] [--commands N] [--most-rows N]".into()),
+            "--seconds" => settings.seconds = value.parse()?,
+            _ => return Err("usage: bench_server [--postgres URL] [--commands N] [--most-rows N] [--seconds N]".into()),
         }
     }
     Ok(settings)
@@ -92,13 +94,14 @@ async fn back_to_back(devices: Vec<Device>) -> Result<(Duration, Waits)> {
 async fn waits(settings: &Settings, capacity: f64) -> Result {
     for count in [64, 500] {
         let rate = capacity / 2.0;
-        let each = (rate * SECONDS / count as f64 / AT_ONCE as f64).ceil().max(2.0) as usize;
+        let each = (rate * settings.seconds / count as f64 / AT_ONCE as f64).ceil().max(2.0) as usize;
         let mut house = House::open(settings.postgres.as_deref(), 0).await?;
         let devices = house.devices(count, each * AT_ONCE, AT_ONCE).await?;
         let between = Duration::from_secs_f64(AT_ONCE as f64 * count as f64 / rate);
         let began = Instant::now() + Duration::from_millis(200);
         let due = |place: usize| began + between.mul_f64(place as f64 / count as f64);
-        let tasks: Vec<_> = devices.into_iter().enumerate().map(|(place, device)| tokio::spawn(device.push_when_due(due(place), between))).collect();
+        let push = |(place, device): (usize, Device)| tokio::spawn(device.push_when_due(place, due(place), between));
+        let tasks: Vec<_> = devices.into_iter().enumerate().map(push).collect();
         let (mut pushes, mut pulls) = (Waits::default(), Waits::default());
         for task in tasks {
             let (pushed, pulled) = task.await??;

@@ -4,7 +4,7 @@
 //! Where there is a choice it is made in the peer's favour: no log-in, no permissions, no validation, no compression, connections kept open.
 
 use super::devices::Waits;
-use super::{AT_ONCE, Result, SECONDS, used};
+use super::{AT_ONCE, Result, used};
 use chrono::Utc;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ pub(crate) fn installed() -> Result {
     if packages.is_dir() { Ok(()) } else { Err("the peer's packages are missing: npm ci --ignore-scripts in tests/peers/couch".into()) }
 }
 
-pub(crate) async fn compare(ours: &Ours, commands: usize) -> Result {
+pub(crate) async fn compare(ours: &Ours, commands: usize, seconds: f64) -> Result {
     println!("PouchDB and express-pouchdb on LevelDB, {AT_ONCE} documents in a batch");
     let documents = 64 * (commands / 64).next_multiple_of(AT_ONCE);
     let mut rate = 0.0;
@@ -52,7 +52,7 @@ pub(crate) async fn compare(ours: &Ours, commands: usize) -> Result {
             println!("  in a second of the server's processor time: {theirs:.0} documents, ours {ours:.0} commands, {:.1} times", ours / theirs);
         }
     }
-    due(rate / 2.0).await?;
+    due(rate / 2.0, seconds).await?;
     if let Some((rows, took)) = ours.first_pull {
         first_pull(rows, took).await?;
     }
@@ -61,9 +61,9 @@ pub(crate) async fn compare(ours: &Ours, commands: usize) -> Result {
 }
 
 /// At half of what it can, like ours.
-async fn due(rate: f64) -> Result {
+async fn due(rate: f64, seconds: f64) -> Result {
     for count in [64, 500] {
-        let each = (rate * SECONDS / count as f64 / AT_ONCE as f64).ceil().max(2.0) as usize;
+        let each = (rate * seconds / count as f64 / AT_ONCE as f64).ceil().max(2.0) as usize;
         let server = Server::start(Durability::Durable).await?;
         let mut figures = server.devices("due", each * AT_ONCE * count, &[count, AT_ONCE, rate as usize]).await?;
         let (reached, batch, memory) = (figures.rate(), figures.waits.told(), used::most_memory(server.process.id()));
