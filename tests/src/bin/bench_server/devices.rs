@@ -59,7 +59,7 @@ impl Device {
             tokio::time::sleep_until(due.into()).await;
             self.push(push.clone()).await?;
             pushes.0.push(due.elapsed());
-            if (number + place) % PULL_EVERY == 0 {
+            if (number + place).is_multiple_of(PULL_EVERY) {
                 let began = Instant::now();
                 cursors = self.news(&cursors).await?;
                 pulls.0.push(began.elapsed());
