@@ -2,15 +2,22 @@
 //
 // Laws: PRECACHE (put before this text by scripts/finish-dist.mjs) names every file of one build with its SHA-256; either all of
 // them are held or nothing changes. A new build waits until the person agrees. /api is never touched.
+// A key is held in memory for a moment, so that a page that is loaded again need not ask for the passphrase; it cannot be read here.
 // Listeners are registered at once: a worker that starts late would miss its events.
 
 const PREFIX = "huixiao-";
 const CACHE = PREFIX + PRECACHE.version;
+// From one page's end to the next one's start.
+const WARM_MS = 30_000;
+let held;
 
 self.addEventListener("install", (event) => event.waitUntil(hold()));
 self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));
 self.addEventListener("message", (event) => {
   if (event.data === "skip-waiting") self.skipWaiting();
+  else if (event.data?.given) held = { ...event.data, until: Date.now() + WARM_MS };
+  else if (event.data?.forget) held = undefined;
+  else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);

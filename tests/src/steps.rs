@@ -30,6 +30,15 @@ pub async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
     browser.fill(&on("login-name"), login).await?;
     browser.fill(&on("login-password"), DEMO_PASSWORD).await?;
     browser.click(&on("login-submit")).await?;
+    browser.wait_for(&on("sync-chip")).await?;
+    // From then on a page that is loaded again opens by itself.
+    wait_until_controlled(browser).await
+}
+
+/// The password again, after a cold start or a lock.
+pub async fn unlock(browser: &Browser) -> Result {
+    browser.fill(&on("unlock-password"), DEMO_PASSWORD).await?;
+    browser.click(&on("unlock-submit")).await?;
     browser.wait_for(&on("sync-chip")).await
 }
 

@@ -2,8 +2,7 @@
 //!
 //! Laws: one frame is under way at a time; the page never computes on pixels; the camera goes off when [`Camera`] is dropped.
 
-use futures::channel::mpsc;
-use futures::{FutureExt, StreamExt, select_biased};
+use super::worker::Worker;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use std::cell::Cell;
@@ -12,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     CanvasRenderingContext2d, DomException, HtmlCanvasElement, HtmlMediaElement, HtmlVideoElement, MediaStream, MediaStreamConstraints,
-    MediaStreamTrack, MessageEvent, Worker,
+    MediaStreamTrack,
 };
 
 const SCANNER: &str = "/scanner_loader.js";
@@ -20,8 +19,6 @@ const SCANNER: &str = "/scanner_loader.js";
 const LARGEST: (f64, f64) = (1280.0, 720.0);
 /// From the beginning of one frame to that of the next: about 13 frames a second.
 const FRAME_MS: f64 = 75.0;
-/// The scanner's module is small; if it is not ready by then it will not come.
-const SCANNER_PATIENCE_MS: u32 = 15_000;
 
 /// Why there is no camera.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,52 +137,19 @@ impl Reader {
 }
 
 /// The worker of the crate `scanner`.
-struct Scanner {
-    worker: Worker,
-    answers: mpsc::UnboundedReceiver<Option<JsValue>>,
-    _on_message: Closure<dyn Fn(MessageEvent)>,
-    _on_error: Closure<dyn Fn(JsValue)>,
-}
+struct Scanner(Worker);
 
 impl Scanner {
     async fn start() -> Result<Self, CameraTrouble> {
-        let worker = Worker::new(SCANNER).map_err(|_| CameraTrouble::NoScanner)?;
-        let (sender, answers) = mpsc::unbounded();
-        let failures = sender.clone();
-        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| drop(sender.unbounded_send(Some(event.data()))));
-        let on_error = Closure::<dyn Fn(JsValue)>::new(move |_| drop(failures.unbounded_send(None)));
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let mut scanner = Self { worker, answers, _on_message: on_message, _on_error: on_error };
-        match scanner.answer().await {
-            Some(_) => Ok(scanner),
-            None => Err(CameraTrouble::NoScanner),
-        }
-    }
-
-    async fn read(&mut self, width: u32, height: u32, rgba: &JsValue) -> Option<Frame> {
-        let message = Object::new();
-        for (name, value) in [("width", &JsValue::from(width)), ("height", &JsValue::from(height)), ("rgba", rgba)] {
-            Reflect::set(&message, &name.into(), value).ok()?;
-        }
-        self.worker.post_message_with_transfer(&message, &Array::of1(rgba)).ok()?;
-        let answer = self.answer().await?;
-        let codes = Array::from(&Reflect::get(&answer, &"codes".into()).ok()?).iter().filter_map(|text| text.as_string()).collect();
-        Some(Frame { codes, ms: Reflect::get(&answer, &"ms".into()).ok()?.as_f64()? })
+        Worker::start(SCANNER).await.map(Self).ok_or(CameraTrouble::NoScanner)
     }
 
     /// None if the worker failed or stays silent.
-    async fn answer(&mut self) -> Option<JsValue> {
-        select_biased! {
-            answer = self.answers.next() => answer.flatten(),
-            () = TimeoutFuture::new(SCANNER_PATIENCE_MS).fuse() => None,
-        }
-    }
-}
-
-impl Drop for Scanner {
-    fn drop(&mut self) {
-        self.worker.terminate();
+    async fn read(&mut self, width: u32, height: u32, rgba: &JsValue) -> Option<Frame> {
+        let message = [("width", &JsValue::from(width)), ("height", &JsValue::from(height)), ("rgba", rgba)];
+        let answer = self.0.ask(&message, &[rgba]).await?;
+        let codes = Array::from(&Reflect::get(&answer, &"codes".into()).ok()?).iter().filter_map(|text| text.as_string()).collect();
+        Some(Frame { codes, ms: Reflect::get(&answer, &"ms".into()).ok()?.as_f64()? })
     }
 }
 

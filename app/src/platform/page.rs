@@ -2,7 +2,9 @@
 
 use gloo_events::EventListener;
 use gloo_storage::{SessionStorage, Storage};
-use js_sys::Promise;
+use js_sys::{Date, Promise};
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
@@ -41,6 +43,30 @@ pub(crate) fn on_visibility(f: impl Fn() + 'static) -> Option<EventListener> {
 pub(crate) fn on_offline(f: impl Fn() + 'static) -> Option<EventListener> {
     let window = web_sys::window()?;
     Some(listen(&window, "offline", f))
+}
+
+/// When the device was touched last.
+pub(crate) struct Touched {
+    at: Rc<Cell<f64>>,
+    _listeners: Vec<EventListener>,
+}
+
+impl Touched {
+    /// Begins to watch; now counts as a touch.
+    pub(crate) fn watch() -> Self {
+        let at = Rc::new(Cell::new(Date::now()));
+        let note = |name: &'static str| {
+            let at = Rc::clone(&at);
+            web_sys::window().map(|window| listen(&window, name, move || at.set(Date::now())))
+        };
+        let listeners = ["pointerdown", "keydown", "wheel"].into_iter().filter_map(note).collect();
+        Self { at, _listeners: listeners }
+    }
+
+    /// Milliseconds since, also while the device slept.
+    pub(crate) fn ago_ms(&self) -> f64 {
+        Date::now() - self.at.get()
+    }
 }
 
 /// Loads the page again, unless it was loaded again for this reason within a minute, or somebody has typed something that would be lost.

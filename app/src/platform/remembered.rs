@@ -14,3 +14,16 @@ pub fn get<T: DeserializeOwned>(name: &str) -> Option<T> {
 pub fn set<T: Serialize>(name: &str, value: &T) {
     drop(LocalStorage::set(name, value));
 }
+
+/// Everything whose name begins so, with its JSON.
+pub(crate) fn all(beginning: &str) -> Vec<(String, String)> {
+    let storage = LocalStorage::raw();
+    let names = (0..storage.length().unwrap_or(0)).filter_map(|index| storage.key(index).ok().flatten());
+    let named = names.filter(|name| name.starts_with(beginning));
+    named.filter_map(|name| Some((name.clone(), storage.get_item(&name).ok().flatten()?))).collect()
+}
+
+/// Forgets it.
+pub(crate) fn forget(name: &str) {
+    LocalStorage::delete(name);
+}

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use web_sys::{ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
 /// Registers public/sw.js. `on_update` runs when a new version is wholly on the device and waits.
 pub(crate) fn register(on_update: impl Fn() + 'static) {
@@ -78,6 +78,11 @@ fn look_for_news_when_shown(registration: ServiceWorkerRegistration) {
         }
     })
     .forget();
+}
+
+/// The worker that serves this page.
+pub(crate) fn controller() -> Option<ServiceWorker> {
+    container()?.controller()
 }
 
 /// None where the browser has no service workers: an insecure address, a private window.

@@ -3,6 +3,7 @@
 //!
 //! Law: inside a [`Durable`] nothing may be awaited but its own requests; a transaction ends by itself as soon as none is under way.
 
+use super::vault::VaultFailure;
 use futures::channel::oneshot;
 use idb::{Database, DatabaseEvent, Factory, ObjectStore};
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
@@ -35,6 +36,12 @@ impl From<rexie::Error> for StorageFailure {
             rexie::Error::IdbError(error) => error.into(),
             _ => Self::Broken,
         }
+    }
+}
+
+impl From<VaultFailure> for StorageFailure {
+    fn from(_: VaultFailure) -> Self {
+        Self::Broken
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the device knows before anybody's data are open: itself, and who worked on it last. With it the app opens without the server.
 
 use super::StorageFailure;
+use super::lock::Lock;
 use crate::platform::storage::{self, Durable, Step, from_js, to_js};
 use idb::ObjectStoreParams;
 use rexie::{Rexie, TransactionMode};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use shared::decide::Actor;
 use shared::ids::{ClientId, OrgId, TeamId, UserId};
 use shared::people::Role;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use uuid::Uuid;
 
@@ -18,6 +20,9 @@ pub(crate) struct Device {
     pub(crate) client: ClientId,
     /// Who is logged in.
     pub(crate) person: Option<Me>,
+    /// The locks of whoever has data on this device.
+    #[serde(default)]
+    pub(crate) locks: BTreeMap<UserId, Lock>,
     /// Server's clock less the device's, in milliseconds, as last known.
     pub(crate) clock_offset_ms: Option<i64>,
 }
@@ -60,7 +65,7 @@ pub(crate) async fn recall() -> Result<Device, StorageFailure> {
     match found {
         Some(value) => from_js(&value).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or(StorageFailure::Broken),
         None => {
-            let device = Device { client: ClientId(Uuid::now_v7()), person: None, clock_offset_ms: None };
+            let device = Device { client: ClientId(Uuid::now_v7()), person: None, locks: BTreeMap::new(), clock_offset_ms: None };
             remember(&device).await?;
             Ok(device)
         }

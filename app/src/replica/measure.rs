@@ -6,6 +6,7 @@ use super::segment::Packer;
 use super::store::Store;
 use super::{desk, submit};
 use crate::platform::storage::{self, Durable, Step};
+use crate::platform::vault::Key;
 use gloo_timers::future::TimeoutFuture;
 use idb::ObjectStoreParams;
 use leptos::logging::log;
@@ -65,7 +66,7 @@ async fn stored_and_opened(world: &World, user: UserId, records: impl Iterator<I
     let device = desk::recall().await.expect("a device");
     let rows: Vec<Row> = world.all().cloned().chain(records).map(|record| row(&record)).collect();
     let meta = Meta::new(device.client, Uuid::now_v7());
-    let store = IndexedDb::open(me.user, &meta, || {}).await.expect("opened");
+    let store = IndexedDb::open(me.user, Key::of(&[7; 32]).await.expect("WebCrypto"), &meta, || {}).await.expect("opened");
     let begun = now();
     let mut packer = Packer::default();
     rows.iter().for_each(|row| packer.add_row(row));
@@ -73,7 +74,8 @@ async fn stored_and_opened(world: &World, user: UserId, records: impl Iterator<I
     let written = now() - begun;
     drop((store, rows));
     let begun = now();
-    desk::open(&Me { user: me.user, ..me }).await.expect("opened");
+    let key = Key::of(&[7; 32]).await.expect("WebCrypto");
+    desk::open(&Me { user: me.user, ..me }, key).await.expect("opened");
     (written, now() - begun)
 }
 

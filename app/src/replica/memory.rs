@@ -2,7 +2,7 @@
 
 use super::StorageFailure;
 use super::compaction::RUN;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, pending};
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
 use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
@@ -71,7 +71,7 @@ impl Kept {
         let unsent = self.files.iter().map(|(file, _)| file).filter(|file| file.sent_at.is_none());
         let of = |file: &KeptFile| {
             let is_awaited = self.has_in_journal(file.command);
-            let is_refused = !is_awaited && self.refused.get(&file.command).is_some_and(Refusal::is_for_good);
+            let is_refused = !is_awaited && self.refused.get(&file.command).is_some_and(|refusal| is_for_good(&refusal.outcome.verdict));
             (!is_refused).then(|| file.unsent(is_awaited))
         };
         unsent.filter_map(of).collect()
@@ -189,7 +189,7 @@ impl Store for Memory {
 
     async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
         let mut kept = self.0.borrow_mut();
-        if kept.refused.remove(&uuid).is_some_and(|refusal| refusal.is_for_good()) {
+        if kept.refused.remove(&uuid).is_some_and(|refusal| is_for_good(&refusal.outcome.verdict)) {
             kept.files.retain(|(file, _)| file.command != uuid);
         }
         Ok(())

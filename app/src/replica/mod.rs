@@ -10,8 +10,10 @@ mod desk;
 mod device;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod differential;
+pub mod drafts;
 pub mod files;
 mod indexed_db;
+mod lock;
 #[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
 mod measure;
 #[cfg(test)]
@@ -51,6 +53,7 @@ thread_local! {
 /// Opens what is on this device as the last user, with or without the server; [`session::standing`] tells how it goes.
 pub fn start() {
     spawn_local(session::resume());
+    session::lock_when_idle();
 }
 
 /// Who is logged in; tracked.

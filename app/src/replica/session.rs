@@ -1,14 +1,23 @@
 //! Who works on this device: log-in, log-out, and opening as the last user without the server.
 //!
-//! Invariant: logging out, or handing the device over, never leaves unsent work behind unnoticed (clause N6).
+//! Invariants:
+//! - Logging out, or handing the device over, never leaves unsent work behind unnoticed (clause N6).
+//! - A person's data are open only with the key that their password unlocks (clause M3): after a cold start, and after a while in which nobody
+//!   has touched the device, it is asked for. The password is what it was when the data were first opened on this device.
 
 use super::device::Me;
+use super::indexed_db::IndexedDb;
+use super::lock::{Lock, LockFailure};
 use super::{StorageFailure, apart, desk};
-use crate::platform::drafts;
 use crate::platform::network::{self, NoAnswer};
+use crate::platform::vault::Key;
+use crate::platform::{page, warm};
+use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use serde::Serialize;
 use shared::ids::UserId;
+use shared::sync::client::Meta;
+use uuid::Uuid;
 
 /// Where the device stands with its user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +27,8 @@ pub enum Standing {
     Opening,
     /// Nobody is logged in: show the log-in page.
     Nobody,
+    /// Somebody's data are on this device, and locked.
+    Locked(Person),
     /// Somebody's data are open. Whether the server still knows the session is another question: `Status::reach`.
     Open(Person),
     /// The device's storage cannot be opened: nothing can be saved, so nobody can work.
@@ -59,6 +70,35 @@ pub enum LogInError {
         /// How many files.
         count: usize,
     },
+    /// The person's data on this device are locked with the password of before.
+    FormerPassword,
+    /// The browser cannot lock data here.
+    NoLock,
+    /// The device's storage could not be opened.
+    Storage(StorageFailure),
+}
+
+impl From<StorageFailure> for LogInError {
+    fn from(failure: StorageFailure) -> Self {
+        Self::Storage(failure)
+    }
+}
+
+/// Why nothing was unlocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnlockError {
+    /// Another password.
+    WrongPassword {
+        /// How long to wait before the next try.
+        seconds: u32,
+    },
+    /// Too many wrong tries before.
+    Wait {
+        /// How long.
+        seconds: u32,
+    },
+    /// The browser cannot unlock data here.
+    NoLock,
     /// The device's storage could not be opened.
     Storage(StorageFailure),
 }
@@ -98,7 +138,25 @@ pub fn standing() -> Standing {
 /// [`LogInError`]; who was logged in before still is.
 pub async fn log_in(login: &str, password: &str) -> Result<(), LogInError> {
     let me = greet(login, password).await?;
-    apart(admit(me)).await.unwrap_or(Err(LogInError::Server))
+    let password = password.to_owned();
+    apart(async move { admit(me, &password).await }).await.unwrap_or(Err(LogInError::Server))
+}
+
+/// Opens the data of whoever worked on this device last, with their password.
+///
+/// # Errors
+/// [`UnlockError`]; it is still locked.
+pub async fn unlock(password: &str) -> Result<(), UnlockError> {
+    let password = password.to_owned();
+    apart(async move { open_lock(&password).await }).await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)))
+}
+
+/// Locks what is open, here and in other tabs.
+pub fn lock() {
+    if let Some(open) = desk::opened() {
+        open.forget_key();
+        shut();
+    }
 }
 
 /// Logs out and removes the person's rows from the device.
@@ -109,20 +167,59 @@ pub async fn log_out() -> Result<(), LogOutError> {
     apart(leave()).await.unwrap_or(Err(LogOutError::NoNetwork))
 }
 
-/// Opens the data of whoever worked on this device last.
+/// The person has another password now: their lock opens with it from now on. Returns whether it does.
+pub async fn change_lock(former: &str, new: &str) -> bool {
+    let Some((user, lock)) = desk::device().and_then(|mut device| {
+        let user = device.person?.user;
+        Some((user, device.locks.remove(&user)?))
+    }) else {
+        return false;
+    };
+    let (former, new) = (former.to_owned(), new.to_owned());
+    let changed = apart(async move {
+        let lock = lock.change(user, &former, &new).await.ok()?;
+        desk::remember(|device| drop(device.locks.insert(user, lock))).await.ok()
+    });
+    changed.await.flatten().is_some()
+}
+
+/// Opens the data of whoever worked on this device last, if their key is still in some memory; else they are locked.
 pub(super) async fn resume() {
     let opened = async {
         let device = desk::recall().await?;
-        match &device.person {
-            Some(me) => show(me).await,
+        let locked = device.person.filter(|me| device.locks.contains_key(&me.user));
+        let Some(me) = locked else {
+            stand(Standing::Nobody);
+            return Ok(());
+        };
+        match warm::ask(&me.user.to_string()).await {
+            Some(key) => show(&me, key).await,
             None => {
-                stand(Standing::Nobody);
+                stand(Standing::Locked(person(&me)));
                 Ok(())
             }
         }
     };
     if let Err(failure) = opened.await {
         stand(Standing::Unusable(failure));
+    }
+}
+
+/// Locks what is open when nobody has touched the device for a while, even if it slept meanwhile.
+pub(super) fn lock_when_idle() {
+    let touched = page::Touched::watch();
+    Interval::new(IDLE_CHECK_MS, move || {
+        if touched.ago_ms() > f64::from(IDLE_MS) {
+            lock();
+        }
+    })
+    .forget();
+}
+
+/// Another tab has locked.
+pub(super) fn locked_elsewhere() {
+    if desk::opened().is_some() {
+        shut();
     }
 }
 
@@ -138,9 +235,49 @@ pub(super) fn renamed(me: &Me) {
 }
 
 const TIMEOUT_MS: u32 = 20_000;
+/// After so long without a touch the data are locked.
+const IDLE_MS: u32 = 5 * 60_000;
+const IDLE_CHECK_MS: u32 = 5_000;
 
-async fn show(me: &Me) -> Result<(), StorageFailure> {
-    desk::open(me).await?;
+fn shut() {
+    let Some(open) = desk::opened() else { return };
+    desk::close();
+    stand(Standing::Locked(person(&open.me)));
+}
+
+fn person(me: &Me) -> Person {
+    Person { user: me.user, name: me.name.clone() }
+}
+
+async fn open_lock(password: &str) -> Result<(), UnlockError> {
+    let device = desk::device().ok_or(UnlockError::Storage(StorageFailure::Broken))?;
+    let me = device.person.ok_or(UnlockError::Storage(StorageFailure::Broken))?;
+    let lock = device.locks.get(&me.user).ok_or(UnlockError::Storage(StorageFailure::Broken))?;
+    let seconds = lock.wait(chrono::Utc::now());
+    if seconds > 0 {
+        return Err(UnlockError::Wait { seconds });
+    }
+    match lock.open(me.user, password).await {
+        Ok(key) => {
+            note_try(me.user, Lock::note_right).await.map_err(UnlockError::Storage)?;
+            show(&me, key).await.map_err(UnlockError::Storage)
+        }
+        Err(LockFailure::WrongPassphrase) => {
+            let now = chrono::Utc::now();
+            note_try(me.user, |lock| lock.note_wrong(now)).await.map_err(UnlockError::Storage)?;
+            let seconds = desk::device().and_then(|device| device.locks.get(&me.user).map(|lock| lock.wait(now))).unwrap_or(0);
+            Err(UnlockError::WrongPassword { seconds })
+        }
+        Err(LockFailure::NotOffered) => Err(UnlockError::NoLock),
+    }
+}
+
+async fn note_try(user: UserId, note: impl Fn(&mut Lock)) -> Result<(), StorageFailure> {
+    desk::remember(|device| device.locks.get_mut(&user).into_iter().for_each(note)).await
+}
+
+async fn show(me: &Me, key: Key) -> Result<(), StorageFailure> {
+    desk::open(me, key).await?;
     // The stored record may have another name than the log-in.
     renamed(&desk::device().and_then(|device| device.person).unwrap_or_else(|| me.clone()));
     Ok(())
@@ -166,32 +303,71 @@ async fn greet(login: &str, password: &str) -> Result<Me, LogInError> {
 }
 
 /// The server knows the person; now the device.
-async fn admit(me: Me) -> Result<(), LogInError> {
+async fn admit(me: Me, password: &str) -> Result<(), LogInError> {
     match desk::opened() {
         Some(open) if open.me.user == me.user => {
-            desk::remember(|device| device.person = Some(me)).await.map_err(LogInError::Storage)?;
+            desk::remember(|device| device.person = Some(me)).await?;
             open.logged_in();
             return Ok(());
         }
-        Some(_) if desk::unsent() > 0 => {
-            // The new session must not live on where another person's work waits.
-            let _unreached = take_leave().await;
-            return Err(LogInError::OthersUnsentWork { count: desk::unsent() });
+        Some(open) => {
+            refuse_unsent(desk::unsent(), desk::unsent_files()).await?;
+            forget(&open).await?;
         }
-        Some(_) if desk::unsent_files() > 0 => {
-            let _unreached = take_leave().await;
-            return Err(LogInError::OthersUnsentFiles { count: desk::unsent_files() });
+        None => {
+            let before = desk::device().and_then(|device| device.person).filter(|before| before.user != me.user);
+            if let Some(before) = before {
+                let (commands, files) = IndexedDb::waiting(before.user, &first_meta()?).await?;
+                refuse_unsent(commands, files).await?;
+            }
         }
-        Some(open) => forget(&open).await.map_err(LogInError::Storage)?,
-        None => {}
     }
-    desk::remember(|device| device.person = Some(me.clone())).await.map_err(LogInError::Storage)?;
-    show(&me).await.map_err(LogInError::Storage)
+    let key = key_of(&me, password).await?;
+    desk::remember(|device| device.person = Some(me.clone())).await?;
+    Ok(show(&me, key).await?)
+}
+
+/// Somebody else's work must not stay behind on this device.
+async fn refuse_unsent(commands: usize, files: usize) -> Result<(), LogInError> {
+    let refused = match (commands, files) {
+        (0, 0) => return Ok(()),
+        (0, count) => LogInError::OthersUnsentFiles { count },
+        (count, _) => LogInError::OthersUnsentWork { count },
+    };
+    // The new session must not live on where another person's work waits.
+    let _unreached = take_leave().await;
+    Err(refused)
+}
+
+/// The key of a person's data on this device, whose lock the password opens; a new one for whoever has nothing here.
+async fn key_of(me: &Me, password: &str) -> Result<Key, LogInError> {
+    let device = desk::device().ok_or(StorageFailure::Broken)?;
+    if let Some(lock) = device.locks.get(&me.user) {
+        match lock.open(me.user, password).await {
+            Ok(key) => return Ok(key),
+            Err(LockFailure::NotOffered) => return Err(LogInError::NoLock),
+            Err(LockFailure::WrongPassphrase) => {
+                let (commands, files) = IndexedDb::waiting(me.user, &first_meta()?).await?;
+                if (commands, files) != (0, 0) {
+                    return Err(LogInError::FormerPassword);
+                }
+                // The password was changed, and everything that was done here is on the server.
+                IndexedDb::remove(me.user).await?;
+            }
+        }
+    }
+    let (lock, key) = Lock::make(me.user, password).await.map_err(|_| LogInError::NoLock)?;
+    // The lock first: data that nobody can open must not come about.
+    desk::remember(|device| drop(device.locks.insert(me.user, lock))).await?;
+    Ok(key)
+}
+
+fn first_meta() -> Result<Meta, StorageFailure> {
+    Ok(Meta::new(desk::device().ok_or(StorageFailure::Broken)?.client, Uuid::now_v7()))
 }
 
 async fn leave() -> Result<(), LogOutError> {
     let Some(open) = desk::opened() else { return Ok(()) };
-    let person = untrack(desk::actor).map(|actor| actor.user);
     match (desk::unsent(), desk::unsent_files()) {
         (0, 0) => {}
         (0, count) => return Err(LogOutError::UnsentFiles { count }),
@@ -200,7 +376,6 @@ async fn leave() -> Result<(), LogOutError> {
     take_leave().await?;
     desk::remember(|device| device.person = None).await.map_err(LogOutError::Storage)?;
     forget(&open).await.map_err(LogOutError::Storage)?;
-    person.into_iter().for_each(drafts::remove_all);
     stand(Standing::Nobody);
     Ok(())
 }
@@ -208,6 +383,8 @@ async fn leave() -> Result<(), LogOutError> {
 /// Nothing that the server can give again stays of a person who has left. What was done stays for 30 days, should the server be restored.
 async fn forget(open: &desk::Open) -> Result<(), StorageFailure> {
     open.leave_no_rows().await?;
+    open.store.forget_drafts().await?;
+    open.forget_key();
     open.say(&desk::Note::LoggedOut);
     desk::close();
     Ok(())

@@ -217,11 +217,9 @@ pub(crate) struct Refusal {
     pub(crate) outcome: Outcome,
 }
 
-impl Refusal {
-    /// Whether the server keeps nothing of it. What is in quarantine it keeps.
-    pub(crate) fn is_for_good(&self) -> bool {
-        matches!(self.outcome.verdict, Verdict::Rejected { .. })
-    }
+/// Whether the server keeps nothing of a command on which it ruled so. What is in quarantine it keeps.
+pub(crate) const fn is_for_good(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Rejected { .. })
 }
 
 /// A stored command as the replica replays it. One that this version cannot read is carried along and shows nothing.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tests::fixtures::csv::List;
 use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Proxy, Result, Trouble};
-use tests::steps::{import, log_in, wait_until_controlled, wait_until_synced, wait_until_synced_within};
+use tests::steps::{import, log_in, wait_until_synced, wait_until_synced_within};
 
 const STARTS: usize = 9;
 const WORDS: [&str; 6] = ["陳", "wang", "lxm", "0977", "678", "美華"];
@@ -57,7 +57,6 @@ async fn measure(customers: usize) -> Result {
     wait_until_synced(&browser).await?;
     import(&browser, &line.url(), &List::of(customers)).await?;
     wait_until_synced_within(&browser, Duration::from_secs(600)).await?;
-    wait_until_controlled(&browser).await?;
     line.cut().await;
 
     browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await?;

@@ -116,7 +116,7 @@ impl Browser {
     /// Waits until Chromium itself has written a cookie to disk, which it does up to half a minute late: a kill before that would
     /// test Chromium's habit, and only ask for a new log-in.
     pub async fn wait_for_cookie_on_disk(&self, name: &str) -> Result {
-        let folder = self.profile_folder().join("Default");
+        let folder = self.profile().join("Default");
         let written = async || {
             let files = ["Cookies", "Cookies-journal", "Cookies-wal", "Network/Cookies", "Network/Cookies-journal", "Network/Cookies-wal"];
             let mut contents = files.iter().filter_map(|file| std::fs::read(folder.join(file)).ok());
@@ -130,7 +130,7 @@ impl Browser {
         self.kill();
         // Left by the killed one, they would make the new one believe that it is already running.
         for leftover in ["SingletonLock", "SingletonCookie", "SingletonSocket", "DevToolsActivePort"] {
-            let _ = std::fs::remove_file(self.profile_folder().join(leftover));
+            let _ = std::fs::remove_file(self.profile().join(leftover));
         }
         let (processes, driver) = self.start_driver().await?;
         let opening = Session::open(&driver, self.capabilities()).await;
@@ -405,7 +405,8 @@ impl Browser {
         self.running.as_ref().map(|running| &running.session).ok_or_else(|| Trouble::new(format!("{} does not run", self.device.name)))
     }
 
-    fn profile_folder(&self) -> PathBuf {
+    /// Everything that Chromium has written for this device.
+    pub fn profile(&self) -> PathBuf {
         self.profile.path().join("chromium")
     }
 
@@ -452,7 +453,7 @@ impl Browser {
         ]
         .map(str::to_owned)
         .to_vec();
-        flags.push(format!("--user-data-dir={}", self.profile_folder().display()));
+        flags.push(format!("--user-data-dir={}", self.profile().display()));
         flags.push(format!("--window-size={width},{height}"));
         flags.push(format!("--lang={language}"));
         flags.push(format!("--accept-lang={language}"));

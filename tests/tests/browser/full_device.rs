@@ -6,7 +6,7 @@ use shared::customers::Customer;
 use shared::meetings::Guest;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
-use tests::steps::{add_customer, fill_customer, log_in, on, tomorrows_meeting, wait_until_controlled, wait_until_synced};
+use tests::steps::{add_customer, fill_customer, log_in, on, tomorrows_meeting, wait_until_synced};
 
 const BEFORE: &str = "宋先存";
 const DURING: &str = "宋滿載";
@@ -23,7 +23,6 @@ async fn a_full_device_says_not_saved_and_goes_on_without_a_reload_when_there_is
     room(&browser, &app).await?;
     log_in(&browser, &app, "rep4").await?;
     wait_until_synced(&browser).await?;
-    wait_until_controlled(&browser).await?;
 
     // Without the network, so that what is unsent is seen to stay.
     line.cut().await;

@@ -11,8 +11,8 @@ use tests::harness::camera::Take;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Proxy, Result};
 use tests::steps::{
-    Called, check_in_by_search, confirm, find_guest, import, log_in, note_agreed, on, open_scan, sell, tomorrows_meeting, wait_until_controlled,
-    wait_until_synced, walk_in,
+    Called, check_in_by_search, confirm, find_guest, import, log_in, note_agreed, on, open_scan, sell, tomorrows_meeting, unlock, wait_until_synced,
+    walk_in,
 };
 
 const PROSPECTS: usize = 5_000;
@@ -57,8 +57,6 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     wait_until_synced(&second).await?;
 
     // At the venue: no network at all.
-    wait_until_controlled(&desk).await?;
-    wait_until_controlled(&second).await?;
     line.cut().await;
     second_line.cut().await;
     desk.reload().await?;
@@ -77,6 +75,8 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     // The battery is empty, and the network still away: everything is there.
     desk.kill();
     desk.restart().await?;
+    desk.goto(&line.url()).await?;
+    unlock(&desk).await?;
     for name in [scanned, &searched.name, WALK_IN] {
         find_guest(&desk, &line.url(), meeting, name, name).await?;
         desk.wait_for(&format!("{} .badge.mood-good", on("guest-row"))).await?;

@@ -6,6 +6,7 @@ mod full_device;
 mod harness;
 mod install;
 mod journey;
+mod lock;
 mod photo;
 mod portal;
 mod screenshots;

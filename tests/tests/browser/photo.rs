@@ -8,7 +8,7 @@ use std::path::Path;
 use tests::fixtures::picture;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
-use tests::steps::{log_in, on, wait_until_controlled, wait_until_synced};
+use tests::steps::{log_in, on, wait_until_synced};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Result {
@@ -24,7 +24,6 @@ async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Res
     for (browser, app, login) in [(&desk, &app, "rep1"), (&manager, &office_app, "manager")] {
         log_in(browser, app, login).await?;
         wait_until_synced(browser).await?;
-        wait_until_controlled(browser).await?;
     }
 
     // In the ballroom: a photo that is no photo is told, another is taken, removed, and chosen again.

@@ -31,7 +31,6 @@ async fn behind_a_captive_portal_everything_is_kept_and_called_unsent() -> Resul
     let browser = Browser::start(Device::tablet("desk")).await?;
     log_in(&browser, &app, "rep4").await?;
     wait_until_synced(&browser).await?;
-    wait_until_controlled(&browser).await?;
     let held = held(&browser).await?;
 
     line.switch(Mode::CaptivePortal).await;

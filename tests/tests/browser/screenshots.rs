@@ -35,6 +35,11 @@ async fn no_screen_has_a_serious_barrier() -> Result {
             pay_with_photo(&browser, &server.url(), half_paid(&holdings)?).await?;
         }
         table.extend(matrix::picture(&browser, &server.url(), &screens(role, &holdings)?, &LANGUAGES, speak).await?);
+        if role == Role::Rep {
+            browser.goto(&format!("{}/more", server.url())).await?;
+            browser.click(&on("lock")).await?;
+            table.extend(matrix::picture(&browser, &server.url(), &[locked()], &LANGUAGES, speak).await?);
+        }
         assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     }
     let table: Vec<_> = table.iter().map(ToString::to_string).collect();
@@ -44,6 +49,10 @@ async fn no_screen_has_a_serious_barrier() -> Result {
 
 fn before_log_in() -> [Screen; 1] {
     [Screen::new("log-in", "/", "[data-testid=login-submit]")]
+}
+
+fn locked() -> Screen {
+    Screen::new("locked", "/", "[data-testid=unlock-submit]")
 }
 
 /// The screens of a role, on the liveliest of the demo's records.

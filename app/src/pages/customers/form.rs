@@ -5,7 +5,7 @@ use super::list::intent_words;
 use crate::components::{
     Banner, Button, Chips, Choice, EmptyState, Glyph, Look, Mood, PageHead, Select, Switch, TelField, TextArea, TextField, toast,
 };
-use crate::platform::drafts;
+use crate::replica::drafts;
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::customers::{ProfileDraft, changes};
@@ -89,8 +89,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
     let known = before.as_ref().map(|before| ProfileDraft::of(&before.profile)).unwrap_or_default();
     let slot = before.as_ref().map_or_else(|| "customer".to_owned(), |before| format!("customer/{}", before.id));
     let slot = StoredValue::new(slot);
-    let user = replica::actor().map(|actor| actor.user);
-    let kept = user.and_then(|user| slot.with_value(|slot| drafts::get::<ProfileDraft>(user, slot)));
+    let kept = slot.with_value(|slot| drafts::get::<ProfileDraft>(slot));
     let form = Form::of(kept.unwrap_or_else(|| known.clone()));
     let wrong = RwSignal::new(Vec::<Rejection>::new());
     let failure = RwSignal::new(None::<NotSaved>);
@@ -101,9 +100,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
 
     Effect::new(move |_| {
         let draft = form.draft();
-        if let Some(user) = user {
-            slot.with_value(|slot| if draft == known { drafts::remove(user, slot) } else { drafts::set(user, slot, &draft) });
-        }
+        slot.with_value(|slot| if draft == known { drafts::remove(slot) } else { drafts::set(slot, &draft) });
     });
     let navigate = use_navigate();
     let save = move |event: leptos::ev::SubmitEvent| {
@@ -117,9 +114,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
             busy.set(false);
             match saved {
                 Ok(id) => {
-                    if let Some(user) = user {
-                        slot.with_value(|slot| drafts::remove(user, slot));
-                    }
+                    slot.with_value(|slot| drafts::remove(slot));
                     toast::show(t::customers::saved());
                     navigate(&Place::Customer(id).path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }

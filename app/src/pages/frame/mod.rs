@@ -8,7 +8,7 @@ mod sync_sheet;
 
 use crate::components::toast::Toasts;
 use crate::components::{Button, EmptyState, Glyph, Look};
-use crate::pages::session::LogInPage;
+use crate::pages::session::{LogInPage, UnlockPage};
 use crate::platform::{document, install, service_worker};
 use crate::replica::session::{Standing, standing};
 use crate::replica::status;
@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
             {move || match stands.get() {
                 Standing::Opening => ().into_any(),
                 Standing::Nobody => view! { <main id="page"><LogInPage /></main> }.into_any(),
+                Standing::Locked(person) => view! { <main id="page"><UnlockPage person /></main> }.into_any(),
                 Standing::Open(_) => view! { <Frame sheets /> }.into_any(),
                 Standing::Unusable(failure) => view! { <Unusable part=Part::Storage(failure) /> }.into_any(),
             }}

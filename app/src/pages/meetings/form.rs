@@ -3,7 +3,7 @@
 use super::detail::duty_words;
 use super::plans;
 use crate::components::{Banner, Button, Choice, EmptyState, Glyph, Look, Mood, PageHead, Select, Sheet, TextField, toast};
-use crate::platform::drafts;
+use crate::replica::drafts;
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::meetings::{AgendaDraft, PlanDraft};
@@ -122,8 +122,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
     let editing = before.as_ref().map(|before| before.id);
     let clock = before.as_ref().map_or_else(home_clock, |before| before.plan.utc_offset);
     let slot = StoredValue::new(editing.map_or_else(|| "meeting".to_owned(), |id| format!("meeting/{id}")));
-    let user = replica::actor().map(|actor| actor.user);
-    let kept = user.and_then(|user| slot.with_value(|slot| drafts::get::<PlanDraft>(user, slot)));
+    let kept = slot.with_value(|slot| drafts::get::<PlanDraft>(slot));
     let form = Form::of(kept.unwrap_or_else(|| known.clone()));
     let wrong = RwSignal::new(None::<Rejection>);
     let failure = RwSignal::new(None::<NotSaved>);
@@ -131,9 +130,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
 
     Effect::new(move |_| {
         let draft = form.draft();
-        if let Some(user) = user {
-            slot.with_value(|slot| if draft == known { drafts::remove(user, slot) } else { drafts::set(user, slot, &draft) });
-        }
+        slot.with_value(|slot| if draft == known { drafts::remove(slot) } else { drafts::set(slot, &draft) });
     });
     Effect::new(move |_| {
         let mut draft = PlanDraft { starts: form.starts.get(), ends: form.ends.get_untracked(), ..PlanDraft::default() };
@@ -154,9 +151,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
             busy.set(false);
             match saved {
                 Ok(id) => {
-                    if let Some(user) = user {
-                        slot.with_value(|slot| drafts::remove(user, slot));
-                    }
+                    slot.with_value(|slot| drafts::remove(slot));
                     toast::show(t::meetings::saved());
                     navigate(&Place::Meeting(id).path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }

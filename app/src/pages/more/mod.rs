@@ -5,7 +5,7 @@ mod password;
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
 use crate::pages::frame::Sheets;
 use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
-use crate::pages::session::{LanguageChips, LogOut};
+use crate::pages::session::{LanguageChips, LockNow, LogOut};
 use crate::pages::venue::DeskName;
 use crate::replica;
 use crate::replica::status::status;
@@ -175,6 +175,7 @@ fn Account() -> impl IntoView {
                     {t::more::change_password}
                 </Button>
             </div>
+            <LockNow />
             <LogOut />
         </div>
         <PasswordSheet open=change whose=Signal::derive(|| replica::actor().map(|actor| Whose::Own(actor.user))) />

@@ -2,6 +2,7 @@
 
 use crate::components::{Banner, Button, Look, Mood, Sheet, TextField, toast};
 use crate::platform::network::{self, NoAnswer};
+use crate::replica::session::change_lock;
 use crate::texts as t;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -122,7 +123,13 @@ async fn set(whose: Whose, new: &str, old: &str) -> Result<(), Refused> {
         NoAnswer::Captive => Refused::Captive,
     })?;
     match answer.status {
-        200..=299 => Ok(()),
+        200..=299 => {
+            if matches!(whose, Whose::Own(_)) {
+                // A lock that could not be changed opens with the old password, and says so.
+                change_lock(old.unwrap_or_default(), new).await;
+            }
+            Ok(())
+        }
         400 => Err(Refused::Unfit),
         403 => Err(Refused::Wrong),
         404 => Err(Refused::Unknown),

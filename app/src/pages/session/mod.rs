@@ -1,10 +1,14 @@
-//! Log in, with the network once; log out without losing work (clause N6).
+//! Log in, with the network once; lock and unlock without it; log out without losing work (clause N6).
+
+mod unlock;
+
+pub use unlock::UnlockPage;
 
 use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
 use crate::platform::{document, install};
 use crate::replica::StorageFailure;
-use crate::replica::session::{LogInError, LogOutError, log_in, log_out};
+use crate::replica::session::{LogInError, LogOutError, lock, log_in, log_out};
 use crate::routes::Place;
 use crate::texts::{self as t, Language};
 use gloo_timers::future::TimeoutFuture;
@@ -108,6 +112,21 @@ pub fn LanguageChips() -> impl IntoView {
     }
 }
 
+/// Lock now: whoever picks the device up has to know the password.
+#[component]
+pub fn LockNow() -> impl IntoView {
+    view! {
+        <div class="stack">
+            <p class="soft">{t::session::lock_means}</p>
+            <div>
+                <Button icon=Glyph::Lock on_press=lock test_id="lock">
+                    {t::session::lock}
+                </Button>
+            </div>
+        </div>
+    }
+}
+
 /// Log out, or say why not yet.
 #[component]
 pub fn LogOut() -> impl IntoView {
@@ -163,6 +182,8 @@ fn failure(why: LogInError, wait: u32) -> String {
         LogInError::Server => s::server().to_owned(),
         LogInError::OthersUnsentWork { count } => s::others_unsent(count),
         LogInError::OthersUnsentFiles { count } => s::others_unsent_files(count),
+        LogInError::FormerPassword => s::former_password().to_owned(),
+        LogInError::NoLock => s::no_lock().to_owned(),
         LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
         LogInError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),
     }

@@ -18,6 +18,8 @@ use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
 use super::{NotSaved, StorageFailure, announce, runner};
 use crate::platform::page;
 use crate::platform::tabs::Channel;
+use crate::platform::vault::Key;
+use crate::platform::warm::Keeper;
 use futures::channel::mpsc::UnboundedSender;
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
@@ -36,7 +38,7 @@ use shared::sync::protocol::Envelope;
 use shared::sync::replica::Replica;
 use shared::{Rejection, time::Timestamp};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use uuid::Uuid;
 use wasm_bindgen_futures::spawn_local;
@@ -53,6 +55,10 @@ pub(super) struct Open {
     tabs: RefCell<Option<Channel>>,
     /// Another tab has stored something that this one has not read yet, and reading is already asked for.
     behind: Cell<bool>,
+    /// Forms whose draft has changed and is not stored yet; someone is at it if there are any.
+    changed_drafts: RefCell<BTreeSet<String>>,
+    /// Gives the key to other tabs, and to this one over a reload.
+    keeper: RefCell<Option<Keeper>>,
     /// A wake is on its way.
     waking: Cell<bool>,
     /// Ends the driver's waiting for room, or for another tab.
@@ -69,13 +75,14 @@ struct Desk {
     log: LogSize,
     refused: Vec<Refused>,
     files: Vec<UnsentFile>,
+    drafts: BTreeMap<String, String>,
 }
 
 impl Desk {
     fn new() -> Self {
         let replica = Replica::new(ClientId(Uuid::nil()), None);
-        let (refused, files) = Default::default();
-        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files }
+        let (refused, files, drafts) = Default::default();
+        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files, drafts }
     }
 }
 
@@ -143,10 +150,11 @@ pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<(), StorageF
 ///
 /// # Errors
 /// [`StorageFailure`].
-pub(super) async fn open(me: &Me) -> Result<(), StorageFailure> {
+pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     let client = device().ok_or(StorageFailure::Broken)?.client;
     let begun = chrono::Utc::now();
-    let store = IndexedDb::open(me.user, &Meta::new(client, Uuid::now_v7()), lost).await?;
+    let store = IndexedDb::open(me.user, key.clone(), &Meta::new(client, Uuid::now_v7()), lost).await?;
+    store.take_over(me.user).await?;
     let mut desk = read_all(&store, Replica::new(client, Some(me.actor()))).await?;
     let rows = desk.replica.base_len();
     let (stop, stopped) = AbortHandle::new_pair();
@@ -158,11 +166,14 @@ pub(super) async fn open(me: &Me) -> Result<(), StorageFailure> {
         files: RefCell::new(None),
         tabs: RefCell::new(None),
         behind: Cell::new(false),
+        changed_drafts: RefCell::default(),
+        keeper: RefCell::new(Some(Keeper::new(me.user.to_string(), &key, super::session::locked_elsewhere))),
         waking: Cell::new(false),
         pause: RefCell::new(None),
         stop,
     });
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
+    desk.drafts = open.store.drafts().await?;
     desk.open = Some(Rc::clone(&open));
     DESK.with(|old| {
         let mut old = old.borrow_mut();
@@ -204,6 +215,7 @@ pub(super) fn close() {
         open.engine.take();
         open.files.take();
         open.tabs.take();
+        open.keeper.take();
     }
     ACTOR.with(|actor| actor.set(None));
     status::change(|status| {
@@ -244,6 +256,31 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), No
     open.say(&Note::Saved);
     open.wake_soon();
     Ok(())
+}
+
+/// The draft of a form, as JSON.
+pub(super) fn draft(form: &str) -> Option<String> {
+    DESK.with(|desk| desk.borrow().drafts.get(form).cloned())
+}
+
+/// Keeps or forgets the draft of a form: at once in memory, soon in the store.
+pub(super) fn set_draft(form: &str, draft: Option<String>) {
+    let Some(open) = opened() else { return };
+    let is_news = DESK.with(|desk| {
+        let drafts = &mut desk.borrow_mut().drafts;
+        match draft {
+            Some(draft) => drafts.insert(form.to_owned(), draft.clone()).is_none_or(|before| before != draft),
+            None => drafts.remove(form).is_some(),
+        }
+    });
+    if !is_news {
+        return;
+    }
+    let is_first = open.changed_drafts.borrow().is_empty();
+    open.changed_drafts.borrow_mut().insert(form.to_owned());
+    if is_first {
+        spawn_local(async move { open.store_drafts().await });
+    }
 }
 
 /// The person has seen that a command was refused.
@@ -301,6 +338,29 @@ impl Open {
                 }
             })
             .forget();
+        }
+    }
+
+    /// Stores the drafts that have changed, one after the other. What is typed meanwhile waits for its turn.
+    async fn store_drafts(&self) {
+        loop {
+            let Some(form) = self.changed_drafts.borrow().first().cloned() else { return };
+            let draft = draft(&form);
+            let stored = self.store.keep_draft(&form, draft.as_deref()).await;
+            if let Err(failure) = stored {
+                failed(failure);
+            }
+            // What was typed meanwhile is another draft.
+            if stored.is_err() || draft == self::draft(&form) {
+                self.changed_drafts.borrow_mut().remove(&form);
+            }
+        }
+    }
+
+    /// Other tabs and the service worker forget the key.
+    pub(super) fn forget_key(&self) {
+        if let Some(keeper) = self.keeper.take() {
+            keeper.forget();
         }
     }
 

@@ -9,14 +9,14 @@ use crate::replica::compaction::{LogSize, Pass};
 use crate::replica::indexed_db::IndexedDb;
 use crate::replica::segment::{Entry, Packer, Unreadable, unpack};
 use crate::replica::status::Refused;
-use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store};
+use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store, is_for_good};
 use shared::Rejection;
 use shared::record::{Kind, Scope};
 use shared::sync::client::{Meta, Rows};
 use shared::sync::files::FileEvent;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::sync::replica::Replica;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 impl Open {
@@ -71,7 +71,7 @@ impl Open {
         self.stored(meta, |desk| {
             let waiting = desk.replica.pending().len();
             for outcome in outcomes {
-                if matches!(outcome.verdict, Verdict::Rejected { .. }) {
+                if is_for_good(&outcome.verdict) {
                     desk.files.retain(|unsent| unsent.command != outcome.uuid);
                 }
                 match outcome.verdict {
@@ -281,7 +281,8 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
         if !is_damaged {
             replica.set_pending(loaded.pending);
             let refused = loaded.refused.iter().map(refused).collect();
-            return Ok(Desk { replica, open: None, device: None, meta: Some(loaded.meta), mark: loaded.mark, log, refused, files: loaded.files });
+            let (meta, mark, files) = (Some(loaded.meta), loaded.mark, loaded.files);
+            return Ok(Desk { replica, open: None, device: None, meta, mark, log, refused, files, drafts: BTreeMap::new() });
         }
         replica.clear_rows();
         match store.forget_rows(&without_rows(loaded.meta)).await {
@@ -294,7 +295,7 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
 
 /// What the engine knows of a store without rows: a change like any other, which an engine that is at work has to learn of.
 fn without_rows(meta: Meta) -> Meta {
-    Meta { cursors: std::collections::BTreeMap::new(), version: 0, fresh_at: None, revision: meta.revision + 1, ..meta }
+    Meta { cursors: BTreeMap::new(), version: 0, fresh_at: None, revision: meta.revision + 1, ..meta }
 }
 
 fn take_segment(replica: &mut Replica, segment: &[u8], kinds: &mut BTreeSet<Kind>) -> Result<usize, Unreadable> {

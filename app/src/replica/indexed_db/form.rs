@@ -12,7 +12,6 @@ pub(super) const OUTBOX: &str = "outbox";
 pub(super) const JOURNAL: &str = "journal";
 pub(super) const REFUSED: &str = "refused";
 pub(super) const DRAFTS: &str = "drafts";
-pub(super) const BLOBS: &str = "blobs";
 pub(super) const META: &str = "meta";
 pub(super) const FILES: &str = "files";
 pub(super) const FILE_BYTES: &str = "file_bytes";
@@ -24,14 +23,20 @@ pub(super) const GENERATION: &str = "generation";
 /// In [`META`]: the key of [`OUTBOX`] after which the present numbering begins.
 pub(super) const START: &str = "start";
 
+/// Of [`OUTBOX`]: whose command it is. Keys of the other stores are uuids themselves.
+pub(super) const UUID: &str = "uuid";
+/// Of [`OUTBOX`], [`JOURNAL`] and [`REFUSED`]: the command, sealed. It goes from one to the other as it is.
+pub(super) const COMMAND: &str = "command";
 /// Of [`JOURNAL`]: its indexes and fields.
 pub(super) const VERSION: &str = "version";
 pub(super) const AT: &str = "at";
 pub(super) const ORDER: &str = "order";
-pub(super) const BODY: &str = "body";
+/// Of [`REFUSED`]: the ruling, sealed, and whether the server keeps nothing of the command.
+pub(super) const OUTCOME: &str = "outcome";
+pub(super) const FOR_GOOD: &str = "for_good";
 
 pub(super) fn name(user: UserId) -> String {
-    format!("huixiao-{user}")
+    format!("huixiao-sealed-{user}")
 }
 
 /// How the database grows. A step is never changed once it has shipped; what comes later is another step.
@@ -49,7 +54,8 @@ pub(super) fn steps(first: &Meta) -> Vec<Step> {
         for index in [VERSION, AT] {
             journal.create_index(index, KeyPath::new_single(index), Some(IndexParams::new()))?;
         }
-        for name in [REFUSED, DRAFTS, BLOBS] {
+        database.create_object_store(FILES, numbered())?;
+        for name in [REFUSED, DRAFTS, FILE_BYTES] {
             database.create_object_store(name, ObjectStoreParams::new())?;
         }
         let meta = database.create_object_store(META, ObjectStoreParams::new())?;
@@ -58,9 +64,5 @@ pub(super) fn steps(first: &Meta) -> Vec<Step> {
         meta.put(&count(0), Some(&START.into()))?;
         Ok(())
     });
-    let keep_files: Step = Rc::new(move |database| {
-        database.create_object_store(FILES, numbered())?;
-        database.create_object_store(FILE_BYTES, ObjectStoreParams::new()).map(drop)
-    });
-    vec![begin, keep_files]
+    vec![begin]
 }

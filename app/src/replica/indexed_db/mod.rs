@@ -1,53 +1,66 @@
 //! A user's store in IndexedDB: written through strictly durable transactions, read through rexie.
 //!
-//! Values are bytes throughout (an `ArrayBuffer`), so that they can be sealed without another change of form. Numbers of the outbox are
-//! keys that the database gives out, less the key at which the present numbering began: one request per command, and right for any
-//! number of tabs.
+//! Laws:
+//! - What tells of people is sealed with the person's key: rows, commands, rulings, files, drafts. In the clear stand ids, versions, times,
+//!   sizes, hashes of files, and what the engine knows (docs/decisions/0011-sealed-at-rest.md).
+//! - Sealing and opening is done outside of transactions, which would end while they wait for it. So a command goes from store to store as
+//!   it was sealed, and what a transaction must compare stands in the clear.
+//! - Numbers of the outbox are keys that the database gives out, less the key at which the present numbering began: one request per
+//!   command, and right for any number of tabs.
 
 mod form;
+mod former;
+mod sealed;
 mod values;
 
 use super::compaction;
 use super::segment::MOST_ENTRIES;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, pending};
-use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js, to_js};
-use form::{AT, BASE, BODY, ENGINE, FILE_BYTES, FILES, GENERATION, JOURNAL, META, ORDER, OUTBOX, REFUSED, START, VERSION, name, steps};
-use futures::future::{join, join_all, join5, try_join_all};
-use futures::join;
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
+use crate::platform::storage::{self, Durable, Step, StorageFailure};
+use crate::platform::vault::Key;
+use form::{
+    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, META, ORDER, OUTBOX, OUTCOME, REFUSED, START, UUID, VERSION,
+    name, steps,
+};
+use futures::channel::mpsc::unbounded;
+use futures::future::{join, join_all, join5, try_join, try_join_all};
+use futures::{StreamExt, join};
 use gloo_events::EventListener;
 use idb::{KeyRange, ObjectStore};
-use js_sys::{Object, Reflect};
 use rexie::{Rexie, TransactionMode};
+use sealed::{Place, command, open_command, open_segments, seal_command, seal_segments};
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
 use shared::time::Timestamp;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::future::IntoFuture;
 use std::rc::Rc;
 use uuid::Uuid;
-use values::{count, instant, json, number, parse, read, uuid_key, write};
+use values::{count, field, instant, json, number, object, parse, read, uuid_key, write};
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
 /// An open store.
 pub(crate) struct IndexedDb {
+    key: Key,
     writer: IdbDatabase,
     reader: Rc<RefCell<Option<Rc<Reader>>>>,
     _listeners: [EventListener; 2],
 }
 
 impl IndexedDb {
-    /// Opens a user's store; a new one begins with the meta given. `lost` is called when the browser, or another tab with a newer
+    /// Opens a user's store with the key under which it is sealed; a new one begins with the meta given. `lost` is called when the browser, or another tab with a newer
     /// app, has taken it away.
     ///
     /// # Errors
     /// [`StorageFailure`].
-    pub(crate) async fn open(user: UserId, first: &Meta, lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
-        Self::open_by(&name(user), &steps(first), lost).await
+    pub(crate) async fn open(user: UserId, key: Key, first: &Meta, lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
+        Self::open_by(&name(user), key, &steps(first), lost).await
     }
 
-    async fn open_by(name: &str, steps: &[Step], lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
+    async fn open_by(name: &str, key: Key, steps: &[Step], lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
         let writer = storage::open(name, steps).await?;
         let reader = Rexie::builder(name).build().await?;
         let reader = Rc::new(RefCell::new(Some(Rc::new(Reader(Some(reader))))));
@@ -68,7 +81,73 @@ impl IndexedDb {
                 lost();
             }
         });
-        Ok(Self { writer, reader, _listeners: [closed, outgrown] })
+        Ok(Self { key, writer, reader, _listeners: [closed, outgrown] })
+    }
+
+    /// How many commands and files wait in a user's store; it needs no key to be asked.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn waiting(user: UserId, first: &Meta) -> Result<(usize, usize), StorageFailure> {
+        let database = storage::open(&name(user), &steps(first)).await?;
+        database.close();
+        let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
+        let [outbox, files, journal, refused] = reader.stores([OUTBOX, FILES, JOURNAL, REFUSED])?;
+        let (commands, kept) = try_join(outbox.count(None), files.get_all(None, None)).await?;
+        Ok((commands as usize, unsent(&kept, &journal, &refused).await?.len()))
+    }
+
+    /// Removes a user's store from the device, whatever it holds.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn remove(user: UserId) -> Result<(), StorageFailure> {
+        Ok(Rexie::delete(&name(user)).await?)
+    }
+
+    /// What was typed and not saved, by form.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn drafts(&self) -> Result<BTreeMap<String, String>, StorageFailure> {
+        let reader = self.reader()?;
+        let [drafts] = reader.stores([DRAFTS])?;
+        let (values, forms) = try_join(drafts.get_all(None, None), drafts.get_all_keys(None, None)).await?;
+        let opening = values.iter().zip(&forms).map(async |(sealed, form)| {
+            let form = form.as_string()?;
+            // One that does not open is no draft any more.
+            let draft = self.key.open(&sealed::of_draft(&form), sealed).await.ok()?;
+            Some((form, String::from_utf8(draft).ok()?))
+        });
+        Ok(join_all(opening).await.into_iter().flatten().collect())
+    }
+
+    /// Keeps or forgets the draft of a form.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn keep_draft(&self, form: &str, draft: Option<&str>) -> Result<(), StorageFailure> {
+        let sealed = match draft {
+            Some(draft) => Some(self.key.seal(&sealed::of_draft(form), draft.as_bytes()).await?),
+            None => None,
+        };
+        let tx = Durable::begin(&self.writer, &[DRAFTS])?;
+        let drafts = tx.store(DRAFTS)?;
+        match sealed {
+            Some(sealed) => drop(drafts.put(&sealed, Some(&form.into()))?),
+            None => drop(drafts.delete(JsValue::from_str(form))?),
+        }
+        tx.done().await
+    }
+
+    /// Forgets all drafts.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn forget_drafts(&self) -> Result<(), StorageFailure> {
+        let tx = Durable::begin(&self.writer, &[DRAFTS])?;
+        tx.store(DRAFTS)?.clear()?;
+        tx.done().await
     }
 
     fn reader(&self) -> Result<Rc<Reader>, StorageFailure> {
@@ -105,29 +184,31 @@ impl Store for IndexedDb {
         .await;
         let files = unsent(&kept?, &journal, &refused).await?;
         let keys = keys?;
-        give_segments(&base, &keys, take).await?;
+        give_segments(&self.key, &base, &keys, take).await?;
         let mut journalled = unsettled?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
         journalled.sort_by_key(|entry| entry.order);
-        let mut waits = Vec::new();
-        for entry in &journalled {
-            waits.push(pending(&parse(&entry.body)?, Some(entry.version)));
-        }
-        for value in waiting? {
-            waits.push(pending(&read(Some(&value))?, None));
-        }
+        let applied =
+            journalled.iter().map(async |entry| Ok(pending(&open_command(&self.key, entry.uuid, &entry.command).await?, Some(entry.version))));
+        let waiting = waiting?;
+        let waiting = waiting.iter().map(async |record| Ok(pending(&self.open_record(record).await?, None)));
+        let refusals = refusals?;
+        let refusals = refusals.iter().map(async |record| self.open_refusal(record).await);
+        let (mut pending, waiting, refused) = futures::try_join!(try_join_all(applied), try_join_all(waiting), try_join_all(refusals))?;
+        pending.extend(waiting);
         let last = keys.last().map(|key| number(Some(key))).transpose()?.or(known.map(|mark| mark.last)).unwrap_or(0);
-        let refused = refusals?.iter().map(|value| read(Some(value))).collect::<Result<_, _>>()?;
-        Ok(Loaded { meta: engine, mark: Mark { generation, last }, pending: waits, refused, files })
+        Ok(Loaded { meta: engine, mark: Mark { generation, last }, pending, refused, files })
     }
 
     async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
+        let sealed_files = files.iter().map(async |file| self.key.seal(&sealed::of_file(file.new.attachment), &file.bytes).await);
+        let (record, sealed_files) = try_join(self.seal_record(envelope), async { Ok(try_join_all(sealed_files).await?) }).await?;
         // Most commands bring no file, and need not wait for those that do.
         let stores: &[&str] = if files.is_empty() { &[OUTBOX] } else { &[OUTBOX, FILES, FILE_BYTES] };
         let tx = Durable::begin(&self.writer, stores)?;
-        tx.store(OUTBOX)?.add(&write(envelope), None)?;
-        for file in files {
+        tx.store(OUTBOX)?.add(&record, None)?;
+        for (file, bytes) in files.iter().zip(&sealed_files) {
             tx.store(FILES)?.add(&write(&KeptFile::new(file, envelope.uuid)), None)?;
-            tx.store(FILE_BYTES)?.put(&to_js(&file.bytes), Some(&uuid_key(file.new.attachment.0)))?;
+            tx.store(FILE_BYTES)?.put(bytes, Some(&uuid_key(file.new.attachment.0)))?;
         }
         tx.done().await
     }
@@ -138,43 +219,48 @@ impl Store for IndexedDb {
         let most = Some(u32::try_from(most).unwrap_or(u32::MAX));
         let (values, keys, start) = join!(outbox.get_all(None, most), outbox.get_all_keys(None, most), meta.get(START.into()));
         let start = number(start?.as_ref())?;
-        let numbered = values?.into_iter().zip(keys?).map(|(value, key)| {
-            let envelope: Envelope = read(Some(&value))?;
-            let seq = number(Some(&key))?.checked_sub(start).ok_or(StorageFailure::Broken)?;
-            Ok(Envelope { seq, ..envelope })
+        let (values, keys) = (values?, keys?);
+        let numbered = values.iter().zip(&keys).map(async |(record, key)| {
+            let seq = number(Some(key))?.checked_sub(start).ok_or(StorageFailure::Broken)?;
+            Ok(Envelope { seq, ..self.open_record(record).await? })
         });
-        numbered.collect()
+        try_join_all(numbered).await
     }
 
     async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, NotStored> {
+        let refusing = outcomes.iter().filter(|outcome| outcome.verdict != Verdict::Applied);
+        let told =
+            refusing.map(async |outcome| Ok::<_, StorageFailure>((outcome, self.key.seal(&sealed::of_outcome(outcome.uuid), &json(outcome)).await?)));
+        let told = try_join_all(told).await?;
         let tx = Durable::begin(&self.writer, &[OUTBOX, JOURNAL, REFUSED, META])?;
         let (outbox, journal, refused) = (tx.store(OUTBOX)?, tx.store(JOURNAL)?, tx.store(REFUSED)?);
         // What was sent stands in front, unless the outbox was numbered anew meanwhile.
         let front = u32::try_from(outcomes.len().max(MOST_PUSHED)).unwrap_or(u32::MAX);
         let mut waiting = whole(&outbox, Some(front)).await?;
-        if outcomes.iter().any(|outcome| !waiting.iter().any(|(_, envelope)| envelope.uuid == outcome.uuid)) {
+        if outcomes.iter().any(|outcome| !waiting.iter().any(|(_, uuid, _)| *uuid == outcome.uuid)) {
             waiting = whole(&outbox, None).await?;
         }
         let mut refusals = Vec::new();
         for outcome in outcomes {
             // A ruling that was received before: its command has left already.
-            let Some((key, envelope)) = waiting.iter().find(|(_, envelope)| envelope.uuid == outcome.uuid) else { continue };
+            let Some((key, uuid, command)) = waiting.iter().find(|(_, uuid, _)| *uuid == outcome.uuid) else { continue };
             outbox.delete(key.clone())?;
-            if !matches!(outcome.verdict, Verdict::Rejected { .. }) {
+            if !is_for_good(&outcome.verdict) {
                 // A fact in quarantine has no rows to wait for, and must be told again to a restored server all the same.
                 let version = if outcome.verdict == Verdict::Applied { outcome.version } else { 0 };
-                let entry = Journalled { version, at: now, order: number(Some(key))?, body: json(envelope) };
-                journal.put(&entry.to_js()?, Some(&uuid_key(outcome.uuid)))?;
+                let entry = Journalled { uuid: *uuid, version, at: now, order: number(Some(key))?, command: command.clone() };
+                journal.put(&entry.to_js(), Some(&uuid_key(outcome.uuid)))?;
             }
-            if outcome.verdict != Verdict::Applied {
-                let refusal = Refusal { envelope: envelope.clone(), outcome: outcome.clone() };
-                refused.put(&write(&refusal), Some(&uuid_key(outcome.uuid)))?;
-                refusals.push(refusal);
+            if let Some((outcome, sealed)) = told.iter().find(|(told, _)| told.uuid == outcome.uuid) {
+                let for_good = is_for_good(&outcome.verdict);
+                let record = object([(UUID, uuid_key(*uuid)), (COMMAND, command.clone()), (OUTCOME, sealed.clone()), (FOR_GOOD, for_good.into())]);
+                refused.put(&record, Some(&uuid_key(outcome.uuid)))?;
+                refusals.push(record);
             }
         }
         put_engine(&tx, meta).await?;
         tx.done().await?;
-        Ok(refusals)
+        Ok(try_join_all(refusals.iter().map(async |record| self.open_refusal(record).await)).await?)
     }
 
     async fn renumber(&self, meta: &Meta) -> Result<(), NotStored> {
@@ -192,7 +278,7 @@ impl Store for IndexedDb {
         let (waiting, acknowledged) = join(outbox.get_all(None, None)?.into_future(), journal.get_all(None, None)?.into_future()).await;
         let mut acknowledged = acknowledged?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
         acknowledged.sort_by_key(|entry| entry.order);
-        let again = acknowledged.iter().map(|entry| to_js(&entry.body)).chain(waiting?).collect();
+        let again = acknowledged.iter().map(|entry| command(entry.uuid, entry.command.clone())).chain(waiting?).collect();
         journal.clear()?;
         number_anew(&tx, &outbox, again).await?;
         let kept = tx.store(FILES)?;
@@ -206,10 +292,12 @@ impl Store for IndexedDb {
     }
 
     async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, NotStored> {
+        let places = (0..).map(|number| Place { revision: meta.revision, number });
+        let segments = seal_segments(&self.key, places.zip(segments)).await?;
         let tx = Durable::begin(&self.writer, &[BASE, META])?;
         let (base, metas) = (tx.store(BASE)?, tx.store(META)?);
         put_engine(&tx, meta).await?;
-        let adding = segments.iter().map(|segment| base.add(&to_js(segment), None)).collect::<Result<Vec<_>, _>>()?;
+        let adding = segments.iter().map(|segment| base.add(segment, None)).collect::<Result<Vec<_>, _>>()?;
         let (generation, added) =
             join(metas.get(JsValue::from(GENERATION))?.into_future(), join_all(adding.into_iter().map(IntoFuture::into_future))).await;
         let added = added.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -231,28 +319,35 @@ impl Store for IndexedDb {
     }
 
     async fn rewrite(&self, after: u64, edit: &mut dyn FnMut(&[Vec<u8>]) -> Option<Vec<Vec<u8>>>) -> Result<Option<Run>, StorageFailure> {
-        let tx = Durable::begin(&self.writer, &[BASE, META])?;
-        let (base, metas) = (tx.store(BASE)?, tx.store(META)?);
-        let range = || KeyRange::lower_bound(&count(after), Some(true));
-        let values = base.get_all(Some(range()?.into()), Some(compaction::RUN))?.into_future();
-        let keys = base.get_all_keys(Some(range()?.into()), Some(compaction::RUN))?.into_future();
-        let (values, keys, generation) = join!(values, keys, metas.get(JsValue::from(GENERATION))?.into_future());
-        let (keys, mut generation) = (keys?, number(generation?.as_ref())?);
+        let reader = self.reader()?;
+        let [base, meta] = reader.stores([BASE, META])?;
+        let range = KeyRange::lower_bound(&count(after), Some(true))?;
+        let (values, keys, generation) = join!(
+            base.get_all(Some(range.clone()), Some(compaction::RUN)),
+            base.get_all_keys(Some(range), Some(compaction::RUN)),
+            meta.get(GENERATION.into())
+        );
+        let (keys, generation) = (keys?, number(generation?.as_ref())?);
         let Some(last) = keys.last() else { return Ok(None) };
         let last = number(Some(last))?;
-        let run = values?.iter().map(|value| from_js(value).ok_or(StorageFailure::Broken)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(rewritten) = edit(&run) {
-            generation += 1;
-            for key in &keys {
-                base.delete(key.clone())?;
-            }
-            for (key, segment) in keys.iter().zip(&rewritten) {
-                base.put(&to_js(segment), Some(key))?;
-            }
-            metas.put(&count(generation), Some(&GENERATION.into()))?;
+        let (places, run): (Vec<_>, Vec<_>) = open_segments(&self.key, &values?).await.into_iter().map(Option::unwrap_or_default).unzip();
+        let Some(rewritten) = edit(&run) else { return Ok(Some(Run { last, generation })) };
+        let rewritten = seal_segments(&self.key, places.into_iter().zip(&rewritten)).await?;
+        let tx = Durable::begin(&self.writer, &[BASE, META])?;
+        let (base, metas) = (tx.store(BASE)?, tx.store(META)?);
+        if number(metas.get(JsValue::from(GENERATION))?.await?.as_ref())? != generation {
+            // Another tab has made another log of it: this pass is over.
+            return Ok(None);
         }
+        for key in &keys {
+            base.delete(key.clone())?;
+        }
+        for (key, segment) in keys.iter().zip(&rewritten) {
+            base.put(segment, Some(key))?;
+        }
+        metas.put(&count(generation + 1), Some(&GENERATION.into()))?;
         tx.done().await?;
-        Ok(Some(Run { last, generation }))
+        Ok(Some(Run { last, generation: generation + 1 }))
     }
 
     async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
@@ -260,7 +355,7 @@ impl Store for IndexedDb {
         let refused = tx.store(REFUSED)?;
         let refusal = refused.get(uuid_key(uuid))?.await?;
         refused.delete(uuid_key(uuid))?;
-        if refusal.as_ref().map(|value| read::<Refusal>(Some(value))).transpose()?.is_some_and(|refusal| refusal.is_for_good()) {
+        if refusal.as_ref().is_some_and(is_refused_for_good) {
             remove_files(&tx, |file| file.command == uuid).await?;
         }
         tx.done().await
@@ -290,7 +385,9 @@ impl Store for IndexedDb {
     async fn file_bytes(&self, attachment: AttachmentId) -> Result<Option<Vec<u8>>, StorageFailure> {
         let reader = self.reader()?;
         let [bytes] = reader.stores([FILE_BYTES])?;
-        Ok(bytes.get(uuid_key(attachment.0)).await?.as_ref().and_then(from_js))
+        let Some(sealed) = bytes.get(uuid_key(attachment.0)).await? else { return Ok(None) };
+        // What does not open is not there: whoever sends it tells of the damage.
+        Ok(self.key.open(&sealed::of_file(attachment), &sealed).await.ok())
     }
 
     async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid, now: Timestamp) -> Result<bool, StorageFailure> {
@@ -331,65 +428,88 @@ impl Drop for Reader {
     }
 }
 
+impl IndexedDb {
+    async fn seal_record(&self, envelope: &Envelope) -> Result<JsValue, StorageFailure> {
+        Ok(command(envelope.uuid, seal_command(&self.key, envelope).await?))
+    }
+
+    /// The command in a record of [`OUTBOX`] or [`REFUSED`].
+    async fn open_record(&self, record: &JsValue) -> Result<Envelope, StorageFailure> {
+        open_command(&self.key, uuid_of(record)?, &field(record, COMMAND)?).await
+    }
+
+    async fn open_refusal(&self, record: &JsValue) -> Result<Refusal, StorageFailure> {
+        let (envelope, sealed) = (self.open_record(record).await?, field(record, OUTCOME)?);
+        let outcome = self.key.open(&sealed::of_outcome(envelope.uuid), &sealed).await?;
+        Ok(Refusal { envelope, outcome: parse(&outcome)? })
+    }
+}
+
 /// An acknowledged command.
 struct Journalled {
+    uuid: Uuid,
     version: u64,
     at: Timestamp,
     order: u64,
-    body: Vec<u8>,
+    command: JsValue,
 }
 
 impl Journalled {
-    fn of(value: &JsValue) -> Result<Self, StorageFailure> {
-        let field = |name: &str| Reflect::get(value, &name.into()).ok();
-        let at = field(AT).and_then(|at| at.as_f64()).ok_or(StorageFailure::Broken)?;
+    fn of(record: &JsValue) -> Result<Self, StorageFailure> {
+        let at = field(record, AT)?.as_f64().ok_or(StorageFailure::Broken)?;
         Ok(Self {
-            version: number(field(VERSION).as_ref())?,
+            uuid: uuid_of(record)?,
+            version: number(Some(&field(record, VERSION)?))?,
             at: Timestamp::from_timestamp_millis(at as i64).ok_or(StorageFailure::Broken)?,
-            order: number(field(ORDER).as_ref())?,
-            body: field(BODY).as_ref().and_then(from_js).ok_or(StorageFailure::Broken)?,
+            order: number(Some(&field(record, ORDER)?))?,
+            command: field(record, COMMAND)?,
         })
     }
 
-    fn to_js(&self) -> Result<JsValue, StorageFailure> {
-        let object = Object::new();
-        for (name, value) in [(VERSION, count(self.version)), (AT, instant(self.at)), (ORDER, count(self.order)), (BODY, to_js(&self.body))] {
-            Reflect::set(&object, &name.into(), &value).map_err(|_| StorageFailure::Broken)?;
-        }
-        Ok(object.into())
+    fn to_js(&self) -> JsValue {
+        let (version, at, order) = (count(self.version), instant(self.at), count(self.order));
+        object([(UUID, uuid_key(self.uuid)), (VERSION, version), (AT, at), (ORDER, order), (COMMAND, self.command.clone())])
     }
 }
 
-/// Reads the segments of these keys, some at a time; while the database reads, those before are unpacked.
-async fn give_segments(base: &rexie::Store, keys: &[JsValue], take: &mut dyn FnMut(Piece<'_>)) -> Result<(), StorageFailure> {
-    let mut ranges = keys.chunks(SEGMENTS_AT_ONCE).map(|keys| KeyRange::bound(&keys[0], &keys[keys.len() - 1], None, None));
-    let mut present: Vec<JsValue> = Vec::new();
-    loop {
-        let range = ranges.next().transpose()?;
-        let next = async {
-            match range {
-                Some(range) => base.get_all(Some(range), None).await.map(Some),
-                None => Ok(None),
-            }
-        };
-        let unpack = async {
-            for value in present.drain(..) {
-                // What cannot be read is given too: the one who unpacks it knows the cure.
-                take(Piece::Segment(&from_js(&value).unwrap_or_default()));
-            }
-        };
-        let (next, ()) = join(next, unpack).await;
-        match next? {
-            Some(values) => present = values,
-            None => return Ok(()),
-        }
-    }
+fn uuid_of(record: &JsValue) -> Result<Uuid, StorageFailure> {
+    field(record, UUID)?.as_string().and_then(|text| text.parse().ok()).ok_or(StorageFailure::Broken)
 }
 
-/// The first commands of an outbox with their keys.
-async fn whole(outbox: &ObjectStore, most: Option<u32>) -> Result<Vec<(JsValue, Envelope)>, StorageFailure> {
+fn is_refused_for_good(refusal: &JsValue) -> bool {
+    field(refusal, FOR_GOOD).is_ok_and(|for_good| for_good.is_truthy())
+}
+
+/// Reads the segments of these keys, some at a time; while the database reads and the browser opens, those before are unpacked.
+async fn give_segments(key: &Key, base: &rexie::Store, keys: &[JsValue], take: &mut dyn FnMut(Piece<'_>)) -> Result<(), StorageFailure> {
+    let (read, mut to_open) = unbounded();
+    let reading = async {
+        for keys in keys.chunks(SEGMENTS_AT_ONCE) {
+            let range = KeyRange::bound(&keys[0], &keys[keys.len() - 1], None, None)?;
+            // It never waits for anything but the database, or the transaction would end.
+            let _nobody = read.unbounded_send(base.get_all(Some(range), None).await?);
+        }
+        read.close_channel();
+        Ok(())
+    };
+    let opening = async {
+        let mut before = None;
+        while let Some(values) = to_open.next().await {
+            for segment in open_segments(key, &values).await {
+                // What cannot be read, or stands in the wrong place, is given as nothing: the one who unpacks it knows the cure.
+                let segment = segment.filter(|(place, _)| before.replace(*place).is_none_or(|before| before < *place));
+                take(Piece::Segment(&segment.map(|(_, segment)| segment).unwrap_or_default()));
+            }
+        }
+        Ok(())
+    };
+    try_join(reading, opening).await.map(drop)
+}
+
+/// The first commands of an outbox with their keys, sealed.
+async fn whole(outbox: &ObjectStore, most: Option<u32>) -> Result<Vec<(JsValue, Uuid, JsValue)>, StorageFailure> {
     let (values, keys) = join(outbox.get_all(None, most)?.into_future(), outbox.get_all_keys(None, most)?.into_future()).await;
-    values?.iter().zip(keys?).map(|(value, key)| Ok((key, read(Some(value))?))).collect()
+    values?.iter().zip(keys?).map(|(record, key)| Ok((key, uuid_of(record)?, field(record, COMMAND)?))).collect()
 }
 
 /// Makes the outbox hold these, numbered from 1.
@@ -450,8 +570,7 @@ async fn unsent(kept: &[JsValue], journal: &rexie::Store, refused: &rexie::Store
         let key = uuid_key(file.command);
         let (acknowledged, refusal) = join(journal.get(key.clone()), refused.get(key)).await;
         let is_awaited = acknowledged?.is_some();
-        let refusal: Option<Refusal> = refusal?.as_ref().map(|value| read(Some(value))).transpose()?;
-        let is_refused = !is_awaited && refusal.is_some_and(|refusal| refusal.is_for_good());
+        let is_refused = !is_awaited && refusal?.as_ref().is_some_and(is_refused_for_good);
         Ok::<_, StorageFailure>((!is_refused).then(|| file.unsent(is_awaited)))
     });
     Ok(try_join_all(unsent).await?.into_iter().flatten().collect())

@@ -1,6 +1,8 @@
 use super::*;
+use crate::platform::storage::from_js;
 use crate::replica::contract::{envelope, file, holds_every_law, meta};
 use idb::ObjectStoreParams;
+use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -9,8 +11,16 @@ fn fresh_name() -> String {
     format!("huixiao-test-{}", Uuid::now_v7())
 }
 
+async fn key(number: u8) -> Key {
+    Key::of(&[number; 32]).await.expect("WebCrypto")
+}
+
 async fn open(name: &str) -> IndexedDb {
-    IndexedDb::open_by(name, &steps(&meta()), || {}).await.expect("opened")
+    open_with(name, &steps(&meta())).await.expect("opened")
+}
+
+async fn open_with(name: &str, steps: &[Step]) -> Result<IndexedDb, StorageFailure> {
+    IndexedDb::open_by(name, key(1).await, steps, || {}).await
 }
 
 async fn outbox(store: &IndexedDb) -> Vec<(u64, u128)> {
@@ -62,7 +72,7 @@ async fn writes_are_strictly_durable() {
     let store = open(&fresh_name()).await;
     let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
     let handle = tx.store(OUTBOX).expect("there").transaction();
-    assert_eq!(Reflect::get(&handle.into(), &"durability".into()), Ok(JsValue::from("strict")));
+    assert_eq!(js_sys::Reflect::get(&handle.into(), &"durability".into()), Ok(JsValue::from("strict")));
 }
 
 #[wasm_bindgen_test]
@@ -75,37 +85,11 @@ async fn a_migration_cannot_drop_a_store() {
     drop(store);
     let mut grown = steps(&meta());
     grown.push(Rc::new(|database| database.create_object_store("later", ObjectStoreParams::new()).map(drop)));
-    let store = IndexedDb::open_by(&name, &grown, || {}).await.expect("migrated");
-    assert_eq!(store.writer.version(), 3.0);
+    let store = open_with(&name, &grown).await.expect("migrated");
+    assert_eq!(store.writer.version(), 2.0);
     assert_eq!(store.writer.object_store_names().length(), before.length() + 1);
     assert_eq!(outbox(&store).await, [(1, 1)]);
-    let mut segments = Vec::new();
-    let mut take = |piece: Piece<'_>| {
-        if let Piece::Segment(segment) = piece {
-            segments.push(segment.to_vec());
-        }
-    };
-    store.load(None, &mut take).await.expect("read");
-    assert_eq!(segments, [[1, 2, 3]]);
-}
-
-/// Every version that has shipped grows into the one of today, and keeps what it held.
-#[wasm_bindgen_test]
-async fn a_store_of_an_older_app_learns_to_keep_files() {
-    let name = fresh_name();
-    let old = storage::open(&name, &steps(&meta())[..1]).await.expect("opened");
-    let tx = Durable::begin(&old, &[OUTBOX]).expect("begun");
-    tx.store(OUTBOX).expect("there").add(&write(&envelope(1)), None).expect("asked");
-    tx.done().await.expect("stored");
-    old.close();
-    let store = open(&name).await;
-    store.save(&envelope(2), &[file(7)]).await.expect("saved");
-    assert_eq!(outbox(&store).await, [(1, 1), (2, 2)]);
-    drop(store);
-    let store = open(&name).await;
-    assert_eq!(store.file_bytes(file(7).new.attachment).await, Ok(Some(file(7).bytes)));
-    let one = store.unsent_files().await.expect("read");
-    assert_eq!(one.iter().map(|unsent| unsent.file.content).collect::<Vec<_>>(), [file(7).new.content]);
+    assert_eq!(given(&store).await, [[1, 2, 3]]);
 }
 
 #[wasm_bindgen_test]
@@ -116,7 +100,7 @@ async fn a_migration_that_fails_changes_nothing() {
     drop(store);
     let mut grown = steps(&meta());
     grown.push(Rc::new(|database| database.create_object_store(OUTBOX, ObjectStoreParams::new()).map(drop)));
-    assert!(IndexedDb::open_by(&name, &grown, || {}).await.is_err());
+    assert!(open_with(&name, &grown).await.is_err());
     assert_eq!(outbox(&open(&name).await).await, [(1, 1)]);
 }
 
@@ -125,10 +109,10 @@ async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
     let name = fresh_name();
     let lost = Rc::new(std::cell::Cell::new(false));
     let tell = Rc::clone(&lost);
-    let old = IndexedDb::open_by(&name, &steps(&meta()), move || tell.set(true)).await.expect("opened");
+    let old = IndexedDb::open_by(&name, key(1).await, &steps(&meta()), move || tell.set(true)).await.expect("opened");
     let mut grown = steps(&meta());
     grown.push(Rc::new(|_| Ok(())));
-    let _new = IndexedDb::open_by(&name, &grown, || {}).await.expect("not blocked");
+    let _new = open_with(&name, &grown).await.expect("not blocked");
     assert!(lost.get());
     assert_eq!(old.save(&envelope(1), &[]).await, Err(StorageFailure::Broken), "and saves nothing silently");
     assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
@@ -136,7 +120,7 @@ async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
 }
 
 async fn open_error(name: &str) -> Result<(), StorageFailure> {
-    IndexedDb::open_by(name, &steps(&meta()), || {}).await.map(drop)
+    open_with(name, &steps(&meta())).await.map(drop)
 }
 
 #[wasm_bindgen_test]
@@ -147,4 +131,120 @@ fn a_full_disk_is_told_from_a_broken_one() {
     };
     assert_eq!(failure("QuotaExceededError"), StorageFailure::Full);
     assert_eq!(failure("InvalidStateError"), StorageFailure::Broken);
+}
+
+/// Every byte and text in every record of the database, as it lies on the disk.
+async fn everything_stored(store: &IndexedDb) -> Vec<Vec<u8>> {
+    let names = store.writer.object_store_names();
+    let names: Vec<String> = (0..names.length()).filter_map(|place| names.item(place)).collect();
+    let reader = store.reader().expect("open");
+    let tx = reader.0.as_ref().expect("open").transaction(&names, TransactionMode::ReadOnly).expect("begun");
+    let mut found = Vec::new();
+    for name in &names {
+        for record in tx.store(name).expect("there").get_all(None, None).await.expect("read") {
+            let values =
+                if record.is_object() && from_js(&record).is_none() { js_sys::Object::values(record.unchecked_ref()).to_vec() } else { vec![record] };
+            found.extend(values.iter().filter_map(|value| from_js(value).or_else(|| Some(value.as_string()?.into_bytes()))));
+        }
+    }
+    found
+}
+
+#[wasm_bindgen_test]
+async fn nothing_that_tells_of_people_stands_in_the_clear() {
+    let store = open(&fresh_name()).await;
+    let secret = "arguments 7";
+    assert!(envelope(7).command.args.get().contains(secret));
+    store.save(&envelope(7), &[file(7)]).await.expect("saved");
+    store.save(&envelope(8), &[]).await.expect("saved");
+    store.append(&[b"secret row".to_vec()], &Meta { revision: 1, ..meta() }).await.expect("stored");
+    store.keep_draft("customer", Some("secret draft")).await.expect("stored");
+    let outcomes = [
+        Outcome { seq: 1, uuid: Uuid::from_u128(7), version: 3, verdict: Verdict::Applied },
+        Outcome { seq: 2, uuid: Uuid::from_u128(8), version: 3, verdict: Verdict::Rejected { rejection: shared::Rejection::Forbidden } },
+    ];
+    store.rule(&outcomes, &Meta { revision: 2, ..meta() }, chrono::Utc::now()).await.expect("stored");
+    let stored = everything_stored(&store).await;
+    assert!(stored.len() >= 10, "{}", stored.len());
+    for secret in ["arguments", "note_", "secret", "bytes of file", "forbidden"] {
+        let is_secret = |bytes: &Vec<u8>| bytes.windows(secret.len()).any(|window| window.eq_ignore_ascii_case(secret.as_bytes()));
+        assert!(!stored.iter().any(is_secret), "{secret}");
+    }
+    assert_eq!(store.drafts().await.expect("read")["customer"], "secret draft");
+    store.keep_draft("customer", None).await.expect("stored");
+    assert!(store.drafts().await.expect("read").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn another_key_opens_nothing() {
+    let name = fresh_name();
+    let store = open(&name).await;
+    store.save(&envelope(1), &[file(1)]).await.expect("saved");
+    store.keep_draft("customer", Some("a draft")).await.expect("stored");
+    drop(store);
+    let other = IndexedDb::open_by(&name, key(2).await, &steps(&meta()), || {}).await.expect("opened");
+    assert_eq!(other.outbox(1).await, Err(StorageFailure::Broken));
+    assert_eq!(other.file_bytes(file(1).new.attachment).await, Ok(None));
+    assert!(other.drafts().await.expect("read").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn segments_that_were_exchanged_doubled_or_changed_are_found_out() {
+    type Tamper = fn(&mut [(JsValue, JsValue)]);
+    let tampers: [Tamper; 3] = [
+        |records| {
+            let first = records[0].1.clone();
+            records[0].1 = std::mem::replace(&mut records[1].1, first);
+        },
+        |records| records[2].1 = records[1].1.clone(),
+        |records| {
+            let mut bytes = from_js(&records[1].1).expect("bytes");
+            bytes[20] ^= 1;
+            records[1].1 = crate::platform::storage::to_js(&bytes);
+        },
+    ];
+    for (number, tamper) in tampers.into_iter().enumerate() {
+        let store = open(&fresh_name()).await;
+        let segments: Vec<Vec<u8>> = (1..=3).map(|number| vec![number; 40]).collect();
+        store.append(&segments[..2], &Meta { revision: 1, ..meta() }).await.expect("stored");
+        store.append(&segments[2..], &Meta { revision: 2, ..meta() }).await.expect("stored");
+        assert_eq!(given(&store).await, segments);
+        let tx = Durable::begin(&store.writer, &[BASE]).expect("begun");
+        let base = tx.store(BASE).expect("there");
+        let (values, keys) = (base.get_all(None, None).expect("asked"), base.get_all_keys(None, None).expect("asked"));
+        let (values, keys) = join(values.into_future(), keys.into_future()).await;
+        let mut records: Vec<_> = keys.expect("read").into_iter().zip(values.expect("read")).collect();
+        tamper(&mut records);
+        for (key, value) in &records {
+            base.put(value, Some(key)).expect("asked");
+        }
+        tx.done().await.expect("stored");
+        assert!(given(&store).await.iter().any(Vec::is_empty), "{number}");
+    }
+}
+
+/// The segments as a reader gets them; what cannot be trusted is empty.
+async fn given(store: &IndexedDb) -> Vec<Vec<u8>> {
+    let mut segments = Vec::new();
+    let mut take = |piece: Piece<'_>| {
+        if let Piece::Segment(segment) = piece {
+            segments.push(segment.to_vec());
+        }
+    };
+    store.load(None, &mut take).await.expect("read");
+    segments
+}
+
+/// Whoever takes the device over is told of what waits, though nothing of it can be read.
+#[wasm_bindgen_test]
+async fn what_waits_is_counted_without_the_key() {
+    let user = UserId(Uuid::now_v7());
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok((0, 0)));
+    let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
+    store.save(&envelope(1), &[file(1)]).await.expect("saved");
+    store.save(&envelope(2), &[]).await.expect("saved");
+    drop(store);
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok((2, 1)));
+    IndexedDb::remove(user).await.expect("removed");
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok((0, 0)));
 }

@@ -1,0 +1,77 @@
+//! What is sealed, and what each sealed value says that it is of.
+//!
+//! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order.
+
+use super::form::{COMMAND, UUID};
+use super::values::{json, object, parse, uuid_key};
+use crate::platform::storage::StorageFailure;
+use crate::platform::vault::{Key, VaultFailure};
+use futures::future::{join_all, try_join_all};
+use shared::ids::AttachmentId;
+use shared::sync::protocol::Envelope;
+use uuid::Uuid;
+use wasm_bindgen::JsValue;
+
+const OF_BASE: &str = "base";
+
+/// Where a segment stands: those of one change are numbered, and changes follow each other by revision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) revision: u64,
+    pub(super) number: u32,
+}
+
+const PLACE_BYTES: usize = 12;
+
+pub(super) fn of_file(attachment: AttachmentId) -> String {
+    format!("file/{attachment}")
+}
+
+pub(super) fn of_draft(form: &str) -> String {
+    format!("draft/{form}")
+}
+
+pub(super) fn of_outcome(uuid: Uuid) -> String {
+    format!("outcome/{uuid}")
+}
+
+fn of_command(uuid: Uuid) -> String {
+    format!("command/{uuid}")
+}
+
+/// A record of the outbox.
+pub(super) fn command(uuid: Uuid, sealed: JsValue) -> JsValue {
+    object([(UUID, uuid_key(uuid)), (COMMAND, sealed)])
+}
+
+pub(super) async fn seal_command(key: &Key, envelope: &Envelope) -> Result<JsValue, StorageFailure> {
+    Ok(key.seal(&of_command(envelope.uuid), &json(envelope)).await?)
+}
+
+pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Result<Envelope, StorageFailure> {
+    parse(&key.open(&of_command(uuid), sealed).await?)
+}
+
+/// Seals segments, each with its place.
+pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = (Place, &'a Vec<u8>)>) -> Result<Vec<JsValue>, VaultFailure> {
+    let sealing = segments.map(async |(place, segment)| {
+        let mut bytes = Vec::with_capacity(PLACE_BYTES + segment.len());
+        bytes.extend_from_slice(&place.revision.to_le_bytes());
+        bytes.extend_from_slice(&place.number.to_le_bytes());
+        bytes.extend_from_slice(segment);
+        key.seal(OF_BASE, &bytes).await
+    });
+    try_join_all(sealing).await
+}
+
+/// Opens segments; none where one does not open.
+pub(super) async fn open_segments(key: &Key, sealed: &[JsValue]) -> Vec<Option<(Place, Vec<u8>)>> {
+    let opening = sealed.iter().map(async |sealed| {
+        let bytes = key.open(OF_BASE, sealed).await.ok()?;
+        let (revision, rest) = bytes.split_first_chunk()?;
+        let (number, segment) = rest.split_first_chunk()?;
+        let place = Place { revision: u64::from_le_bytes(*revision), number: u32::from_le_bytes(*number) };
+        Some((place, segment.to_vec()))
+    });
+    join_all(opening).await
+}
