@@ -28,7 +28,7 @@ use futures::{StreamExt, join};
 use gloo_events::EventListener;
 use idb::{KeyRange, ObjectStore};
 use rexie::{Rexie, TransactionMode};
-use sealed::{Place, command, open_command, open_segments, seal_command, seal_segments};
+use sealed::{Opened, Place, command, open_command, open_segments, seal_command, seal_segments};
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
@@ -330,7 +330,9 @@ impl Store for IndexedDb {
         let (keys, generation) = (keys?, number(generation?.as_ref())?);
         let Some(last) = keys.last() else { return Ok(None) };
         let last = number(Some(last))?;
-        let (places, run): (Vec<_>, Vec<_>) = open_segments(&self.key, &values?).await.into_iter().map(Option::unwrap_or_default).unzip();
+        let opened = open_segments(&self.key, &values?).await;
+        let place_and_segment = |opened: Option<Opened>| opened.map(|opened| (opened.place, opened.segment)).unwrap_or_default();
+        let (places, run): (Vec<_>, Vec<_>) = opened.into_iter().map(place_and_segment).unzip();
         let Some(rewritten) = edit(&run) else { return Ok(Some(Run { last, generation })) };
         let rewritten = seal_segments(&self.key, places.into_iter().zip(&rewritten)).await?;
         let tx = Durable::begin(&self.writer, &[BASE, META])?;
@@ -408,6 +410,9 @@ impl Store for IndexedDb {
 /// Segments read by one request while the ones before are unpacked.
 const SEGMENTS_AT_ONCE: usize = 8_192 / MOST_ENTRIES;
 
+/// How many such requests the browser opens at once.
+const OPENED_AHEAD: usize = 2;
+
 /// rexie's handle, closed when nobody reads any more.
 struct Reader(Option<Rexie>);
 
@@ -482,7 +487,7 @@ fn is_refused_for_good(refusal: &JsValue) -> bool {
 
 /// Reads the segments of these keys, some at a time; while the database reads and the browser opens, those before are unpacked.
 async fn give_segments(key: &Key, base: &rexie::Store, keys: &[JsValue], take: &mut dyn FnMut(Piece<'_>)) -> Result<(), StorageFailure> {
-    let (read, mut to_open) = unbounded();
+    let (read, to_open) = unbounded();
     let reading = async {
         for keys in keys.chunks(SEGMENTS_AT_ONCE) {
             let range = KeyRange::bound(&keys[0], &keys[keys.len() - 1], None, None)?;
@@ -493,12 +498,14 @@ async fn give_segments(key: &Key, base: &rexie::Store, keys: &[JsValue], take: &
         Ok(())
     };
     let opening = async {
+        // The browser opens what comes next while this thread unpacks.
+        let mut opened = to_open.map(async |values: Vec<JsValue>| open_segments(key, &values).await).buffered(OPENED_AHEAD);
         let mut before = None;
-        while let Some(values) = to_open.next().await {
-            for segment in open_segments(key, &values).await {
+        while let Some(segments) = opened.next().await {
+            for segment in segments {
                 // What cannot be read, or stands in the wrong place, is given as nothing: the one who unpacks it knows the cure.
-                let segment = segment.filter(|(place, _)| before.replace(*place).is_none_or(|before| before < *place));
-                take(Piece::Segment(&segment.map(|(_, segment)| segment).unwrap_or_default()));
+                let segment = segment.filter(|opened| before.replace(opened.place).is_none_or(|before| before < opened.place));
+                take(Piece::Segment(segment.as_ref().map_or(&[], |opened| opened.segment.as_slice())));
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! What is sealed, and what each sealed value says that it is of.
 //!
-//! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order.
+//! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order. It is made small
+//! first (LZ4): what is sealed cannot be made small by anybody after us, and a cold start reads all of it.
 
 use super::form::{COMMAND, UUID};
 use super::values::{json, object, parse, uuid_key};
@@ -55,23 +56,30 @@ pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Res
 /// Seals segments, each with its place.
 pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = (Place, &'a Vec<u8>)>) -> Result<Vec<JsValue>, VaultFailure> {
     let sealing = segments.map(async |(place, segment)| {
-        let mut bytes = Vec::with_capacity(PLACE_BYTES + segment.len());
+        let small = lz4_flex::compress_prepend_size(segment);
+        let mut bytes = Vec::with_capacity(PLACE_BYTES + small.len());
         bytes.extend_from_slice(&place.revision.to_le_bytes());
         bytes.extend_from_slice(&place.number.to_le_bytes());
-        bytes.extend_from_slice(segment);
+        bytes.extend_from_slice(&small);
         key.seal(OF_BASE, &bytes).await
     });
     try_join_all(sealing).await
 }
 
+/// A segment that was opened.
+pub(super) struct Opened {
+    pub(super) place: Place,
+    pub(super) segment: Vec<u8>,
+}
+
 /// Opens segments; none where one does not open.
-pub(super) async fn open_segments(key: &Key, sealed: &[JsValue]) -> Vec<Option<(Place, Vec<u8>)>> {
+pub(super) async fn open_segments(key: &Key, sealed: &[JsValue]) -> Vec<Option<Opened>> {
     let opening = sealed.iter().map(async |sealed| {
         let bytes = key.open(OF_BASE, sealed).await.ok()?;
         let (revision, rest) = bytes.split_first_chunk()?;
-        let (number, segment) = rest.split_first_chunk()?;
+        let (number, small) = rest.split_first_chunk()?;
         let place = Place { revision: u64::from_le_bytes(*revision), number: u32::from_le_bytes(*number) };
-        Some((place, segment.to_vec()))
+        Some(Opened { place, segment: lz4_flex::decompress_size_prepended(small).ok()? })
     });
     join_all(opening).await
 }
