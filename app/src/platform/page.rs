@@ -1,7 +1,7 @@
 //! The page in its window: seen or not, connected or not, loaded again.
 
 use gloo_events::EventListener;
-use gloo_storage::{SessionStorage, Storage};
+use gloo_storage::{LocalStorage, SessionStorage, Storage};
 use js_sys::{Date, Promise};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -52,21 +52,43 @@ pub(crate) struct Touched {
 }
 
 impl Touched {
-    /// Begins to watch; now counts as a touch.
-    pub(crate) fn watch() -> Self {
-        let at = Rc::new(Cell::new(Date::now()));
+    /// Begins to watch; now counts as a touch. `on_touch` is told how many milliseconds after the one before each touch comes.
+    pub(crate) fn watch(on_touch: impl Fn(f64) + 'static) -> Self {
+        let (at, on_touch) = (Rc::new(Cell::new(Date::now())), Rc::new(on_touch));
+        note_for_all();
         let note = |name: &'static str| {
-            let at = Rc::clone(&at);
-            web_sys::window().map(|window| listen(&window, name, move || at.set(Date::now())))
+            let (at, on_touch) = (Rc::clone(&at), Rc::clone(&on_touch));
+            let touched = move || {
+                on_touch(Date::now() - last(at.get()));
+                // Tabs need not hear of every key.
+                if Date::now() - at.replace(Date::now()) > TELL_EVERY_MS {
+                    note_for_all();
+                }
+            };
+            web_sys::window().map(|window| listen(&window, name, touched))
         };
         let listeners = ["pointerdown", "keydown", "wheel"].into_iter().filter_map(note).collect();
         Self { at, _listeners: listeners }
     }
 
-    /// Milliseconds since, also while the device slept.
+    /// Milliseconds since, also while the device slept; a touch in any tab counts.
     pub(crate) fn ago_ms(&self) -> f64 {
-        Date::now() - self.at.get()
+        Date::now() - last(self.at.get())
     }
+}
+
+/// When any tab was touched last, in milliseconds since 1970.
+const TOUCHED: &str = "huixiao.touched";
+const TELL_EVERY_MS: f64 = 2_000.0;
+
+fn note_for_all() {
+    // A browser that keeps nothing has each tab lock by itself.
+    drop(LocalStorage::set(TOUCHED, Date::now()));
+}
+
+fn last(own: f64) -> f64 {
+    // A time to come is none: the clock was set back since.
+    LocalStorage::get(TOUCHED).ok().filter(|all: &f64| *all <= Date::now()).map_or(own, |all| own.max(all))
 }
 
 /// Loads the page again, unless it was loaded again for this reason within a minute, or somebody has typed something that would be lost.

@@ -4,7 +4,6 @@ use super::StorageFailure;
 use super::lock::Lock;
 use crate::platform::storage::{self, Durable, Step, from_js, to_js};
 use idb::ObjectStoreParams;
-use rexie::{Rexie, TransactionMode};
 use serde::{Deserialize, Serialize};
 use shared::decide::Actor;
 use shared::ids::{ClientId, OrgId, TeamId, UserId};
@@ -12,6 +11,7 @@ use shared::people::Role;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use uuid::Uuid;
+use wasm_bindgen::JsValue;
 
 /// The facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,44 +49,33 @@ impl Me {
     }
 }
 
-/// Reads the facts; a device without any gets its identity now.
+/// Changes the facts and gives them as they are then; a device without any gets its identity first. They are read and written in one
+/// transaction: what another tab has stored meanwhile (a lock, above all) is never written over with an older state of it.
 ///
 /// # Errors
 /// [`StorageFailure`].
-pub(crate) async fn recall() -> Result<Device, StorageFailure> {
+pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, StorageFailure> {
     let database = storage::open(NAME, &steps()).await?;
-    database.close();
-    let reader = Rexie::builder(NAME).build().await?;
-    let found = {
-        let tx = reader.transaction(&[FACTS], TransactionMode::ReadOnly)?;
-        tx.store(FACTS)?.get(DEVICE.into()).await?
-    };
-    reader.close();
-    match found {
-        Some(value) => from_js(&value).and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or(StorageFailure::Broken),
-        None => {
-            let device = Device { client: ClientId(Uuid::now_v7()), person: None, locks: BTreeMap::new(), clock_offset_ms: None };
-            remember(&device).await?;
-            Ok(device)
-        }
-    }
-}
-
-/// Stores the facts.
-///
-/// # Errors
-/// [`StorageFailure`].
-pub(crate) async fn remember(device: &Device) -> Result<(), StorageFailure> {
-    let bytes = serde_json::to_vec(device).expect("facts always serialise");
-    let database = storage::open(NAME, &steps()).await?;
-    let stored = async {
+    let changed = async {
         let tx = Durable::begin(&database, &[FACTS])?;
-        tx.store(FACTS)?.put(&to_js(&bytes), Some(&DEVICE.into()))?;
-        tx.done().await
+        let facts = tx.store(FACTS)?;
+        let stored = facts.get(JsValue::from(DEVICE))?.await?.map(|value| from_js(&value).ok_or(StorageFailure::Broken)).transpose()?;
+        let mut device = match &stored {
+            Some(bytes) => serde_json::from_slice(bytes).map_err(|_| StorageFailure::Broken)?,
+            None => Device { client: ClientId(Uuid::now_v7()), person: None, locks: BTreeMap::new(), clock_offset_ms: None },
+        };
+        f(&mut device);
+        let bytes = serde_json::to_vec(&device).expect("facts always serialise");
+        // A device without room can still be asked.
+        if stored.as_ref() != Some(&bytes) {
+            facts.put(&to_js(&bytes), Some(&DEVICE.into()))?;
+        }
+        tx.done().await?;
+        Ok(device)
     };
-    let stored = stored.await;
+    let changed = changed.await;
     database.close();
-    stored
+    changed
 }
 
 const NAME: &str = "huixiao-device";

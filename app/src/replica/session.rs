@@ -5,7 +5,7 @@
 //! - A person's data are open only with the key that their password unlocks (clause M3): after a cold start, and after a while in which nobody
 //!   has touched the device, it is asked for. The password is what it was when the data were first opened on this device.
 
-use super::device::Me;
+use super::device::{Device, Me};
 use super::indexed_db::IndexedDb;
 use super::lock::{Lock, LockFailure};
 use super::{StorageFailure, apart, desk};
@@ -139,7 +139,16 @@ pub fn standing() -> Standing {
 pub async fn log_in(login: &str, password: &str) -> Result<(), LogInError> {
     let me = greet(login, password).await?;
     let password = password.to_owned();
-    apart(async move { admit(me, &password).await }).await.unwrap_or(Err(LogInError::Server))
+    let admitted = apart(async move {
+        let user = me.user;
+        let admitted = admit(me, &password).await;
+        if admitted.is_err() && desk::device().and_then(|device| device.person).is_some_and(|person| person.user != user) {
+            // The new session must not live on where another person's data are.
+            let _unreached = take_leave().await;
+        }
+        admitted
+    });
+    admitted.await.unwrap_or(Err(LogInError::Server))
 }
 
 /// Opens the data of whoever worked on this device last, with their password.
@@ -169,16 +178,13 @@ pub async fn log_out() -> Result<(), LogOutError> {
 
 /// The person has another password now: their lock opens with it from now on. Returns whether it does.
 pub async fn change_lock(former: &str, new: &str) -> bool {
-    let Some((user, lock)) = desk::device().and_then(|mut device| {
-        let user = device.person?.user;
-        Some((user, device.locks.remove(&user)?))
-    }) else {
-        return false;
-    };
     let (former, new) = (former.to_owned(), new.to_owned());
     let changed = apart(async move {
-        let lock = lock.change(user, &former, &new).await.ok()?;
-        desk::remember(|device| drop(device.locks.insert(user, lock))).await.ok()
+        let device = desk::recall().await.ok()?;
+        let user = device.person?.user;
+        let known = device.locks.get(&user)?;
+        let lock = known.change(user, &former, &new).await.ok()?;
+        put_lock(user, Some(known), lock).await.ok()?
     });
     changed.await.flatten().is_some()
 }
@@ -207,9 +213,14 @@ pub(super) async fn resume() {
 
 /// Locks what is open when nobody has touched the device for a while, even if it slept meanwhile.
 pub(super) fn lock_when_idle() {
-    let touched = page::Touched::watch();
+    // Whoever wakes it by a touch finds it locked.
+    let touched = page::Touched::watch(|ago_ms| {
+        if ago_ms > IDLE_MS {
+            lock();
+        }
+    });
     Interval::new(IDLE_CHECK_MS, move || {
-        if touched.ago_ms() > f64::from(IDLE_MS) {
+        if touched.ago_ms() > IDLE_MS {
             lock();
         }
     })
@@ -236,7 +247,7 @@ pub(super) fn renamed(me: &Me) {
 
 const TIMEOUT_MS: u32 = 20_000;
 /// After so long without a touch the data are locked.
-const IDLE_MS: u32 = 5 * 60_000;
+const IDLE_MS: f64 = 5.0 * 60_000.0;
 const IDLE_CHECK_MS: u32 = 5_000;
 
 fn shut() {
@@ -250,7 +261,7 @@ fn person(me: &Me) -> Person {
 }
 
 async fn open_lock(password: &str) -> Result<(), UnlockError> {
-    let device = desk::device().ok_or(UnlockError::Storage(StorageFailure::Broken))?;
+    let device = desk::recall().await.map_err(UnlockError::Storage)?;
     let me = device.person.ok_or(UnlockError::Storage(StorageFailure::Broken))?;
     let lock = device.locks.get(&me.user).ok_or(UnlockError::Storage(StorageFailure::Broken))?;
     let seconds = lock.wait(chrono::Utc::now());
@@ -264,15 +275,15 @@ async fn open_lock(password: &str) -> Result<(), UnlockError> {
         }
         Err(LockFailure::WrongPassphrase) => {
             let now = chrono::Utc::now();
-            note_try(me.user, |lock| lock.note_wrong(now)).await.map_err(UnlockError::Storage)?;
-            let seconds = desk::device().and_then(|device| device.locks.get(&me.user).map(|lock| lock.wait(now))).unwrap_or(0);
+            let device = note_try(me.user, |lock| lock.note_wrong(now)).await.map_err(UnlockError::Storage)?;
+            let seconds = device.locks.get(&me.user).map_or(0, |lock| lock.wait(now));
             Err(UnlockError::WrongPassword { seconds })
         }
         Err(LockFailure::NotOffered) => Err(UnlockError::NoLock),
     }
 }
 
-async fn note_try(user: UserId, note: impl Fn(&mut Lock)) -> Result<(), StorageFailure> {
+async fn note_try(user: UserId, note: impl Fn(&mut Lock)) -> Result<Device, StorageFailure> {
     desk::remember(|device| device.locks.get_mut(&user).into_iter().for_each(note)).await
 }
 
@@ -311,14 +322,14 @@ async fn admit(me: Me, password: &str) -> Result<(), LogInError> {
             return Ok(());
         }
         Some(open) => {
-            refuse_unsent(desk::unsent(), desk::unsent_files()).await?;
+            refuse_unsent(desk::unsent(), desk::unsent_files())?;
             forget(&open).await?;
         }
         None => {
-            let before = desk::device().and_then(|device| device.person).filter(|before| before.user != me.user);
+            let before = desk::recall().await?.person.filter(|before| before.user != me.user);
             if let Some(before) = before {
                 let (commands, files) = IndexedDb::waiting(before.user, &first_meta()?).await?;
-                refuse_unsent(commands, files).await?;
+                refuse_unsent(commands, files)?;
             }
         }
     }
@@ -328,21 +339,19 @@ async fn admit(me: Me, password: &str) -> Result<(), LogInError> {
 }
 
 /// Somebody else's work must not stay behind on this device.
-async fn refuse_unsent(commands: usize, files: usize) -> Result<(), LogInError> {
-    let refused = match (commands, files) {
-        (0, 0) => return Ok(()),
-        (0, count) => LogInError::OthersUnsentFiles { count },
-        (count, _) => LogInError::OthersUnsentWork { count },
-    };
-    // The new session must not live on where another person's work waits.
-    let _unreached = take_leave().await;
-    Err(refused)
+const fn refuse_unsent(commands: usize, files: usize) -> Result<(), LogInError> {
+    match (commands, files) {
+        (0, 0) => Ok(()),
+        (0, count) => Err(LogInError::OthersUnsentFiles { count }),
+        (count, _) => Err(LogInError::OthersUnsentWork { count }),
+    }
 }
 
 /// The key of a person's data on this device, whose lock the password opens; a new one for whoever has nothing here.
 async fn key_of(me: &Me, password: &str) -> Result<Key, LogInError> {
-    let device = desk::device().ok_or(StorageFailure::Broken)?;
-    if let Some(lock) = device.locks.get(&me.user) {
+    let device = desk::recall().await?;
+    let known = device.locks.get(&me.user);
+    if let Some(lock) = known {
         match lock.open(me.user, password).await {
             Ok(key) => return Ok(key),
             Err(LockFailure::NotOffered) => return Err(LogInError::NoLock),
@@ -351,15 +360,27 @@ async fn key_of(me: &Me, password: &str) -> Result<Key, LogInError> {
                 if (commands, files) != (0, 0) {
                     return Err(LogInError::FormerPassword);
                 }
-                // The password was changed, and everything that was done here is on the server.
+                // The password was changed, and nothing waits here to be sent. Drafts and what was refused go with it.
                 IndexedDb::remove(me.user).await?;
             }
         }
     }
     let (lock, key) = Lock::make(me.user, password).await.map_err(|_| LogInError::NoLock)?;
-    // The lock first: data that nobody can open must not come about.
-    desk::remember(|device| drop(device.locks.insert(me.user, lock))).await?;
-    Ok(key)
+    // The lock first: data that nobody can open must not come about. Nor may two tabs make two.
+    put_lock(me.user, known, lock).await?.map(|()| key).ok_or(LogInError::Server)
+}
+
+/// Stores a lock in place of the one that was known; none if another tab has stored another meanwhile.
+async fn put_lock(user: UserId, known: Option<&Lock>, lock: Lock) -> Result<Option<()>, StorageFailure> {
+    let mut put = None;
+    let change = |device: &mut Device| {
+        if device.locks.get(&user) == known {
+            device.locks.insert(user, lock);
+            put = Some(());
+        }
+    };
+    desk::remember(change).await?;
+    Ok(put)
 }
 
 fn first_meta() -> Result<Meta, StorageFailure> {
@@ -384,8 +405,9 @@ async fn leave() -> Result<(), LogOutError> {
 async fn forget(open: &desk::Open) -> Result<(), StorageFailure> {
     open.leave_no_rows().await?;
     open.store.forget_drafts().await?;
-    open.forget_key();
+    // Said before the key is forgotten, which closes what other tabs have open.
     open.say(&desk::Note::LoggedOut);
+    open.forget_key();
     desk::close();
     Ok(())
 }

@@ -55,6 +55,8 @@ pub(super) struct Open {
     tabs: RefCell<Option<Channel>>,
     /// Another tab has stored something that this one has not read yet, and reading is already asked for.
     behind: Cell<bool>,
+    /// Drafts by form. They stand here and not on the desk: what was typed last is stored even when the data are locked meanwhile.
+    drafts: RefCell<BTreeMap<String, String>>,
     /// Forms whose draft has changed and is not stored yet; someone is at it if there are any.
     changed_drafts: RefCell<BTreeSet<String>>,
     /// Gives the key to other tabs, and to this one over a reload.
@@ -75,14 +77,13 @@ struct Desk {
     log: LogSize,
     refused: Vec<Refused>,
     files: Vec<UnsentFile>,
-    drafts: BTreeMap<String, String>,
 }
 
 impl Desk {
     fn new() -> Self {
         let replica = Replica::new(ClientId(Uuid::nil()), None);
-        let (refused, files, drafts) = Default::default();
-        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files, drafts }
+        let (refused, files) = Default::default();
+        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files }
     }
 }
 
@@ -126,24 +127,19 @@ pub(super) fn unsent_files() -> usize {
 /// # Errors
 /// [`StorageFailure`].
 pub(super) async fn recall() -> Result<Device, StorageFailure> {
-    let device = device::recall().await?;
+    let device = remember(|_| {}).await?;
     status::change(|status| status.clock_offset_ms = device.clock_offset_ms);
-    DESK.with(|desk| desk.borrow_mut().device = Some(device.clone()));
     Ok(device)
 }
 
-/// Changes the device's facts.
+/// Changes the device's facts as they are stored, whatever this tab knew of them; gives them.
 ///
 /// # Errors
 /// [`StorageFailure`].
-pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<(), StorageFailure> {
-    let changed = DESK.with(|desk| {
-        let mut desk = desk.borrow_mut();
-        let device = desk.device.as_mut().ok_or(StorageFailure::Broken)?;
-        f(device);
-        Ok::<_, StorageFailure>(device.clone())
-    })?;
-    device::remember(&changed).await
+pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<Device, StorageFailure> {
+    let device = device::change(f).await?;
+    DESK.with(|desk| desk.borrow_mut().device = Some(device.clone()));
+    Ok(device)
 }
 
 /// Opens a person's store, reads it, shows it, and starts to sync.
@@ -158,9 +154,11 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     let mut desk = read_all(&store, Replica::new(client, Some(me.actor()))).await?;
     let rows = desk.replica.base_len();
     let (stop, stopped) = AbortHandle::new_pair();
+    let drafts = RefCell::new(store.drafts().await?);
     let open = Rc::new(Open {
         me: me.clone(),
         store,
+        drafts,
         writing: Mutex::new(()),
         engine: RefCell::new(None),
         files: RefCell::new(None),
@@ -173,7 +171,6 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         stop,
     });
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
-    desk.drafts = open.store.drafts().await?;
     desk.open = Some(Rc::clone(&open));
     DESK.with(|old| {
         let mut old = old.borrow_mut();
@@ -192,7 +189,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     log!("replica: {rows} rows in {} ms", (chrono::Utc::now() - begun).num_milliseconds());
     open.join_tabs();
     spawn_local(async move {
-        // Aborted when the person logs out.
+        // Aborted when it is closed.
         let _stopped = Abortable::new(runner::run(open), stopped).await;
     });
     spawn_local(async {
@@ -245,6 +242,10 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), No
     let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
     let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
     open.store.save(&envelope, &files).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    if !open.is_open() {
+        // Locked meanwhile: it is saved, and shown when it is unlocked.
+        return Ok(());
+    }
     let kinds = DESK.with(|desk| {
         let desk = &mut *desk.borrow_mut();
         desk.files.extend(files.iter().map(|file| KeptFile::new(file, envelope.uuid).unsent(false)));
@@ -260,21 +261,15 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), No
 
 /// The draft of a form, as JSON.
 pub(super) fn draft(form: &str) -> Option<String> {
-    DESK.with(|desk| desk.borrow().drafts.get(form).cloned())
+    opened()?.draft(form)
 }
 
 /// Keeps or forgets the draft of a form: at once in memory, soon in the store.
 pub(super) fn set_draft(form: &str, draft: Option<String>) {
-    let Some(open) = opened() else { return };
-    let is_news = DESK.with(|desk| {
-        let drafts = &mut desk.borrow_mut().drafts;
-        match draft {
-            Some(draft) => drafts.insert(form.to_owned(), draft.clone()).is_none_or(|before| before != draft),
-            None => drafts.remove(form).is_some(),
-        }
-    });
-    if !is_news {
-        return;
+    let Some(open) = opened().filter(|open| open.draft(form) != draft) else { return };
+    match draft {
+        Some(draft) => drop(open.drafts.borrow_mut().insert(form.to_owned(), draft)),
+        None => drop(open.drafts.borrow_mut().remove(form)),
     }
     let is_first = open.changed_drafts.borrow().is_empty();
     open.changed_drafts.borrow_mut().insert(form.to_owned());
@@ -341,17 +336,21 @@ impl Open {
         }
     }
 
+    fn draft(&self, form: &str) -> Option<String> {
+        self.drafts.borrow().get(form).cloned()
+    }
+
     /// Stores the drafts that have changed, one after the other. What is typed meanwhile waits for its turn.
     async fn store_drafts(&self) {
         loop {
             let Some(form) = self.changed_drafts.borrow().first().cloned() else { return };
-            let draft = draft(&form);
+            let draft = self.draft(&form);
             let stored = self.store.keep_draft(&form, draft.as_deref()).await;
             if let Err(failure) = stored {
                 failed(failure);
             }
             // What was typed meanwhile is another draft.
-            if stored.is_err() || draft == self::draft(&form) {
+            if stored.is_err() || draft == self.draft(&form) {
                 self.changed_drafts.borrow_mut().remove(&form);
             }
         }
@@ -413,6 +412,11 @@ impl Open {
         }
     }
 
+    /// Whether this is what the desk shows. What was locked meanwhile must not come back into memory.
+    fn is_open(&self) -> bool {
+        opened().is_some_and(|open| std::ptr::eq(Rc::as_ptr(&open), self))
+    }
+
     fn is_elected(&self) -> bool {
         self.engine.borrow().is_some()
     }
@@ -462,18 +466,19 @@ fn follow_user() {
             return None;
         }
         (me.role, me.team, me.name) = (actor.role, actor.team, user.name.clone());
+        let me = me.clone();
         desk.replica.set_actor(Some(actor.clone()));
         desk.replica.rebase();
-        Some((device.clone(), actor))
+        Some((me, actor))
     });
-    let Some((device, actor)) = followed else { return };
+    let Some((me, actor)) = followed else { return };
     ACTOR.with(|signal| signal.set(Some(actor)));
     announce(Kind::ALL.iter().copied());
-    if let Some(me) = &device.person {
-        super::session::renamed(me);
-    }
+    super::session::renamed(&me);
     spawn_local(async move {
-        if let Err(failure) = device::remember(&device).await {
+        // Somebody else may have logged in meanwhile, in another tab.
+        let noted = remember(|device| device.person.iter_mut().filter(|person| person.user == me.user).for_each(|person| *person = me.clone()));
+        if let Err(failure) = noted.await {
             failed(failure);
         }
     });

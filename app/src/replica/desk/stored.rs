@@ -36,6 +36,9 @@ impl Open {
                 Piece::Segment(segment) => segments.push(segment.to_vec()),
             })
             .await?;
+        if !self.is_open() {
+            return Ok(());
+        }
         let kinds = DESK.with(|desk| {
             let desk = &mut *desk.borrow_mut();
             let mut kinds = desk.replica.predicted_kinds();
@@ -281,8 +284,7 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
         if !is_damaged {
             replica.set_pending(loaded.pending);
             let refused = loaded.refused.iter().map(refused).collect();
-            let (meta, mark, files) = (Some(loaded.meta), loaded.mark, loaded.files);
-            return Ok(Desk { replica, open: None, device: None, meta, mark, log, refused, files, drafts: BTreeMap::new() });
+            return Ok(Desk { replica, open: None, device: None, meta: Some(loaded.meta), mark: loaded.mark, log, refused, files: loaded.files });
         }
         replica.clear_rows();
         match store.forget_rows(&without_rows(loaded.meta)).await {

@@ -1,7 +1,7 @@
 //! The store of an app before the one that seals: what was not sent, and what may have to be sent again, is taken over; the rest the server
 //! gives anew. Then it goes, with everything in it that could be read.
 
-use super::form::{AT, ENGINE, FILE_BYTES, FILES, FOR_GOOD, JOURNAL, META, ORDER, OUTBOX, OUTCOME, REFUSED, UUID, VERSION};
+use super::form::{AT, ENGINE, FILE_BYTES, FILES, FOR_GOOD, JOURNAL, META, OUTBOX, OUTCOME, REFUSED, UUID, VERSION};
 use super::sealed::{command, of_file, of_outcome, seal_command};
 use super::values::{field, json, number, object, parse, read, uuid_key, write};
 use super::{COMMAND, IndexedDb, Journalled, stored_engine};
@@ -32,7 +32,7 @@ pub(super) fn name(user: UserId) -> String {
 struct Former {
     engine: Meta,
     outbox: Vec<Envelope>,
-    journal: Vec<(Envelope, u64, Timestamp, u64)>,
+    journal: Vec<(Envelope, u64, Timestamp)>,
     refused: Vec<Refusal>,
     files: Vec<JsValue>,
     file_bytes: Vec<(Uuid, Vec<u8>)>,
@@ -62,9 +62,10 @@ impl IndexedDb {
     async fn store(&self, former: Former) -> Result<(), StorageFailure> {
         let key = &self.key;
         let outbox = former.outbox.iter().map(async |envelope| Ok::<_, StorageFailure>(command(envelope.uuid, seal_command(key, envelope).await?)));
-        let journal = former.journal.iter().map(async |(envelope, version, at, order)| {
+        // Numbers of the outbox begin anew: all of these come before them. Among each other their uuids keep the order of time.
+        let journal = former.journal.iter().map(async |(envelope, version, at)| {
             let command = seal_command(key, envelope).await?;
-            Ok::<_, StorageFailure>(Journalled { uuid: envelope.uuid, version: *version, at: *at, order: *order, command })
+            Ok::<_, StorageFailure>(Journalled { uuid: envelope.uuid, version: *version, at: *at, order: 0, command })
         });
         let refused = former.refused.iter().map(async |Refusal { envelope, outcome }| {
             let (command, sealed) = (seal_command(key, envelope).await?, key.seal(&of_outcome(outcome.uuid), &json(outcome)).await?);
@@ -122,10 +123,10 @@ impl Former {
     }
 }
 
-fn journalled(record: &JsValue) -> Result<(Envelope, u64, Timestamp, u64), StorageFailure> {
+fn journalled(record: &JsValue) -> Result<(Envelope, u64, Timestamp), StorageFailure> {
     let body = from_js(&field(record, BODY)?).ok_or(StorageFailure::Broken)?;
     let at = field(record, AT)?.as_f64().and_then(|at| Timestamp::from_timestamp_millis(at as i64)).ok_or(StorageFailure::Broken)?;
-    Ok((parse(&body)?, number(Some(&field(record, VERSION)?))?, at, number(Some(&field(record, ORDER)?))?))
+    Ok((parse(&body)?, number(Some(&field(record, VERSION)?))?, at))
 }
 
 /// From its second version on, in which it learnt to keep files, to one that no older app opens.
