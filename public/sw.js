@@ -17,10 +17,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "skip-waiting") self.skipWaiting();
   else if (event.data?.given) held = { ...event.data, until: Date.now() + WARM_MS };
   else if (event.data?.forget) held = undefined;
-  else if (event.data?.want) {
-    event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
-    held = undefined;
-  }
+  else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
