@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::decide::Actor;
 use shared::ids::{ClientId, OrgId, TeamId, UserId};
 use shared::people::Role;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -23,6 +23,9 @@ pub(crate) struct Device {
     /// The locks of whoever has data on this device.
     #[serde(default)]
     pub(crate) locks: BTreeMap<UserId, Lock>,
+    /// Whose former, unsealed store was taken over, or was not there: it is looked for once.
+    #[serde(default)]
+    pub(crate) taken_over: BTreeSet<UserId>,
     /// Server's clock less the device's, in milliseconds, as last known.
     pub(crate) clock_offset_ms: Option<i64>,
 }
@@ -62,7 +65,9 @@ pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, Storag
         let stored = facts.get(JsValue::from(DEVICE))?.await?.map(|value| from_js(&value).ok_or(StorageFailure::Broken)).transpose()?;
         let mut device = match &stored {
             Some(bytes) => serde_json::from_slice(bytes).map_err(|_| StorageFailure::Broken)?,
-            None => Device { client: ClientId(Uuid::now_v7()), person: None, locks: BTreeMap::new(), clock_offset_ms: None },
+            None => {
+                Device { client: ClientId(Uuid::now_v7()), person: None, locks: BTreeMap::new(), taken_over: BTreeSet::new(), clock_offset_ms: None }
+            }
         };
         f(&mut device);
         let bytes = serde_json::to_vec(&device).expect("facts always serialise");

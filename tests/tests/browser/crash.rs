@@ -34,6 +34,7 @@ async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Resu
         assert!(!told.contains(LOST) && !told.contains("0933"), "no customer's data: {told}");
         browser.click("#crashed button").await?;
         browser.wait_until_gone("#crashed").await?;
+        browser.wait_for(&on("sync-chip")).await?;
         browser.goto(&format!("{}/customers", server.url())).await?;
         browser.fill(&on("customers-search"), SAVED).await?;
         browser.wait_for_text(&on("customer-row"), SAVED).await?;

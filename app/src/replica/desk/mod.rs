@@ -150,7 +150,10 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     let client = device().ok_or(StorageFailure::Broken)?.client;
     let begun = chrono::Utc::now();
     let store = IndexedDb::open(me.user, key.clone(), &Meta::new(client, Uuid::now_v7()), lost).await?;
-    store.take_over(me.user).await?;
+    if device().is_none_or(|device| !device.taken_over.contains(&me.user)) {
+        store.take_over(me.user).await?;
+        remember(|device| drop(device.taken_over.insert(me.user))).await?;
+    }
     let mut desk = read_all(&store, Replica::new(client, Some(me.actor()))).await?;
     let rows = desk.replica.base_len();
     let (stop, stopped) = AbortHandle::new_pair();
