@@ -152,7 +152,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     let store = IndexedDb::open(me.user, key.clone(), &Meta::new(client, Uuid::now_v7()), lost).await?;
     if device().is_none_or(|device| !device.taken_over.contains(&me.user)) {
         store.take_over(me.user).await?;
-        remember(|device| drop(device.taken_over.insert(me.user))).await?;
+        remember(|device| device.taken_over.extend([me.user])).await?;
     }
     let mut desk = read_all(&store, Replica::new(client, Some(me.actor()))).await?;
     let rows = desk.replica.base_len();
