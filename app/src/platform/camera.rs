@@ -2,9 +2,10 @@
 //!
 //! Laws: one frame is under way at a time; the page never computes on pixels; the camera goes off when [`Camera`] is dropped.
 
+use super::object::object;
 use super::worker::Worker;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -190,8 +191,7 @@ impl Pixels {
 
 fn canvas() -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
     let canvas: HtmlCanvasElement = web_sys::window()?.document()?.create_element("canvas").ok()?.dyn_into().ok()?;
-    let options = Object::new();
-    Reflect::set(&options, &"willReadFrequently".into(), &JsValue::TRUE).ok()?;
+    let options = object(&[("willReadFrequently", &JsValue::TRUE)]);
     let context = canvas.get_context_with_context_options("2d", &options).ok()??.dyn_into().ok()?;
     Some((canvas, context))
 }
@@ -208,16 +208,9 @@ async fn stream() -> Result<MediaStream, CameraTrouble> {
 
 /// The camera at the back, in the size that is read.
 fn wished() -> JsValue {
-    let ideal = |value: JsValue| {
-        let wish = Object::new();
-        Reflect::set(&wish, &"ideal".into(), &value).expect("a new plain object takes any property");
-        wish
-    };
-    let wishes = Object::new();
-    for (name, value) in [("facingMode", "environment".into()), ("width", LARGEST.0.into()), ("height", LARGEST.1.into())] {
-        Reflect::set(&wishes, &name.into(), &ideal(value)).expect("a new plain object takes any property");
-    }
-    wishes.into()
+    let ideal = |value: JsValue| object(&[("ideal", &value)]);
+    let (facing, width, height) = (ideal("environment".into()), ideal(LARGEST.0.into()), ideal(LARGEST.1.into()));
+    object(&[("facingMode", &facing), ("width", &width), ("height", &height)]).into()
 }
 
 fn trouble(error: &JsValue) -> CameraTrouble {
@@ -239,8 +232,7 @@ async fn detector() -> Option<JsValue> {
     if !known.includes(&"qr_code".into(), 0) {
         return None;
     }
-    let options = Object::new();
-    Reflect::set(&options, &"formats".into(), &Array::of1(&"qr_code".into())).ok()?;
+    let options = object(&[("formats", &Array::of1(&"qr_code".into()))]);
     Reflect::construct(&class, &Array::of1(&options)).ok()
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod install;
 pub(crate) mod keysmith;
 pub(crate) mod locks;
 pub(crate) mod network;
+pub(crate) mod object;
 pub(crate) mod page;
 pub(crate) mod picture;
 pub(crate) mod remembered;

@@ -1,7 +1,8 @@
 //! The page in its window: seen or not, connected or not, loaded again.
 
+use super::remembered;
 use gloo_events::EventListener;
-use gloo_storage::{LocalStorage, SessionStorage, Storage};
+use gloo_storage::{SessionStorage, Storage};
 use js_sys::{Date, Promise};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -83,12 +84,12 @@ const TELL_EVERY_MS: f64 = 2_000.0;
 
 fn note_for_all() {
     // A browser that keeps nothing has each tab lock by itself.
-    drop(LocalStorage::set(TOUCHED, Date::now()));
+    remembered::set(TOUCHED, &Date::now());
 }
 
 fn last(own: f64) -> f64 {
     // A time to come is none: the clock was set back since.
-    LocalStorage::get(TOUCHED).ok().filter(|all: &f64| *all <= Date::now()).map_or(own, |all| own.max(all))
+    remembered::get(TOUCHED).filter(|all: &f64| *all <= Date::now()).map_or(own, |all| own.max(all))
 }
 
 /// Loads the page again, unless it was loaded again for this reason within a minute, or somebody has typed something that would be lost.

@@ -1,8 +1,9 @@
 //! Pictures that a person takes or chooses, made small enough to keep and to send; and pictures to be looked at.
 
+use super::object::object;
 use futures::channel::oneshot;
 use gloo_file::{Blob, ObjectUrl};
-use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use shared::files::{Content, FILE_MAX, Media};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -67,8 +68,7 @@ const QUALITY: f64 = 0.8;
 async fn decode(file: &File) -> Option<ImageBitmap> {
     let window = web_sys::window()?;
     let create: Function = Reflect::get(&window, &"createImageBitmap".into()).ok()?.dyn_into().ok()?;
-    let options = Object::new();
-    Reflect::set(&options, &"imageOrientation".into(), &"from-image".into()).ok()?;
+    let options = object(&[("imageOrientation", &"from-image".into())]);
     let upright: Promise = create.call2(&window, file, &options).ok()?.dyn_into().ok()?;
     let bitmap = match JsFuture::from(upright).await {
         Ok(bitmap) => bitmap,

@@ -3,10 +3,11 @@
 //!
 //! Law: inside a [`Durable`] nothing may be awaited but its own requests; a transaction ends by itself as soon as none is under way.
 
+use super::object::object;
 use super::vault::VaultFailure;
 use futures::channel::oneshot;
 use idb::{Database, DatabaseEvent, Factory, ObjectStore};
-use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
@@ -150,8 +151,7 @@ pub(crate) fn from_js(value: &JsValue) -> Option<Vec<u8>> {
 /// `database.transaction(stores, "readwrite", { durability: "strict" })`: web-sys knows the third argument only as unstable.
 fn strict(database: &IdbDatabase, stores: &[&str]) -> Result<IdbTransaction, JsValue> {
     let names: Array = stores.iter().copied().map(JsValue::from).collect();
-    let options = Object::new();
-    Reflect::set(&options, &"durability".into(), &"strict".into())?;
+    let options = object(&[("durability", &"strict".into())]);
     let transaction: Function = Reflect::get(database, &"transaction".into())?.dyn_into()?;
     transaction.call3(database, &names, &"readwrite".into(), &options)?.dyn_into()
 }

@@ -3,6 +3,7 @@
 //! A sealed value is a nonce of 12 bytes by chance, then what AES-GCM made (its tag at the end). What the value is of is authenticated with
 //! it: a value that was moved to another place does not open there.
 
+use super::object::object;
 use js_sys::{ArrayBuffer, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -85,13 +86,8 @@ pub(crate) fn fill_by_chance(bytes: &mut [u8]) -> Result<(), VaultFailure> {
 }
 
 fn gcm(nonce: &[u8], of: &str) -> Object {
-    let algorithm = Object::new();
-    let fields =
-        [("name", JsValue::from_str("AES-GCM")), ("iv", Uint8Array::from(nonce).into()), ("additionalData", Uint8Array::from(of.as_bytes()).into())];
-    for (name, value) in fields {
-        Reflect::set(&algorithm, &name.into(), &value).expect("a new plain object takes any property");
-    }
-    algorithm
+    let (nonce, of) = (Uint8Array::from(nonce), Uint8Array::from(of.as_bytes()));
+    object(&[("name", &JsValue::from_str("AES-GCM")), ("iv", &nonce), ("additionalData", &of)])
 }
 
 fn crypto() -> Result<Crypto, VaultFailure> {

@@ -3,6 +3,7 @@
 //! Nothing of it reaches a disk: messages carry a key that no script can read. When the last page is gone and the browser has ended the
 //! service worker, the key is gone.
 
+use super::object::object;
 use super::vault::Key;
 use futures::channel::oneshot;
 use futures::future::{Either, select};
@@ -51,7 +52,7 @@ impl Keeper {
 
     /// The key is to be forgotten everywhere.
     pub(crate) fn forget(self) {
-        let order = message(&[("forget", &JsValue::from_str(&self.owner))]);
+        let order = object(&[("forget", &JsValue::from_str(&self.owner))]);
         if let Some(channel) = &self.channel {
             let _closed = channel.post_message(&order);
         }
@@ -78,7 +79,7 @@ pub(crate) async fn ask(owner: &str) -> Option<Key> {
         Some(())
     };
     let hear = Rc::new(hear);
-    let question = message(&[("want", &JsValue::from_str(owner))]);
+    let question = object(&[("want", &JsValue::from_str(owner))]);
     let channel = BroadcastChannel::new(CHANNEL).ok();
     let ports = MessageChannel::new().ok();
     let mut listeners = Vec::new();
@@ -110,16 +111,8 @@ pub(crate) async fn ask(owner: &str) -> Option<Key> {
     key
 }
 
-fn given(owner: &str, key: &JsValue) -> JsValue {
-    message(&[("given", &JsValue::from_str(owner)), ("key", key)])
-}
-
-fn message(fields: &[(&str, &JsValue)]) -> JsValue {
-    let message = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&message, &(*name).into(), value).expect("a new plain object takes any property");
-    }
-    message.into()
+fn given(owner: &str, key: &JsValue) -> Object {
+    object(&[("given", &JsValue::from_str(owner)), ("key", key)])
 }
 
 fn says(data: &JsValue, what: &str, owner: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Workers of our own: one question at a time, and none that waits for ever.
 
+use super::object::object;
 use futures::channel::mpsc;
 use futures::{FutureExt, StreamExt, select_biased};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Object, Reflect};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageEvent;
 
@@ -34,11 +35,7 @@ impl Worker {
 
     /// Its answer to a message of these fields; what is in `handed_over` belongs to the worker then. None if it failed or stays silent.
     pub(crate) async fn ask(&mut self, fields: &[(&str, &JsValue)], handed_over: &[&JsValue]) -> Option<JsValue> {
-        let message = Object::new();
-        for (name, value) in fields {
-            Reflect::set(&message, &(*name).into(), value).ok()?;
-        }
-        self.worker.post_message_with_transfer(&message, &handed_over.iter().copied().collect::<Array>()).ok()?;
+        self.worker.post_message_with_transfer(&object(fields), &handed_over.iter().copied().collect::<Array>()).ok()?;
         self.answer().await
     }
 

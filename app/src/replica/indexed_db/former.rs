@@ -1,10 +1,10 @@
 //! The store of an app before the one that seals: what was not sent, and what may have to be sent again, is taken over; the rest the server
 //! gives anew. Then it goes, with everything in it that could be read.
 
-use super::form::{AT, ENGINE, FILE_BYTES, FILES, FOR_GOOD, JOURNAL, META, OUTBOX, OUTCOME, REFUSED, UUID, VERSION};
-use super::sealed::{command, of_file, of_outcome, seal_command};
-use super::values::{field, json, number, object, parse, read, uuid_key, write};
-use super::{COMMAND, IndexedDb, Journalled, stored_engine};
+use super::form::{AT, ENGINE, FILE_BYTES, FILES, JOURNAL, META, OUTBOX, REFUSED, VERSION};
+use super::sealed::{command, of_file, of_outcome, refusal, seal_command};
+use super::values::{field, json, number, parse, read, uuid_key, write};
+use super::{IndexedDb, Journalled, stored_engine};
 use crate::platform::remembered;
 use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js};
 use crate::replica::store::{Refusal, is_for_good};
@@ -55,13 +55,13 @@ impl IndexedDb {
         former.close();
         // What cannot be read stays where it is.
         let Ok(held) = held else { return Ok(()) };
-        self.store(held).await?;
+        self.keep(held).await?;
         Ok(Rexie::delete(&name(user)).await?)
     }
 
-    async fn store(&self, former: Former) -> Result<(), StorageFailure> {
+    async fn keep(&self, former: Former) -> Result<(), StorageFailure> {
         let key = &self.key;
-        let outbox = former.outbox.iter().map(async |envelope| Ok::<_, StorageFailure>(command(envelope.uuid, seal_command(key, envelope).await?)));
+        let outbox = former.outbox.iter().map(async |envelope| Ok::<_, StorageFailure>(command(envelope.uuid, &seal_command(key, envelope).await?)));
         // Numbers of the outbox begin anew: all of these come before them. Among each other their uuids keep the order of time.
         let journal = former.journal.iter().map(async |(envelope, version, at)| {
             let command = seal_command(key, envelope).await?;
@@ -69,9 +69,7 @@ impl IndexedDb {
         });
         let refused = former.refused.iter().map(async |Refusal { envelope, outcome }| {
             let (command, sealed) = (seal_command(key, envelope).await?, key.seal(&of_outcome(outcome.uuid), &json(outcome)).await?);
-            let for_good = is_for_good(&outcome.verdict).into();
-            let record = object([(UUID, uuid_key(envelope.uuid)), (COMMAND, command), (OUTCOME, sealed), (FOR_GOOD, for_good)]);
-            Ok::<_, StorageFailure>((outcome.uuid, record))
+            Ok::<_, StorageFailure>((outcome.uuid, refusal(envelope.uuid, &command, &sealed, is_for_good(&outcome.verdict))))
         });
         let bytes =
             former.file_bytes.iter().map(async |(id, bytes)| Ok::<_, StorageFailure>((*id, key.seal(&of_file(AttachmentId(*id)), bytes).await?)));
@@ -144,6 +142,7 @@ fn steps() -> [Step; 3] {
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use super::*;
+    use crate::platform::object::object;
     use crate::platform::storage::to_js;
     use crate::platform::vault::Key;
     use crate::replica::contract::{envelope, file, meta};
@@ -189,8 +188,9 @@ mod tests {
         store("base").add(&to_js(b"rows that anybody can read"), None).expect("asked");
         store("outbox").add(&write(&envelope(1)), None).expect("asked");
         store("outbox").add(&write(&envelope(2)), None).expect("asked");
-        let fields = [("version", 8.into()), ("at", 1_800_000_000_000_f64.into()), ("order", 3.into()), ("body", to_js(&json(&envelope(5))))];
-        store("journal").put(&object(fields), Some(&uuid_key(Uuid::from_u128(5)))).expect("asked");
+        let body = to_js(&json(&envelope(5)));
+        let entry = object(&[("version", &8.into()), ("at", &1_800_000_000_000_f64.into()), ("order", &3.into()), ("body", &body)]);
+        store("journal").put(&entry, Some(&uuid_key(Uuid::from_u128(5)))).expect("asked");
         let outcome = Outcome { seq: 3, uuid: Uuid::from_u128(6), version: 8, verdict: Verdict::Rejected { rejection: Rejection::Forbidden } };
         let refusal = Refusal { envelope: envelope(6), outcome };
         store("refused").put(&write(&refusal), Some(&uuid_key(Uuid::from_u128(6)))).expect("asked");

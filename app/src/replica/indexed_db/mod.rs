@@ -16,6 +16,7 @@ mod values;
 use super::compaction;
 use super::segment::MOST_ENTRIES;
 use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
+use crate::platform::object::object;
 use crate::platform::storage::{self, Durable, Step, StorageFailure};
 use crate::platform::vault::Key;
 use form::{
@@ -28,7 +29,7 @@ use futures::{StreamExt, join};
 use gloo_events::EventListener;
 use idb::{KeyRange, ObjectStore};
 use rexie::{Rexie, TransactionMode};
-use sealed::{Opened, Place, command, open_command, open_segments, seal_command, seal_segments};
+use sealed::{Opened, Place, command, open_command, open_segments, refusal, seal_command, seal_segments};
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
@@ -38,7 +39,7 @@ use std::collections::BTreeMap;
 use std::future::IntoFuture;
 use std::rc::Rc;
 use uuid::Uuid;
-use values::{count, field, instant, json, number, object, parse, read, uuid_key, write};
+use values::{count, field, instant, json, number, parse, read, uuid_key, write};
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
@@ -252,8 +253,7 @@ impl Store for IndexedDb {
                 journal.put(&entry.to_js(), Some(&uuid_key(outcome.uuid)))?;
             }
             if let Some((outcome, sealed)) = told.iter().find(|(told, _)| told.uuid == outcome.uuid) {
-                let for_good = is_for_good(&outcome.verdict);
-                let record = object([(UUID, uuid_key(*uuid)), (COMMAND, command.clone()), (OUTCOME, sealed.clone()), (FOR_GOOD, for_good.into())]);
+                let record = refusal(*uuid, command, sealed, is_for_good(&outcome.verdict));
                 refused.put(&record, Some(&uuid_key(outcome.uuid)))?;
                 refusals.push(record);
             }
@@ -278,7 +278,7 @@ impl Store for IndexedDb {
         let (waiting, acknowledged) = join(outbox.get_all(None, None)?.into_future(), journal.get_all(None, None)?.into_future()).await;
         let mut acknowledged = acknowledged?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
         acknowledged.sort_by_key(|entry| entry.order);
-        let again = acknowledged.iter().map(|entry| command(entry.uuid, entry.command.clone())).chain(waiting?).collect();
+        let again = acknowledged.iter().map(|entry| command(entry.uuid, &entry.command)).chain(waiting?).collect();
         journal.clear()?;
         number_anew(&tx, &outbox, again).await?;
         let kept = tx.store(FILES)?;
@@ -435,7 +435,7 @@ impl Drop for Reader {
 
 impl IndexedDb {
     async fn seal_record(&self, envelope: &Envelope) -> Result<JsValue, StorageFailure> {
-        Ok(command(envelope.uuid, seal_command(&self.key, envelope).await?))
+        Ok(command(envelope.uuid, &seal_command(&self.key, envelope).await?))
     }
 
     /// The command in a record of [`OUTBOX`] or [`REFUSED`].
@@ -472,8 +472,8 @@ impl Journalled {
     }
 
     fn to_js(&self) -> JsValue {
-        let (version, at, order) = (count(self.version), instant(self.at), count(self.order));
-        object([(UUID, uuid_key(self.uuid)), (VERSION, version), (AT, at), (ORDER, order), (COMMAND, self.command.clone())])
+        let (uuid, version, at, order) = (uuid_key(self.uuid), count(self.version), instant(self.at), count(self.order));
+        object(&[(UUID, &uuid), (VERSION, &version), (AT, &at), (ORDER, &order), (COMMAND, &self.command)]).into()
     }
 }
 

@@ -3,8 +3,9 @@
 //! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order. It is made small
 //! first (LZ4): what is sealed cannot be made small by anybody after us, and a cold start reads all of it.
 
-use super::form::{COMMAND, UUID};
-use super::values::{json, object, parse, uuid_key};
+use super::form::{COMMAND, FOR_GOOD, OUTCOME, UUID};
+use super::values::{json, parse, uuid_key};
+use crate::platform::object::object;
 use crate::platform::storage::StorageFailure;
 use crate::platform::vault::{Key, VaultFailure};
 use futures::future::{join_all, try_join_all};
@@ -41,8 +42,13 @@ fn of_command(uuid: Uuid) -> String {
 }
 
 /// A record of the outbox.
-pub(super) fn command(uuid: Uuid, sealed: JsValue) -> JsValue {
-    object([(UUID, uuid_key(uuid)), (COMMAND, sealed)])
+pub(super) fn command(uuid: Uuid, sealed: &JsValue) -> JsValue {
+    object(&[(UUID, &uuid_key(uuid)), (COMMAND, sealed)]).into()
+}
+
+/// A record of what was refused: the command and the ruling, each sealed, and whether the server keeps nothing of it.
+pub(super) fn refusal(uuid: Uuid, command: &JsValue, outcome: &JsValue, for_good: bool) -> JsValue {
+    object(&[(UUID, &uuid_key(uuid)), (COMMAND, command), (OUTCOME, outcome), (FOR_GOOD, &for_good.into())]).into()
 }
 
 pub(super) async fn seal_command(key: &Key, envelope: &Envelope) -> Result<JsValue, StorageFailure> {

@@ -1,7 +1,7 @@
 //! What is stored, as the values of the database: bytes, and numbers and texts where they are keys.
 
 use crate::platform::storage::{StorageFailure, from_js, to_js};
-use js_sys::{Object, Reflect};
+use js_sys::Reflect;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::time::Timestamp;
@@ -41,15 +41,6 @@ pub(super) fn number(value: Option<&JsValue>) -> Result<u64, StorageFailure> {
 
 pub(super) fn uuid_key(uuid: Uuid) -> JsValue {
     JsValue::from_str(&uuid.to_string())
-}
-
-/// A record of several fields.
-pub(super) fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        Reflect::set(&object, &name.into(), &value).expect("a new plain object takes any property");
-    }
-    object.into()
 }
 
 pub(super) fn field(record: &JsValue, name: &str) -> Result<JsValue, StorageFailure> {
