@@ -52,8 +52,8 @@ pub(crate) struct IndexedDb {
 }
 
 impl IndexedDb {
-    /// Opens a user's store with the key under which it is sealed; a new one begins with the meta given. `lost` is called when the browser, or another tab with a newer
-    /// app, has taken it away.
+    /// Opens a user's store with the key under which it is sealed; a new one begins with the meta given. `lost` is called when the browser, or
+    /// another tab with a newer app, has taken it away.
     ///
     /// # Errors
     /// [`StorageFailure`].
