@@ -4,6 +4,7 @@ use futures::future::{Either, select};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
+use std::cell::RefCell;
 use std::pin::pin;
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect};
@@ -26,6 +27,15 @@ pub(crate) enum NoAnswer {
     Offline,
     /// Something answered that is not our server.
     Captive,
+}
+
+thread_local! {
+    static SENT_FOR: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Whose data are open: from now on requests say so, and the server refuses them under a session of somebody else's.
+pub(crate) fn send_for(user: Option<String>) {
+    SENT_FOR.set(user);
 }
 
 /// Sends JSON and waits for the answer.
@@ -92,6 +102,10 @@ async fn send<R>(
         // A page of another site cannot send it: the server refuses requests without.
         .header("x-huixiao", "1")
         .abort_signal(Some(&controller.signal()));
+    let request = match SENT_FOR.with_borrow(Clone::clone) {
+        Some(user) => request.header("huixiao-user", &user),
+        None => request,
+    };
     let request = match body {
         Body::Json(json) => request.header("content-type", "application/json").body(JsValue::from_str(json)),
         Body::Bytes(bytes) => request.header("content-type", "application/octet-stream").body(Uint8Array::from(bytes)),

@@ -29,6 +29,10 @@ const SAME_LOGIN_MAX: usize = 4;
 /// The cookie outlives the session, whose end the server alone decides: 400 days, the most that browsers keep.
 const COOKIE_SECONDS: u32 = 400 * 24 * 3_600;
 
+/// Whose data a device has open. A session of somebody else's is none for that device: what one person has recorded must not be sent in
+/// another one's name.
+const SENT_FOR: &str = "huixiao-user";
+
 /// A request's session: proof that the sender has logged in. What the user may do is read from the stored user with each request.
 #[derive(Clone, Copy)]
 pub struct Session {
@@ -127,6 +131,10 @@ impl FromRequestParts<App> for Session {
             // What was asked must not fail because the disk is full: the session lives on as it was.
             let noted = app.store.write(move |tx| tx.note_session(token, now)).await;
             let _ = noted.inspect_err(|failure| tracing::warn!(reason = failure.0, "the use of a session was not noted"));
+        }
+        let sent_for = parts.headers.get(SENT_FOR).map(|user| user.to_str().ok()?.parse().ok());
+        if sent_for.is_some_and(|user| user != Some(stored.user)) {
+            return Err(Problem::NotLoggedIn);
         }
         Ok(Self { org: stored.org, user: stored.user, token })
     }

@@ -260,3 +260,14 @@ async fn every_answer_carries_the_security_headers() {
     }
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_device_with_another_persons_data_open_is_not_logged_in() {
+    let house = House::open().await;
+    let rep = house.ours("rep").await;
+    let ask = async |user: String| rep.send(Method::GET, "/api/session", &[("huixiao-user", user.as_str())], Vec::new()).await.status;
+    assert_eq!(ask(house.ours.rep.to_string()).await, StatusCode::OK);
+    assert_eq!(ask(house.ours.colleague.to_string()).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(ask("nobody".to_owned()).await, StatusCode::UNAUTHORIZED);
+    house.close().await;
+}

@@ -16,7 +16,7 @@ use super::indexed_db::IndexedDb;
 use super::status::{self, FilesWaiting, Reach, Refused};
 use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
 use super::{NotSaved, StorageFailure, announce, runner};
-use crate::platform::page;
+use crate::platform::{network, page};
 use crate::platform::tabs::Channel;
 use crate::platform::vault::Key;
 use crate::platform::warm::Keeper;
@@ -180,6 +180,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         desk.device = old.device.take();
         *old = desk;
     });
+    network::send_for(Some(me.user.to_string()));
     ACTOR.with(|actor| actor.set(Some(me.actor())));
     follow_user();
     status::change(|status| {
@@ -217,6 +218,7 @@ pub(super) fn close() {
         open.tabs.take();
         open.keeper.take();
     }
+    network::send_for(None);
     ACTOR.with(|actor| actor.set(None));
     status::change(|status| {
         *status = status::Status {
