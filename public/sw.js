@@ -3,20 +3,29 @@
 // Laws: PRECACHE (put before this text by scripts/finish-dist.mjs) names every file of one build with its SHA-256; either all of
 // them are held or nothing changes. A new build waits until the person agrees. /api is never touched.
 // A key is held in memory for a moment, so that a page that is loaded again need not ask for the passphrase; it cannot be read here.
+// What was recorded here and waits is sent while it is locked or no page is open: as letters sealed to the server, which cannot be read here.
 // Listeners are registered at once: a worker that starts late would miss its events.
 
 const PREFIX = "huixiao-";
 const CACHE = PREFIX + PRECACHE.version;
+// The tag of what is to be sent once there is a network, where the browser offers that.
+const LETTERS = "huixiao-letters";
+const MOST_LETTERS = 100;
+const TIMEOUT_MS = 60_000;
 // From one page's end to the next one's start.
 const WARM_MS = 30_000;
 let held;
 
 self.addEventListener("install", (event) => event.waitUntil(hold()));
 self.addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => self.clients.claim())));
+self.addEventListener("sync", (event) => {
+  if (event.tag === LETTERS) event.waitUntil(lastPerson().then((user) => user && post(user)));
+});
 self.addEventListener("message", (event) => {
   if (event.data === "skip-waiting") self.skipWaiting();
   else if (event.data?.given) held = { ...event.data, until: Date.now() + WARM_MS };
   else if (event.data?.forget) held = undefined;
+  else if (event.data?.post) event.waitUntil(post(event.data.post).then(() => event.ports[0]?.postMessage(true), () => event.ports[0]?.postMessage(false)));
   else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
 self.addEventListener("fetch", (event) => {
@@ -64,4 +73,99 @@ async function sha256(response) {
 async function dropOld() {
   const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
+}
+
+// Sends a person's letters. A page that is open does so itself; whoever asked tries again, because that page may not come to it.
+function post(user) {
+  const name = `huixiao-sync-${user}`;
+  const posting = async (lock) => {
+    if (!lock) throw new Error("a page is at it");
+    const database = await opened(`huixiao-sealed-${user}`);
+    try {
+      while (await postSome(database, user));
+    } finally {
+      database.close();
+    }
+  };
+  return navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, posting) : posting(true);
+}
+
+// Sends the next letters; whether there may be more. Nothing is taken away: the unlocked page sends these commands again and hears what
+// became of them, and the server knows them.
+async function postSome(database, user) {
+  const reading = database.transaction(["outbox", "meta"]);
+  const [outbox, meta] = [reading.objectStore("outbox"), reading.objectStore("meta")];
+  const [engine, start, posted] = await Promise.all(["engine", "start", "posted"].map((key) => given(meta.get(key))));
+  const { client, incarnation, epoch } = fromJson(engine);
+  const counts = posted?.incarnation === incarnation && posted.epoch === epoch;
+  const rest = IDBKeyRange.lowerBound(start + (counts ? posted.last : 0), true);
+  const [records, keys] = await Promise.all([given(outbox.getAll(rest, MOST_LETTERS)), given(outbox.getAllKeys(rest, MOST_LETTERS))]);
+  // What has no letter waits for the page, and everything behind it.
+  const written = records.findIndex((record) => !record.letter);
+  const letters = records.slice(0, written < 0 ? records.length : written).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
+  if (letters.length === 0) return false;
+  const response = await fetch("/api/sync/letters", {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-huixiao": "1", "huixiao-user": user },
+    body: JSON.stringify({ epoch: epoch ?? null, client, incarnation, sent_at: new Date().toISOString(), letters }),
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  // Logged out, or a letter that the server cannot open: only a person can help.
+  if (response.status === 401 || response.status === 422) return false;
+  if (!response.ok) throw new Error(`letters were answered with ${response.status}`);
+  // A portal's page is no JSON.
+  const { answer, outcomes, last_seq: last } = await response.json();
+  // A forked numbering or another history is for the page, which knows the cure.
+  if (answer !== "done") return false;
+  const noting = database.transaction("meta", "readwrite", { durability: "strict" });
+  noting.objectStore("meta").put({ incarnation, epoch, last }, "posted");
+  await new Promise((done, failed) => {
+    noting.oncomplete = done;
+    noting.onabort = () => failed(noting.error);
+  });
+  return outcomes.length === letters.length;
+}
+
+async function lastPerson() {
+  const database = await opened("huixiao-device");
+  try {
+    const device = await given(database.transaction("facts").objectStore("facts").get("device"));
+    return device && fromJson(device).person?.user;
+  } finally {
+    database.close();
+  }
+}
+
+function opened(name) {
+  return new Promise((done, failed) => {
+    const opening = indexedDB.open(name);
+    // One that is not there must not come about without its stores.
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => {
+      opening.result.onversionchange = () => opening.result.close();
+      done(opening.result);
+    };
+  });
+}
+
+function given(request) {
+  return new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+}
+
+function fromJson(bytes) {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+function toBase64(buffer) {
+  const bytes = new Uint8Array(buffer);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

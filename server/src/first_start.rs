@@ -2,11 +2,12 @@
 
 use crate::auth::passwords;
 use crate::config::Config;
+use crate::letters::LetterBox;
 use crate::store::{NewOrganisation, Organisation, Store, Transaction, organisations};
 use crate::{demo, random};
 use serde::Deserialize;
 use shared::Unavailable;
-use shared::decide::Patch;
+use shared::decide::{Patch, ViewExt};
 use shared::ids::{OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
 use shared::money::Currency;
@@ -73,12 +74,37 @@ pub async fn found(store: &Store, config: &Config) -> Result<Option<Welcome>, Un
     founded.await
 }
 
+/// Organisations that were founded before there were letters are given their key.
+///
+/// # Errors
+/// [`Unavailable`].
+pub(crate) async fn give_letter_keys(store: &Store) -> Result<(), Unavailable> {
+    for org in store.read(organisations).await? {
+        let lacking = move |tx: &Transaction<'_>| {
+            let settings = tx.of(org)?.get::<Settings>(org)?;
+            Ok(settings.filter(|settings| settings.letter_key.is_none()))
+        };
+        if store.read(lacking).await?.is_none() {
+            continue;
+        }
+        let give = move |tx: &Transaction<'_>| {
+            let mut opened = tx.of(org)?;
+            // Another server may have done it meanwhile.
+            let Some(settings) = lacking(tx)? else { return Ok(()) };
+            let settings = Settings { letter_key: Some(opened.letter_box().public_key()), ..(*settings).clone() };
+            server::apply(&mut opened, vec![Patch::put(settings)]).map(drop)
+        };
+        store.write(give).await?;
+    }
+    Ok(())
+}
+
 /// A new organisation with its settings and one administrator: what must exist before the first command can be given.
 pub(crate) fn organisation<'t>(tx: &'t Transaction<'_>, name: &str, administrator: User, now: Timestamp) -> Result<Organisation<'t>, Unavailable> {
     let ticket_seed = random::bytes();
     let org = OrgId(Uuid::now_v7());
     let mut founded = tx.found(&NewOrganisation { org, epoch: Uuid::new_v4(), ticket_seed, created_at: now })?;
-    let settings = settings(org, name, &TicketSigner::from_seed(&ticket_seed))?;
+    let settings = settings(org, name, &TicketSigner::from_seed(&ticket_seed), &founded.letter_box())?;
     server::apply(&mut founded, vec![Patch::put(settings), Patch::put(administrator)])?;
     Ok(founded)
 }
@@ -114,7 +140,7 @@ struct Defaults {
     contract_template: Texts,
 }
 
-fn settings(org: OrgId, name: &str, signer: &TicketSigner) -> Result<Settings, Unavailable> {
+fn settings(org: OrgId, name: &str, signer: &TicketSigner, letter_box: &LetterBox) -> Result<Settings, Unavailable> {
     let defaults: Defaults = read_toml(include_str!("../demo/settings.toml"))?;
     Ok(Settings {
         org,
@@ -123,6 +149,7 @@ fn settings(org: OrgId, name: &str, signer: &TicketSigner) -> Result<Settings, U
         utc_offset: defaults.utc_offset,
         currency: defaults.currency,
         ticket_key: signer.public_key(),
+        letter_key: Some(letter_box.public_key()),
         refusal_reasons: defaults.refusal_reasons,
         sources: defaults.sources,
         discount_limits: defaults.discount_limits,

@@ -9,6 +9,7 @@ pub mod config;
 mod demo;
 pub mod files;
 pub mod first_start;
+mod letters;
 mod problem;
 mod random;
 mod router;

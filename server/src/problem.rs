@@ -53,6 +53,8 @@ pub enum Problem {
         /// When to try again.
         wait: Duration,
     },
+    /// The first letter of a request was not sealed to this organisation's key, or was changed.
+    UnreadableLetter,
     /// The store failed.
     Unavailable,
 }
@@ -81,6 +83,7 @@ impl Problem {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::TooMany { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many"),
+            Self::UnreadableLetter => (StatusCode::UNPROCESSABLE_ENTITY, "unreadable_letter"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
     }

@@ -35,6 +35,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/session", post(auth::begin).get(auth::who_am_i).delete(auth::end))
         .route("/api/users/{id}/password", post(auth::set_password))
         .route("/api/sync/push", post(sync::push))
+        .route("/api/sync/letters", post(sync::letters))
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
         .route("/api/files/{sha256}", put(files::put).get(files::get))

@@ -33,6 +33,8 @@ pub enum StartError {
     Files(DepotError),
     /// The first organisation could not be made.
     FirstStart(Unavailable),
+    /// The organisations could not be given what this release wants them to have.
+    LetterKeys(Unavailable),
     /// The address cannot be listened on.
     Listen(SocketAddr, std::io::Error),
 }
@@ -45,6 +47,7 @@ impl std::fmt::Display for StartError {
             Self::Database(error) => error.fmt(f),
             Self::Files(error) => error.fmt(f),
             Self::FirstStart(failure) => write!(f, "the first organisation could not be made: {}", failure.0),
+            Self::LetterKeys(failure) => write!(f, "the organisations could not be given keys for letters: {}", failure.0),
             Self::Listen(address, error) if error.kind() == std::io::ErrorKind::AddrInUse => {
                 write!(f, "{address} is taken by another program; stop it, or give another address with --listen")
             }
@@ -77,6 +80,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let files = Depot::open(&config.files()).map_err(StartError::Files)?;
     let store = Store::open(&database).await.map_err(StartError::Database)?;
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;
+    first_start::give_letter_keys(&store).await.map_err(StartError::LetterKeys)?;
 
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(tidying::tidy(store.clone(), files.clone(), stopping.clone()));

@@ -20,6 +20,7 @@ use shared::phone::Country;
 use shared::products::Listing;
 use shared::sync::client::Meta;
 use shared::sync::files::FileAnswer;
+use shared::sync::letters::LettersRequest;
 use shared::sync::protocol::{Digest, Outcome, PullAnswer, PullRequest, PushAnswer, PushRequest, RawCommand, RetryReason, RowHash, Verdict};
 use shared::{Command, Field, Kind, Record, Rejection, Scope};
 use std::collections::BTreeSet;
@@ -108,6 +109,7 @@ fn records(fixtures: &mut Fixtures) {
 
 fn messages(fixtures: &mut Fixtures) {
     fixtures.check::<PushRequest>("push_request");
+    fixtures.check::<LettersRequest>("letters_request");
     fixtures.check::<PullRequest>("pull_request");
     fixtures.check::<Meta>("meta");
     every_variant!(fixtures, "push_answer", PushAnswer: Done, Gap, Fork, EpochChanged, Retry, AccessRevoked);

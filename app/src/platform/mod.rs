@@ -9,6 +9,7 @@ pub(crate) mod feedback;
 pub(crate) mod file;
 pub(crate) mod install;
 pub(crate) mod keysmith;
+pub(crate) mod letters;
 pub(crate) mod locks;
 pub(crate) mod network;
 pub(crate) mod object;

@@ -1,13 +1,18 @@
 //! The service worker: registered once, asked for news when the page comes back, switched only when the person agrees.
 
+use super::object::object;
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use gloo_events::EventListener;
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
 use leptos::task::spawn_local;
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use web_sys::{MessageChannel, MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
 /// Registers public/sw.js. `on_update` runs when a new version is wholly on the device and waits.
 pub(crate) fn register(on_update: impl Fn() + 'static) {
@@ -79,6 +84,46 @@ fn look_for_news_when_shown(registration: ServiceWorkerRegistration) {
     })
     .forget();
 }
+
+/// Has the worker send what waits of a person, sealed to the server. Whether it did; if not, it may be tried again.
+pub(crate) async fn post_letters(user: &str) -> bool {
+    let (Some(worker), Ok(ports)) = (controller(), MessageChannel::new()) else { return false };
+    let (tell, told) = oneshot::channel();
+    let tell = Cell::new(Some(tell));
+    let _listener = EventListener::new(&ports.port1(), "message", move |event| {
+        let done = event.dyn_ref::<MessageEvent>().is_some_and(|event| event.data().is_truthy());
+        let _late = tell.take().map(|tell| tell.send(done));
+    });
+    ports.port1().start();
+    let order = object(&[("post", &JsValue::from_str(user))]);
+    if worker.post_message_with_transferable(&order, &js_sys::Array::of1(&ports.port2())).is_err() {
+        return false;
+    }
+    // A worker that was ended answers nobody.
+    match select(told, pin!(TimeoutFuture::new(POSTING_MS))).await {
+        Either::Left((done, _)) => done.unwrap_or(false),
+        Either::Right(_) => false,
+    }
+}
+
+/// Has the browser wake the worker once there is a network, to send what waits, even when no page is open; where browsers offer that.
+pub(crate) fn post_letters_later() {
+    let Some(container) = container() else { return };
+    spawn_local(async move {
+        let registering = async {
+            let registration = JsFuture::from(container.ready().ok()?).await.ok()?;
+            let sync = js_sys::Reflect::get(&registration, &"sync".into()).ok()?;
+            let register = js_sys::Reflect::get(&sync, &"register".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+            let asked: js_sys::Promise = register.call1(&sync, &"huixiao-letters".into()).ok()?.dyn_into().ok()?;
+            JsFuture::from(asked).await.ok()
+        };
+        // Elsewhere the page sees to it when it comes back.
+        let _not_offered = registering.await;
+    });
+}
+
+/// How long to wait for the worker: longer than one of its requests may take.
+const POSTING_MS: u32 = 90_000;
 
 /// The worker that serves this page.
 pub(crate) fn controller() -> Option<ServiceWorker> {

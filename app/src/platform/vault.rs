@@ -94,7 +94,11 @@ fn crypto() -> Result<Crypto, VaultFailure> {
     web_sys::window().and_then(|window| window.crypto().ok()).ok_or(VaultFailure::NotOffered)
 }
 
-fn subtle() -> Result<SubtleCrypto, VaultFailure> {
+/// WebCrypto.
+///
+/// # Errors
+/// [`VaultFailure::NotOffered`].
+pub(super) fn subtle() -> Result<SubtleCrypto, VaultFailure> {
     // Absent, not null, where the page is not served securely.
     let crypto = crypto()?;
     let subtle = Reflect::get(&crypto, &"subtle".into()).map_err(|_| VaultFailure::NotOffered)?;

@@ -13,6 +13,7 @@ mod differential;
 pub mod drafts;
 pub mod files;
 mod indexed_db;
+pub mod letters;
 mod lock;
 #[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
 mod measure;
@@ -54,6 +55,7 @@ thread_local! {
 pub fn start() {
     spawn_local(session::resume());
     session::lock_when_idle();
+    letters::post_while_locked();
 }
 
 /// Who is logged in; tracked.

@@ -16,6 +16,7 @@ use crate::platform::locks;
 use crate::platform::network::{self, Answer, NoAnswer};
 use crate::platform::page;
 use crate::platform::server_events::ServerEvents;
+use crate::platform::service_worker;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::channel::oneshot;
@@ -231,6 +232,10 @@ impl Runner {
             News::Unreached(failure) => {
                 status.receiving = None;
                 status.reach = reached(status.reach, of_failure(failure));
+                if status.unsent > 0 {
+                    // This page may be closed before there is a network.
+                    service_worker::post_letters_later();
+                }
             }
             News::UpdateNeeded => status.reach = Reach::UpdateNeeded,
             News::AccessRevoked => status.reach = Reach::Revoked,

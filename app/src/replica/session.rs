@@ -8,7 +8,8 @@
 use super::device::{Device, Me};
 use super::indexed_db::IndexedDb;
 use super::lock::{Lock, LockFailure};
-use super::{StorageFailure, apart, desk};
+use super::store::Waiting;
+use super::{StorageFailure, apart, desk, letters};
 use crate::platform::network::{self, NoAnswer};
 use crate::platform::vault::Key;
 use crate::platform::{page, warm};
@@ -70,8 +71,14 @@ pub enum LogInError {
         /// How many files.
         count: usize,
     },
-    /// The person's data on this device are locked with the password of before.
-    FormerPassword,
+    /// The person's data on this device are locked with the password of before, and some of it was not sent yet and can only be sent once it
+    /// is unlocked.
+    FormerPassword {
+        /// How many commands and files.
+        count: usize,
+    },
+    /// That is not the password of before.
+    WrongFormer,
     /// The browser cannot lock data here.
     NoLock,
     /// The device's storage could not be opened.
@@ -132,16 +139,33 @@ pub fn standing() -> Standing {
     STANDING.with(|standing| standing.get())
 }
 
+/// The same, untracked.
+pub(super) fn standing_untracked() -> Standing {
+    STANDING.with(|standing| standing.get_untracked())
+}
+
+/// What is known of the password with which the person's data on this device were locked before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Former {
+    /// It is asked for if need be.
+    #[default]
+    Unasked,
+    /// This is it: the data open, and are locked with the new one from now on.
+    Known(String),
+    /// Nobody knows it any more: what is locked with it is given up.
+    Forgotten,
+}
+
 /// Logs in and opens the person's data.
 ///
 /// # Errors
 /// [`LogInError`]; who was logged in before still is.
-pub async fn log_in(login: &str, password: &str) -> Result<(), LogInError> {
+pub async fn log_in(login: &str, password: &str, former: Former) -> Result<(), LogInError> {
     let me = greet(login, password).await?;
     let password = password.to_owned();
     let admitted = apart(async move {
         let user = me.user;
-        let admitted = admit(me, &password).await;
+        let admitted = admit(me, &password, &former).await;
         if admitted.is_err() && desk::device().and_then(|device| device.person).is_some_and(|person| person.user != user) {
             // The new session must not live on where another person's data are.
             let _unreached = take_leave().await;
@@ -314,7 +338,7 @@ async fn greet(login: &str, password: &str) -> Result<Me, LogInError> {
 }
 
 /// The server knows the person; now the device.
-async fn admit(me: Me, password: &str) -> Result<(), LogInError> {
+async fn admit(me: Me, password: &str, former: &Former) -> Result<(), LogInError> {
     match desk::opened() {
         Some(open) if open.me.user == me.user => {
             desk::remember(|device| device.person = Some(me)).await?;
@@ -322,33 +346,32 @@ async fn admit(me: Me, password: &str) -> Result<(), LogInError> {
             return Ok(());
         }
         Some(open) => {
-            refuse_unsent(desk::unsent(), desk::unsent_files())?;
+            refuse_unsent(Waiting { commands: desk::unsent(), files: desk::unsent_files() })?;
             forget(&open).await?;
         }
         None => {
             let before = desk::recall().await?.person.filter(|before| before.user != me.user);
             if let Some(before) = before {
-                let (commands, files) = IndexedDb::waiting(before.user, &first_meta()?).await?;
-                refuse_unsent(commands, files)?;
+                refuse_unsent(IndexedDb::waiting(before.user, &first_meta()?).await?)?;
             }
         }
     }
-    let key = key_of(&me, password).await?;
+    let key = key_of(&me, password, former).await?;
     desk::remember(|device| device.person = Some(me.clone())).await?;
     Ok(show(&me, key).await?)
 }
 
 /// Somebody else's work must not stay behind on this device.
-const fn refuse_unsent(commands: usize, files: usize) -> Result<(), LogInError> {
-    match (commands, files) {
-        (0, 0) => Ok(()),
-        (0, count) => Err(LogInError::OthersUnsentFiles { count }),
-        (count, _) => Err(LogInError::OthersUnsentWork { count }),
+const fn refuse_unsent(waiting: Waiting) -> Result<(), LogInError> {
+    match waiting {
+        Waiting { commands: 0, files: 0 } => Ok(()),
+        Waiting { commands: 0, files: count } => Err(LogInError::OthersUnsentFiles { count }),
+        Waiting { commands: count, .. } => Err(LogInError::OthersUnsentWork { count }),
     }
 }
 
 /// The key of a person's data on this device, whose lock the password opens; a new one for whoever has nothing here.
-async fn key_of(me: &Me, password: &str) -> Result<Key, LogInError> {
+async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInError> {
     let device = desk::recall().await?;
     let known = device.locks.get(&me.user);
     if let Some(lock) = known {
@@ -356,11 +379,17 @@ async fn key_of(me: &Me, password: &str) -> Result<Key, LogInError> {
             Ok(key) => return Ok(key),
             Err(LockFailure::NotOffered) => return Err(LogInError::NoLock),
             Err(LockFailure::WrongPassphrase) => {
-                let (commands, files) = IndexedDb::waiting(me.user, &first_meta()?).await?;
-                if (commands, files) != (0, 0) {
-                    return Err(LogInError::FormerPassword);
+                if let Former::Known(former) = former {
+                    let changed = change_forgotten(me.user, lock, former, password).await?;
+                    let key = changed.open(me.user, password).await.map_err(|_| LogInError::NoLock)?;
+                    return put_lock(me.user, known, changed).await?.map(|()| key).ok_or(LogInError::Server);
                 }
-                // The password was changed, and nothing waits here to be sent. Drafts and what was refused go with it.
+                // Letters can be sent without it, in the name of who has just logged in.
+                let Waiting { commands, files } = letters::post(me.user).await?;
+                if commands + files > 0 && *former != Former::Forgotten {
+                    return Err(LogInError::FormerPassword { count: commands + files });
+                }
+                // Nothing waits here any more, or it is given up. Drafts and what was refused go with the store.
                 IndexedDb::remove(me.user).await?;
             }
         }
@@ -368,6 +397,23 @@ async fn key_of(me: &Me, password: &str) -> Result<Key, LogInError> {
     let (lock, key) = Lock::make(me.user, password).await.map_err(|_| LogInError::NoLock)?;
     // The lock first: data that nobody can open must not come about. Nor may two tabs make two.
     put_lock(me.user, known, lock).await?.map(|()| key).ok_or(LogInError::Server)
+}
+
+/// The lock with the new password, if the former one is right. Wrong ones slow down as they do on the lock page.
+async fn change_forgotten(user: UserId, lock: &Lock, former: &str, new: &str) -> Result<Lock, LogInError> {
+    let now = chrono::Utc::now();
+    let seconds = lock.wait(now);
+    if seconds > 0 {
+        return Err(LogInError::TooManyTries { seconds });
+    }
+    match lock.change(user, former, new).await {
+        Ok(changed) => Ok(changed),
+        Err(LockFailure::NotOffered) => Err(LogInError::NoLock),
+        Err(LockFailure::WrongPassphrase) => {
+            note_try(user, |lock| lock.note_wrong(now)).await?;
+            Err(LogInError::WrongFormer)
+        }
+    }
 }
 
 /// Stores a lock in place of the one that was known; none if another tab has stored another meanwhile.
@@ -383,7 +429,7 @@ async fn put_lock(user: UserId, known: Option<&Lock>, lock: Lock) -> Result<Opti
     Ok(put)
 }
 
-fn first_meta() -> Result<Meta, StorageFailure> {
+pub(super) fn first_meta() -> Result<Meta, StorageFailure> {
     Ok(Meta::new(desk::device().ok_or(StorageFailure::Broken)?.client, Uuid::now_v7()))
 }
 
@@ -420,5 +466,6 @@ async fn take_leave() -> Result<(), LogOutError> {
 }
 
 fn stand(standing: Standing) {
+    letters::post_if_locked(&standing);
     STANDING.with(|signal| signal.set(standing));
 }

@@ -143,6 +143,15 @@ pub(crate) struct UnsentFile {
     pub(crate) is_awaited: bool,
 }
 
+/// What is on this device only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many commands.
+    pub commands: usize,
+    /// How many files.
+    pub files: usize,
+}
+
 /// A file as a store keeps it, without its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KeptFile {

@@ -5,6 +5,7 @@
 
 use super::changes::Changes;
 use super::database::Row;
+use sha2::{Digest as _, Sha256};
 use shared::ids::{ClientId, UserId};
 use shared::invitations::ticket::TicketSigner;
 use shared::sync::protocol::{Digest, Outcome, RowHash};
@@ -60,6 +61,11 @@ impl Known {
         }
         self.head = Some(head);
         self.ticket_seed = ticket_seed;
+    }
+
+    /// A secret of the organisation's own, the same for ever: its seed made into one for a purpose. It goes wherever the database goes.
+    pub(super) fn secret(&self, purpose: &str) -> [u8; 32] {
+        Sha256::new().chain_update(purpose.as_bytes()).chain_update([0]).chain_update(self.ticket_seed).finalize().into()
     }
 
     /// Signs the organisation's tickets.

@@ -7,7 +7,9 @@ use super::Transaction as Opened;
 use super::changes::Changes;
 use super::database::tables::{CLIENTS, COMMANDS, ORGS, ROW_INDEX, ROWS, SCOPES};
 use super::database::{Row as Found, Value};
+
 use super::known::{Head, Known, Stored, change_ids, stored};
+use crate::letters::LetterBox;
 use serde_json::value::RawValue;
 use shared::ids::{ClientId, MeetingId, OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
@@ -131,6 +133,12 @@ impl Organisation<'_> {
             self.tx.execute("UPDATE orgs SET purged = ?1 WHERE org = ?2", &[last.into(), self.org.0.into()])?;
         }
         Ok(())
+    }
+
+    /// Opens letters to the organisation.
+    #[must_use]
+    pub fn letter_box(&self) -> LetterBox {
+        LetterBox::from_seed(&self.known().secret("letters"))
     }
 
     /// Which organisation.

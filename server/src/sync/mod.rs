@@ -2,10 +2,12 @@
 //! Who acts is the session's user; a request's body cannot name anybody.
 
 mod events;
+mod letters;
 mod pull;
 mod push;
 
 pub(crate) use events::events;
+pub(crate) use letters::letters;
 pub(crate) use pull::pull;
 pub(crate) use push::push;
 

@@ -21,7 +21,11 @@ const DEPTH_MAX: usize = 64;
 /// # Errors
 /// [`Problem::NotLoggedIn`], [`Problem::Malformed`], [`Problem::TooLarge`].
 pub(crate) async fn push(State(app): State<App>, session: Session, body: Body) -> Result<Json<PushAnswer>, Problem> {
-    let request: PushRequest = body::read(body, BODY_MAX).await?;
+    rule(&app, &session, body::read(body, BODY_MAX).await?).await
+}
+
+/// Rules on commands, however they came.
+pub(super) async fn rule(app: &App, session: &Session, request: PushRequest) -> Result<Json<PushAnswer>, Problem> {
     if request.commands.len() > MOST_PUSHED {
         return Err(Problem::TooManyCommands { most: MOST_PUSHED });
     }
@@ -29,11 +33,11 @@ pub(crate) async fn push(State(app): State<App>, session: Session, body: Body) -
         return Err(Problem::Malformed);
     }
     let now = app.now();
-    let answer = app.store.push(session.into(), request, now).await.unwrap_or_else(|failure| {
+    let answer = app.store.push((*session).into(), request, now).await.unwrap_or_else(|failure| {
         tracing::error!(reason = failure.0, "a push was put off");
         PushAnswer::Retry { reason: RetryReason::Busy }
     });
-    log(&session, &answer);
+    log(session, &answer);
     Ok(Json(answer))
 }
 

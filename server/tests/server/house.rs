@@ -53,7 +53,8 @@ impl House {
         house
     }
 
-    async fn start(&mut self, secure: bool) {
+    /// Starts a server over the data.
+    pub(crate) async fn start(&mut self, secure: bool) {
         let config = config(self.folder.path(), &self.location, secure);
         let running = start(&config).await.map_err(|error| error.to_string()).expect("the port is free");
         self.url = format!("http://{}", running.address);

@@ -7,6 +7,7 @@ mod growth;
 mod house;
 mod isolation;
 mod keeping;
+mod letters;
 mod process;
 mod pull;
 mod push;

@@ -44,6 +44,10 @@ pub struct Settings {
     pub currency: Currency,
     /// Ed25519 public key that verifies tickets, 32 bytes in base64url without padding.
     pub ticket_key: String,
+    /// P-256 public key to which devices seal letters ([`crate::sync::letters`]), 65 bytes in base64url without padding. None in an
+    /// organisation that was founded before there were letters, until its server has made one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter_key: Option<String>,
     /// Reasons for declining (B5).
     pub refusal_reasons: Vec<Entry>,
     /// Where customers come from (A1).

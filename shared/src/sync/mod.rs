@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod files;
+pub mod letters;
 pub mod protocol;
 pub mod replica;
 pub mod scopes;

@@ -41,6 +41,8 @@ use uuid::Uuid;
 
 /// The secret from which the organisation's ticket key is made.
 pub const TICKET_SEED: [u8; 32] = [7; 32];
+/// The public half of what a server makes of that seed for letters.
+pub const LETTER_KEY: &str = "BMCSxl5zBQUWgypBAQ6256q2EsvIV_bWnkF2KXGKQdXQK1iKbH1PUBPEPfIuWOuIDC8DB-CqpaRTv1GBWof2PNw";
 
 /// A whole organisation in memory: what a server holds.
 pub struct World {
@@ -393,6 +395,7 @@ fn settings(org: OrgId, signer: &TicketSigner) -> Settings {
         utc_offset: UtcOffset::EAST_8,
         currency: Currency::Twd,
         ticket_key: signer.public_key(),
+        letter_key: Some(LETTER_KEY.into()),
         refusal_reasons: vec![entry("no_time"), entry("no_interest")],
         sources: vec![entry("referral")],
         discount_limits: DiscountLimits { rep: 500, supervisor: 1_000, manager: 2_000 },

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use shared::customers::Customer;
+use shared::people::User;
 use std::path::Path;
+use std::time::Duration;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
-use tests::harness::{Account, Browser, Device, Proxy, Result};
+use tests::harness::{Account, Browser, Device, Proxy, Result, Trouble};
 use tests::steps::{add_customer, fill_customer, log_in, on, unlock, wait_until_synced};
 
 const NAME: &str = "雷密密";
@@ -26,9 +28,7 @@ async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
     fill_customer(&tablet, &app, DRAFT, DRAFT_PHONE).await?;
 
     // Locked by hand: the page knows nothing any more, and a reload does not help.
-    tablet.goto(&format!("{app}/more")).await?;
-    tablet.click(&on("lock")).await?;
-    tablet.wait_for(&on("unlock-password")).await?;
+    lock(&tablet, &app).await?;
     tablet.reload().await?;
     tablet.wait_for(&on("unlock-password")).await?;
     tablet.fill(&on("unlock-password"), "not the password").await?;
@@ -72,8 +72,7 @@ async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
 
     line.mend().await;
     wait_until_synced(&tablet).await?;
-    let arrived: Vec<Customer> = office.holdings().await?.all()?;
-    assert_eq!(arrived.iter().filter(|customer| customer.profile.name == NAME).count(), 1, "recorded before, sent after");
+    assert_eq!(arrived(&office, NAME).await?, 1, "recorded before, sent after");
     assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
@@ -91,6 +90,90 @@ async fn another_tab_opens_with_what_the_first_knows_and_locks_with_it() -> Resu
     browser.run(&format!("window.second.document.querySelector('{}').click()", on("lock")), json!([])).await?;
     browser.wait_until("lock the second tab", &there("unlock-password")).await?;
     browser.wait_for(&on("unlock-password")).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
+    let tablet = Browser::start(Device::tablet("tablet")).await?;
+    log_in(&tablet, &app, "rep4").await?;
+    wait_until_synced(&tablet).await?;
+
+    // Locked before there was a network: the lock page sends it, and nobody has typed a password.
+    line.cut().await;
+    add_customer(&tablet, &app, NAME, PHONE).await?;
+    lock(&tablet, &app).await?;
+    tablet.wait_for(&on("unlock-waiting")).await?;
+    line.mend().await;
+    tablet.run("window.dispatchEvent(new Event('online'))", json!([])).await?;
+    tablet.wait_until_gone(&on("unlock-waiting")).await?;
+    assert_eq!(arrived(&office, NAME).await?, 1);
+
+    // What was sent so is known to be there once it is unlocked.
+    unlock(&tablet).await?;
+    wait_until_synced(&tablet).await?;
+    assert_eq!(arrived(&office, NAME).await?, 1, "sent again, taken once");
+
+    // With no page open the browser wakes the worker as soon as there is a network.
+    line.cut().await;
+    add_customer(&tablet, &app, "雷背景", "0933000999").await?;
+    lock(&tablet, &app).await?;
+    tablet.wait_for(&on("unlock-waiting")).await?;
+    line.mend().await;
+    tablet.goto(&format!("{app}/icons/icon.svg")).await?;
+    tablet.run("return navigator.serviceWorker.ready.then(ready => ready.sync.register('huixiao-letters')).then(() => true)", json!([])).await?;
+    let there = async || Ok((arrived(&office, "雷背景").await? == 1).then_some(()));
+    tablet.until("find it at the office", Duration::from_secs(30), there).await?;
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_password_loses_nothing_that_was_recorded() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let administrator = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
+    let tablet = Browser::start(Device::tablet("tablet")).await?;
+    log_in(&tablet, &app, "rep4").await?;
+    wait_until_synced(&tablet).await?;
+    line.cut().await;
+    add_customer(&tablet, &app, NAME, PHONE).await?;
+    lock(&tablet, &app).await?;
+
+    let users: Vec<User> = administrator.holdings().await?.all()?;
+    let rep = users.iter().find(|user| user.login == "rep4").ok_or_else(|| Trouble::new("the demo company has rep4"))?.id;
+    let new = "another password 4";
+    administrator.post(&format!("/api/users/{rep}/password"), &json!({ "password": new })).await?;
+    line.mend().await;
+
+    // The administrator has ended the session, so nothing can be sent before somebody logs in.
+    tablet.click(&on("unlock-somebody-else")).await?;
+    tablet.fill(&on("login-name"), "rep4").await?;
+    tablet.fill(&on("login-password"), new).await?;
+    tablet.click(&on("login-submit")).await?;
+    tablet.wait_for(&on("sync-chip")).await?;
+    wait_until_synced(&tablet).await?;
+    assert_eq!(arrived(&office, NAME).await?, 1);
+    tablet.goto(&format!("{app}/customers")).await?;
+    tablet.wait_for_text("#page", NAME).await?;
+    Ok(())
+}
+
+async fn lock(browser: &Browser, app: &str) -> Result {
+    browser.goto(&format!("{app}/more")).await?;
+    browser.click(&on("lock")).await?;
+    browser.wait_for(&on("unlock-password")).await
+}
+
+/// How many customers of a name the server has.
+async fn arrived(office: &Account, name: &str) -> Result<usize> {
+    let customers: Vec<Customer> = office.holdings().await?.all()?;
+    Ok(customers.iter().filter(|customer| customer.profile.name == name).count())
 }
 
 async fn write_in_the_clear(browser: &Browser, text: &str) -> Result {

@@ -8,7 +8,7 @@ use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
 use crate::platform::{document, install};
 use crate::replica::StorageFailure;
-use crate::replica::session::{LogInError, LogOutError, lock, log_in, log_out};
+use crate::replica::session::{Former, LogInError, LogOutError, lock, log_in, log_out};
 use crate::routes::Place;
 use crate::texts::{self as t, Language};
 use gloo_timers::future::TimeoutFuture;
@@ -25,11 +25,11 @@ pub fn LogInPage() -> impl IntoView {
     let (login_missing, password_missing) = (RwSignal::new(false), RwSignal::new(false));
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<LogInError>);
+    let (former, asks_former) = (RwSignal::new(String::new()), RwSignal::new(false));
     let wait = RwSignal::new(0_u32);
     let navigate = use_navigate();
     let asked_for = use_location().pathname.get_untracked();
-    let send = move |event: SubmitEvent| {
-        event.prevent_default();
+    let send = move |gives_up: bool| {
         login_missing.set(login.with(|login| login.trim().is_empty()));
         password_missing.set(password.with(String::is_empty));
         if busy.get() || wait.get() > 0 || login_missing.get() || password_missing.get() {
@@ -38,7 +38,13 @@ pub fn LogInPage() -> impl IntoView {
         busy.set(true);
         let (navigate, asked_for) = (navigate.clone(), asked_for.clone());
         spawn_local(async move {
-            let result = log_in(login.get_untracked().trim(), &password.get_untracked()).await;
+            let of_before = former.get_untracked();
+            let of_before = match (gives_up, of_before.is_empty()) {
+                (true, _) => Former::Forgotten,
+                (false, true) => Former::Unasked,
+                (false, false) => Former::Known(of_before),
+            };
+            let result = log_in(login.get_untracked().trim(), &password.get_untracked(), of_before).await;
             // Once it succeeded the page is gone, and its signals with it.
             busy.try_set(false);
             if result.is_ok() && asked_for == Place::LogIn.path() {
@@ -46,12 +52,16 @@ pub fn LogInPage() -> impl IntoView {
             }
             if let Err(why) = result {
                 failed.try_set(Some(why));
+                if matches!(why, LogInError::FormerPassword { .. }) {
+                    asks_former.try_set(true);
+                }
                 if let LogInError::TooManyTries { seconds } = why {
                     count_down(wait, seconds).await;
                 }
             }
         });
     };
+    let give_up = send.clone();
     let missing = |is_missing: RwSignal<bool>, text: fn() -> &'static str| Signal::derive(move || is_missing.get().then(|| text().to_owned()));
     let refused = move || match failed.get() {
         Some(LogInError::TooManyTries { .. }) if wait.get() == 0 => None,
@@ -66,7 +76,14 @@ pub fn LogInPage() -> impl IntoView {
                     <p class="soft">{t::session::once}</p>
                 </div>
                 {move || refused().map(|why| view! { <Banner mood=Mood::Bad test_id="login-error">{move || failure(why, wait.get())}</Banner> })}
-                <form class="stack" novalidate on:submit=send>
+                <form
+                    class="stack"
+                    novalidate
+                    on:submit=move |event: SubmitEvent| {
+                        event.prevent_default();
+                        send(false);
+                    }
+                >
                     <TextField
                         label=t::session::login
                         value=login
@@ -83,9 +100,26 @@ pub fn LogInPage() -> impl IntoView {
                         error=missing(password_missing, t::session::password_missing)
                         test_id="login-password"
                     />
+                    {move || {
+                        asks_former
+                            .get()
+                            .then(|| view! { <TextField label=t::session::former value=former kind="password" autocomplete="off" test_id="login-former" /> })
+                    }}
                     <Button look=Look::Primary submit=true wide=true busy disabled=Signal::derive(move || wait.get() > 0) test_id="login-submit">
                         {t::session::log_in}
                     </Button>
+                    {move || {
+                        let send = give_up.clone();
+                        asks_former
+                            .get()
+                            .then(|| {
+                                view! {
+                                    <Button look=Look::Danger wide=true busy on_press=move || send(true) test_id="login-give-up">
+                                        {t::session::give_up}
+                                    </Button>
+                                }
+                            })
+                    }}
                 </form>
                 {(!document::is_installed()).then(install_first)}
                 <LanguageChips />
@@ -182,7 +216,8 @@ fn failure(why: LogInError, wait: u32) -> String {
         LogInError::Server => s::server().to_owned(),
         LogInError::OthersUnsentWork { count } => s::others_unsent(count),
         LogInError::OthersUnsentFiles { count } => s::others_unsent_files(count),
-        LogInError::FormerPassword => s::former_password().to_owned(),
+        LogInError::FormerPassword { count } => s::former_password(count),
+        LogInError::WrongFormer => s::wrong_former().to_owned(),
         LogInError::NoLock => s::no_lock().to_owned(),
         LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
         LogInError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),

@@ -3,6 +3,7 @@
 use super::{LanguageChips, LogInPage, count_down};
 use crate::components::{Banner, Button, Look, Mood, TextField};
 use crate::replica::StorageFailure;
+use crate::replica::letters::{self, Waiting};
 use crate::replica::session::{Person, UnlockError, unlock};
 use crate::texts as t;
 use leptos::ev::SubmitEvent;
@@ -55,6 +56,7 @@ fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
                     <h1>{move || t::session::locked(&person.name)}</h1>
                     <p class="soft">{t::session::locked_means}</p>
                 </div>
+                {waiting_here}
                 {move || failed.get().map(|why| view! { <Banner mood=Mood::Bad test_id="unlock-error">{move || words(why, wait.get())}</Banner> })}
                 <form class="stack" novalidate on:submit=send>
                     <TextField
@@ -77,6 +79,14 @@ fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// What of the locked person's work is on this device only, if any is.
+fn waiting_here() -> Option<impl IntoView> {
+    let Waiting { commands, files } = letters::waiting();
+    let commands = (commands > 0).then(|| view! { <p data-testid="unlock-waiting">{move || t::session::locked_waiting(commands)}</p> });
+    let files = (files > 0).then(|| view! { <p>{move || t::session::locked_waiting_files(files)}</p> });
+    (commands.is_some() || files.is_some()).then(|| view! { <div class="stack soft">{commands} {files}</div> })
 }
 
 fn words(why: UnlockError, wait: u32) -> String {

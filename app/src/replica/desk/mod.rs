@@ -16,10 +16,10 @@ use super::indexed_db::IndexedDb;
 use super::status::{self, FilesWaiting, Reach, Refused};
 use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
 use super::{NotSaved, StorageFailure, announce, runner};
-use crate::platform::{network, page};
 use crate::platform::tabs::Channel;
 use crate::platform::vault::Key;
 use crate::platform::warm::Keeper;
+use crate::platform::{network, page};
 use futures::channel::mpsc::UnboundedSender;
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
@@ -32,6 +32,7 @@ use shared::decide::{Actor, Stop};
 use shared::ids::{AttachmentId, ClientId};
 use shared::people::User;
 use shared::record::Kind;
+use shared::settings::Settings;
 use shared::sync::client::{Event, Meta};
 use shared::sync::files::{FileEvent, WaitingFile};
 use shared::sync::protocol::Envelope;
@@ -61,6 +62,8 @@ pub(super) struct Open {
     changed_drafts: RefCell<BTreeSet<String>>,
     /// Gives the key to other tabs, and to this one over a reload.
     keeper: RefCell<Option<Keeper>>,
+    /// To which key letters are written.
+    letter_key: RefCell<Option<String>>,
     /// A wake is on its way.
     waking: Cell<bool>,
     /// Ends the driver's waiting for room, or for another tab.
@@ -169,6 +172,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         behind: Cell::new(false),
         changed_drafts: RefCell::default(),
         keeper: RefCell::new(Some(Keeper::new(me.user.to_string(), &key, super::session::locked_elsewhere))),
+        letter_key: RefCell::new(None),
         waking: Cell::new(false),
         pause: RefCell::new(None),
         stop,
@@ -183,6 +187,10 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     network::send_for(Some(me.user.to_string()));
     ACTOR.with(|actor| actor.set(Some(me.actor())));
     follow_user();
+    // What is saved from now on must be able to leave while it is locked again.
+    if let Some(key) = letter_key() {
+        open.write_letters_to(key).await;
+    }
     status::change(|status| {
         status.reach = Reach::Unknown;
         status.storage = None;
@@ -361,6 +369,14 @@ impl Open {
         }
     }
 
+    /// Without letters everything goes as before, except that nothing is sent while it is locked.
+    async fn write_letters_to(&self, key: String) {
+        *self.letter_key.borrow_mut() = Some(key.clone());
+        if let Err(failure) = self.store.write_letters_to(&key).await {
+            log!("letters: {failure:?}");
+        }
+    }
+
     /// Other tabs and the service worker forget the key.
     pub(super) fn forget_key(&self) {
         if let Some(keeper) = self.keeper.take() {
@@ -457,6 +473,19 @@ fn lost() {
             gloo_timers::future::TimeoutFuture::new(2_000).await;
         }
     });
+}
+
+/// The key of letters to the server, once the organisation's settings are here.
+fn letter_key() -> Option<String> {
+    with_replica(|replica| replica.noun::<Settings>(replica.actor()?.org)?.letter_key.clone())
+}
+
+/// Letters are written to the key that stands in the settings.
+fn follow_letter_key() {
+    let Some((open, key)) = opened().zip(letter_key()) else { return };
+    if open.letter_key.borrow().as_ref() != Some(&key) {
+        spawn_local(async move { open.write_letters_to(key).await });
+    }
 }
 
 /// Role and team follow the person's record.

@@ -3,7 +3,7 @@
 //! Law: stored first, shown then; whatever changes what waits does so one after the other.
 
 use super::tabs::Note;
-use super::{DESK, Desk, Open, follow_user, shown, with_replica};
+use super::{DESK, Desk, Open, follow_letter_key, follow_user, shown, with_replica};
 use crate::replica::StorageFailure;
 use crate::replica::compaction::{LogSize, Pass};
 use crate::replica::indexed_db::IndexedDb;
@@ -126,6 +126,7 @@ impl Open {
             rows.digests.iter().filter(|(scope, digest)| desk.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect()
         });
         follow_user();
+        follow_letter_key();
         Ok(damaged)
     }
 

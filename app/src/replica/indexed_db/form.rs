@@ -23,10 +23,16 @@ pub(super) const GENERATION: &str = "generation";
 /// In [`META`]: the key of [`OUTBOX`] after which the present numbering begins.
 pub(super) const START: &str = "start";
 
+/// In [`META`], written by the service worker: how far it has sent letters, of which numbering and history.
+pub(super) const POSTED: &str = "posted";
+
 /// Of [`OUTBOX`]: whose command it is. Keys of the other stores are uuids themselves.
 pub(super) const UUID: &str = "uuid";
 /// Of [`OUTBOX`], [`JOURNAL`] and [`REFUSED`]: the command, sealed. It goes from one to the other as it is.
 pub(super) const COMMAND: &str = "command";
+/// Of [`OUTBOX`]: the command once more, as a letter to the server, which the service worker sends while nobody can read it here. None of what
+/// was saved before the server's key was known.
+pub(super) const LETTER: &str = "letter";
 /// Of [`JOURNAL`]: its indexes and fields.
 pub(super) const VERSION: &str = "version";
 pub(super) const AT: &str = "at";

@@ -5,6 +5,8 @@
 //!   sizes, hashes of files, and what the engine knows (docs/decisions/0011-sealed-at-rest.md).
 //! - Sealing and opening is done outside of transactions, which would end while they wait for it. So a command goes from store to store as
 //!   it was sealed, and what a transaction must compare stands in the clear.
+//! - A command in the outbox is sealed twice: for the person, and as a letter to the server, which the service worker sends while nobody can
+//!   read it here. That takes nothing away: the page that is unlocked sends it again, and hears what became of it.
 //! - Numbers of the outbox are keys that the database gives out, less the key at which the present numbering began: one request per
 //!   command, and right for any number of tabs.
 
@@ -15,13 +17,14 @@ mod values;
 
 use super::compaction;
 use super::segment::MOST_ENTRIES;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, Waiting, is_for_good, pending};
+use crate::platform::letters::Stationery;
 use crate::platform::object::object;
 use crate::platform::storage::{self, Durable, Step, StorageFailure};
 use crate::platform::vault::Key;
 use form::{
-    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, META, ORDER, OUTBOX, OUTCOME, REFUSED, START, UUID, VERSION,
-    name, steps,
+    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, LETTER, META, ORDER, OUTBOX, OUTCOME, POSTED, REFUSED,
+    START, UUID, VERSION, name, steps,
 };
 use futures::channel::mpsc::unbounded;
 use futures::future::{join, join_all, join5, try_join, try_join_all};
@@ -29,7 +32,7 @@ use futures::{StreamExt, join};
 use gloo_events::EventListener;
 use idb::{KeyRange, ObjectStore};
 use rexie::{Rexie, TransactionMode};
-use sealed::{Opened, Place, command, open_command, open_segments, refusal, seal_command, seal_segments};
+use sealed::{Opened, Place, command, command_and_letter, open_command, open_segments, refusal, seal_command, seal_letter, seal_segments};
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
@@ -46,6 +49,7 @@ use web_sys::IdbDatabase;
 /// An open store.
 pub(crate) struct IndexedDb {
     key: Key,
+    stationery: RefCell<Option<Stationery>>,
     writer: IdbDatabase,
     reader: Rc<RefCell<Option<Rc<Reader>>>>,
     _listeners: [EventListener; 2],
@@ -82,20 +86,58 @@ impl IndexedDb {
                 lost();
             }
         });
-        Ok(Self { key, writer, reader, _listeners: [closed, outgrown] })
+        Ok(Self { key, stationery: RefCell::new(None), writer, reader, _listeners: [closed, outgrown] })
     }
 
-    /// How many commands and files wait in a user's store; it needs no key to be asked.
+    /// From now on commands are saved with a letter to whoever has the secret half of this key; those that wait are given theirs.
     ///
     /// # Errors
     /// [`StorageFailure`].
-    pub(crate) async fn waiting(user: UserId, first: &Meta) -> Result<(usize, usize), StorageFailure> {
+    pub(crate) async fn write_letters_to(&self, letter_key: &str) -> Result<(), StorageFailure> {
+        let stationery = Stationery::to(letter_key).await?;
+        *self.stationery.borrow_mut() = Some(stationery.clone());
+        let reader = self.reader()?;
+        let [outbox] = reader.stores([OUTBOX])?;
+        let (records, keys) = try_join(outbox.get_all(None, None), outbox.get_all_keys(None, None)).await?;
+        let without = records.iter().zip(keys).filter(|(record, _)| field(record, LETTER).is_err());
+        let writing = without.map(async |(record, key)| {
+            let letter = seal_letter(&stationery, &self.open_record(record).await?).await?;
+            let uuid = uuid_of(record)?;
+            Ok::<_, StorageFailure>((key, uuid, command_and_letter(uuid, &field(record, COMMAND)?, &letter)))
+        });
+        let written = try_join_all(writing).await?;
+        if written.is_empty() {
+            return Ok(());
+        }
+        let tx = Durable::begin(&self.writer, &[OUTBOX])?;
+        let outbox = tx.store(OUTBOX)?;
+        for (key, uuid, record) in written {
+            // It may have left meanwhile, and another one may stand there.
+            let there = outbox.get(key.clone())?.await?;
+            if there.is_some_and(|there| uuid_of(&there) == Ok(uuid)) {
+                outbox.put(&record, Some(&key))?;
+            }
+        }
+        tx.done().await
+    }
+
+    /// What waits in a user's store, and were not sent as letters; it needs no key to be asked.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn waiting(user: UserId, first: &Meta) -> Result<Waiting, StorageFailure> {
         let database = storage::open(&name(user), &steps(first)).await?;
         database.close();
         let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
-        let [outbox, files, journal, refused] = reader.stores([OUTBOX, FILES, JOURNAL, REFUSED])?;
-        let (commands, kept) = try_join(outbox.count(None), files.get_all(None, None)).await?;
-        Ok((commands as usize, unsent(&kept, &journal, &refused).await?.len()))
+        let [outbox, files, journal, refused, meta] = reader.stores([OUTBOX, FILES, JOURNAL, REFUSED, META])?;
+        let (engine, start, posted) = join!(meta.get(ENGINE.into()), meta.get(START.into()), meta.get(POSTED.into()));
+        let last = match posted? {
+            Some(posted) => posted_of(&posted, &read(engine?.as_ref())?),
+            None => 0,
+        };
+        let unsent_commands = KeyRange::lower_bound(&count(number(start?.as_ref())? + last), Some(true))?;
+        let (commands, kept) = try_join(outbox.count(Some(unsent_commands)), files.get_all(None, None)).await?;
+        Ok(Waiting { commands: commands as usize, files: unsent(&kept, &journal, &refused).await?.len() })
     }
 
     /// Removes a user's store from the device, whatever it holds.
@@ -435,7 +477,15 @@ impl Drop for Reader {
 
 impl IndexedDb {
     async fn seal_record(&self, envelope: &Envelope) -> Result<JsValue, StorageFailure> {
-        Ok(command(envelope.uuid, &seal_command(&self.key, envelope).await?))
+        let stationery = self.stationery.borrow().clone();
+        let sealing = seal_command(&self.key, envelope);
+        Ok(match stationery {
+            Some(stationery) => {
+                let (sealed, letter) = try_join(sealing, seal_letter(&stationery, envelope)).await?;
+                command_and_letter(envelope.uuid, &sealed, &letter)
+            }
+            None => command(envelope.uuid, &sealing.await?),
+        })
     }
 
     /// The command in a record of [`OUTBOX`] or [`REFUSED`].
@@ -475,6 +525,13 @@ impl Journalled {
         let (uuid, version, at, order) = (uuid_key(self.uuid), count(self.version), instant(self.at), count(self.order));
         object(&[(UUID, &uuid), (VERSION, &version), (AT, &at), (ORDER, &order), (COMMAND, &self.command)]).into()
     }
+}
+
+/// The last number that was sent as a letter, of the present numbering in the present history.
+fn posted_of(posted: &JsValue, engine: &Meta) -> u64 {
+    let is = |name: &str, uuid: Uuid| field(posted, name).is_ok_and(|value| value.as_string() == Some(uuid.to_string()));
+    let counts = is("incarnation", engine.incarnation) && engine.epoch.is_none_or(|epoch| is("epoch", epoch));
+    if counts { field(posted, "last").and_then(|last| number(Some(&last))).unwrap_or(0) } else { 0 }
 }
 
 fn uuid_of(record: &JsValue) -> Result<Uuid, StorageFailure> {

@@ -3,13 +3,15 @@
 //! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order. It is made small
 //! first (LZ4): what is sealed cannot be made small by anybody after us, and a cold start reads all of it.
 
-use super::form::{COMMAND, FOR_GOOD, OUTCOME, UUID};
+use super::form::{COMMAND, FOR_GOOD, LETTER, OUTCOME, UUID};
 use super::values::{json, parse, uuid_key};
+use crate::platform::letters::Stationery;
 use crate::platform::object::object;
 use crate::platform::storage::StorageFailure;
 use crate::platform::vault::{Key, VaultFailure};
 use futures::future::{join_all, try_join_all};
 use shared::ids::AttachmentId;
+use shared::sync::letters;
 use shared::sync::protocol::Envelope;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -41,9 +43,14 @@ fn of_command(uuid: Uuid) -> String {
     format!("command/{uuid}")
 }
 
-/// A record of the outbox.
+/// A record of the outbox without a letter.
 pub(super) fn command(uuid: Uuid, sealed: &JsValue) -> JsValue {
     object(&[(UUID, &uuid_key(uuid)), (COMMAND, sealed)]).into()
+}
+
+/// A record of the outbox with its letter.
+pub(super) fn command_and_letter(uuid: Uuid, sealed: &JsValue, letter: &JsValue) -> JsValue {
+    object(&[(UUID, &uuid_key(uuid)), (COMMAND, sealed), (LETTER, letter)]).into()
 }
 
 /// A record of what was refused: the command and the ruling, each sealed, and whether the server keeps nothing of it.
@@ -53,6 +60,11 @@ pub(super) fn refusal(uuid: Uuid, command: &JsValue, outcome: &JsValue, for_good
 
 pub(super) async fn seal_command(key: &Key, envelope: &Envelope) -> Result<JsValue, StorageFailure> {
     Ok(key.seal(&of_command(envelope.uuid), &json(envelope)).await?)
+}
+
+/// The command as a letter to the server.
+pub(super) async fn seal_letter(stationery: &Stationery, envelope: &Envelope) -> Result<JsValue, StorageFailure> {
+    Ok(stationery.seal(&letters::of(envelope.uuid), &json(envelope)).await?)
 }
 
 pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Result<Envelope, StorageFailure> {

@@ -239,12 +239,55 @@ async fn given(store: &IndexedDb) -> Vec<Vec<u8>> {
 #[wasm_bindgen_test]
 async fn what_waits_is_counted_without_the_key() {
     let user = UserId(Uuid::now_v7());
-    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok((0, 0)));
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting::default()));
     let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
     store.save(&envelope(1), &[file(1)]).await.expect("saved");
     store.save(&envelope(2), &[]).await.expect("saved");
     drop(store);
-    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok((2, 1)));
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting { commands: 2, files: 1 }));
     IndexedDb::remove(user).await.expect("removed");
-    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok((0, 0)));
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting::default()));
+}
+
+/// The public half of some key pair.
+const LETTER_KEY: &str = shared::testing::LETTER_KEY;
+
+async fn letters(store: &IndexedDb) -> Vec<Option<u32>> {
+    let [outbox] = store.reader().expect("open").stores([OUTBOX]).expect("the store");
+    let records = outbox.get_all(None, None).await.expect("read");
+    records.iter().map(|record| field(record, LETTER).ok().map(|letter| js_sys::Uint8Array::new(&letter).length())).collect()
+}
+
+#[wasm_bindgen_test]
+async fn what_waited_before_the_servers_key_was_known_is_given_its_letter() {
+    let store = open(&fresh_name()).await;
+    store.save(&envelope(1), &[]).await.expect("saved");
+    assert_eq!(letters(&store).await, [None]);
+    store.write_letters_to(LETTER_KEY).await.expect("a key");
+    store.save(&envelope(2), &[]).await.expect("saved");
+    assert!(letters(&store).await.iter().all(|letter| letter.is_some_and(|bytes| bytes > 65 + 12 + 16)));
+    assert_eq!(outbox(&store).await, [(1, 1), (2, 2)]);
+    for bad in ["", "BMCS", "not base64!"] {
+        assert!(store.write_letters_to(bad).await.is_err(), "{bad:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_was_sent_as_a_letter_waits_no_more_until_it_is_numbered_anew() {
+    let user = UserId(Uuid::now_v7());
+    let (first, epoch) = (Meta { epoch: Some(Uuid::from_u128(9)), ..meta() }, Uuid::from_u128(9).to_string());
+    let store = IndexedDb::open(user, key(1).await, &first, || {}).await.expect("opened");
+    for number in 1..=3 {
+        store.save(&envelope(number), &[]).await.expect("saved");
+    }
+    let posted = object(&[("incarnation", &uuid_key(first.incarnation)), ("epoch", &epoch.as_str().into()), ("last", &count(2))]);
+    let tx = Durable::begin(&store.writer, &[META]).expect("begun");
+    drop(tx.store(META).expect("the store").put(&posted, Some(&POSTED.into())).expect("put"));
+    tx.done().await.expect("stored");
+    assert_eq!(IndexedDb::waiting(user, &first).await, Ok(Waiting { commands: 1, files: 0 }));
+    let anew = Meta { incarnation: Uuid::from_u128(10), revision: first.revision + 1, ..first.clone() };
+    store.renumber(&anew).await.expect("numbered");
+    assert_eq!(IndexedDb::waiting(user, &first).await, Ok(Waiting { commands: 3, files: 0 }));
+    drop(store);
+    IndexedDb::remove(user).await.expect("removed");
 }
