@@ -83,6 +83,12 @@ impl Place {
         }
     }
 
+    /// Whether something can be recorded at an address, or set, without looking at customers.
+    #[must_use]
+    pub fn shows_no_customers(path: &str) -> bool {
+        matches!(path.split('/').skip(1).collect::<Vec<_>>()[..], ["customers", "new"] | ["venue", _, "scan" | "walk-in"] | ["more" | "login"])
+    }
+
     /// Which of the frame's five places an address belongs to.
     #[must_use]
     pub fn home_of(path: &str) -> Self {

@@ -13,7 +13,7 @@ use shared::invitations::ticket::TicketSigner;
 use shared::money::Currency;
 use shared::people::{Access, Role, User};
 use shared::phone::Country;
-use shared::settings::{DiscountLimits, Entry, Settings, Texts};
+use shared::settings::{DevicePolicy, DiscountLimits, Entry, Settings, Texts};
 use shared::sync::server;
 use shared::time::{Timestamp, UtcOffset};
 use uuid::Uuid;
@@ -157,6 +157,7 @@ fn settings(org: OrgId, name: &str, signer: &TicketSigner, letter_box: &LetterBo
         reminder_script: defaults.reminder_script,
         contract_template: defaults.contract_template,
         contract_template_version: defaults.contract_template_version,
+        devices: DevicePolicy::default(),
     })
 }
 

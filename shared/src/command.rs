@@ -10,6 +10,7 @@ use crate::meetings::command::*;
 use crate::people::command::*;
 use crate::products::command::*;
 use crate::quarantine::command::*;
+use crate::settings::command::*;
 use crate::sync::protocol::RawCommand;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
@@ -105,6 +106,7 @@ commands! {
     RecordPayment = "record_payment_v2": field_fact | "record_payment_v1" RecordPaymentV1,
     CancelDeal = "cancel_deal_v1",
     RuleHeldCommand = "rule_held_command_v1",
+    SetDevicePolicy = "set_device_policy_v1",
 }
 
 /// Why a command that arrived cannot be read.

@@ -216,7 +216,7 @@ pub type Decision = Result<Vec<Patch>, Stop>;
 /// # Errors
 /// [`Stop`]: refused by a rule, or the store could not be read.
 pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'_>) -> Decision {
-    use crate::{check_ins, customers, deals, invitations, meetings, people, products, quarantine};
+    use crate::{check_ins, customers, deals, invitations, meetings, people, products, quarantine, settings};
     match command {
         Command::AddTeam(args) => people::decide::add_team(view, args, context),
         Command::AddUser(args) => people::decide::add_user(view, args, context),
@@ -246,6 +246,7 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::RecordPayment(args) => deals::decide::record_payment(view, args, context),
         Command::CancelDeal(args) => deals::decide::cancel_deal(view, args, context),
         Command::RuleHeldCommand(args) => quarantine::decide::rule_held_command(view, args, context),
+        Command::SetDevicePolicy(args) => settings::decide::set_device_policy(view, args, context),
     }
 }
 

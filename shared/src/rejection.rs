@@ -223,4 +223,6 @@ pub enum Field {
     Customers,
     UtcOffset,
     Photo,
+    IdleMinutes,
+    LeaseHours,
 }

@@ -19,6 +19,7 @@ use shared::products::Listing;
 use shared::products::command::{AddProduct, EditProduct};
 use shared::quarantine::HeldVerdict;
 use shared::quarantine::command::RuleHeldCommand;
+use shared::settings::command::SetDevicePolicy;
 use shared::sync::scopes::held_by;
 use shared::testing::World;
 use shared::{Command, Record, Rejection, Scope};
@@ -198,6 +199,7 @@ fn people_and_products() -> Vec<Line> {
             price,
             listing: Listing::OnSale,
         }),
+        line("", NOBODYS, |_, _, _| SetDevicePolicy { idle_minutes: 2, lease_hours: 24 }),
     ]
 }
 

@@ -138,7 +138,7 @@ fn words(fixtures: &mut Fixtures) {
         Name, Salutation, Gender, BirthYear, Phone, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consent, Owner, Team, Login, Role, Theme, StartsAt, EndsAt, Venue, Capacity, Agenda, Speaker, Staff, Desk, Seat,
         Words, Question, CallBackAt, Due, Reason, Ticket, Price, Quantity, Discount, Deposit, Amount, ContractText, Signature, SignerName,
-        Rows, Description, Customers, UtcOffset, Photo);
+        Rows, Description, Customers, UtcOffset, Photo, IdleMinutes, LeaseHours);
     every_variant!(fixtures, "profile_change", ProfileChange:
         Name, Salutation, Gender, BirthYear, Phones, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consents, Contact);

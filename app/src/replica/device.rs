@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use shared::decide::Actor;
 use shared::ids::{ClientId, OrgId, TeamId, UserId};
 use shared::people::Role;
+use shared::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use uuid::Uuid;
@@ -28,6 +29,18 @@ pub(crate) struct Device {
     pub(crate) taken_over: BTreeSet<UserId>,
     /// Server's clock less the device's, in milliseconds, as last known.
     pub(crate) clock_offset_ms: Option<i64>,
+    /// How the clock went on since whoever has data on this device last heard from the server.
+    #[serde(default)]
+    pub(crate) seen: BTreeMap<UserId, Seen>,
+}
+
+/// The latest time that the device's clock has shown since an answer of the server, as far as it was noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// When the answer came.
+    pub(crate) fresh_at: Timestamp,
+    /// The latest time since.
+    pub(crate) at: Timestamp,
 }
 
 /// A person as the server describes them at log-in.
@@ -65,9 +78,14 @@ pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, Storag
         let stored = facts.get(JsValue::from(DEVICE))?.await?.map(|value| from_js(&value).ok_or(StorageFailure::Broken)).transpose()?;
         let mut device = match &stored {
             Some(bytes) => serde_json::from_slice(bytes).map_err(|_| StorageFailure::Broken)?,
-            None => {
-                Device { client: ClientId(Uuid::now_v7()), person: None, locks: BTreeMap::new(), taken_over: BTreeSet::new(), clock_offset_ms: None }
-            }
+            None => Device {
+                client: ClientId(Uuid::now_v7()),
+                person: None,
+                locks: BTreeMap::new(),
+                taken_over: BTreeSet::new(),
+                clock_offset_ms: None,
+                seen: BTreeMap::new(),
+            },
         };
         f(&mut device);
         let bytes = serde_json::to_vec(&device).expect("facts always serialise");

@@ -13,6 +13,7 @@ mod differential;
 pub mod drafts;
 pub mod files;
 mod indexed_db;
+pub mod lease;
 pub mod letters;
 mod lock;
 #[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
@@ -56,6 +57,7 @@ pub fn start() {
     spawn_local(session::resume());
     session::lock_when_idle();
     letters::post_while_locked();
+    lease::watch();
 }
 
 /// Who is logged in; tracked.

@@ -239,12 +239,12 @@ pub(super) async fn resume() {
 pub(super) fn lock_when_idle() {
     // Whoever wakes it by a touch finds it locked.
     let touched = page::Touched::watch(|ago_ms| {
-        if ago_ms > IDLE_MS {
+        if ago_ms > idle_ms() {
             lock();
         }
     });
     Interval::new(IDLE_CHECK_MS, move || {
-        if touched.ago_ms() > IDLE_MS {
+        if touched.ago_ms() > idle_ms() {
             lock();
         }
     })
@@ -270,9 +270,12 @@ pub(super) fn renamed(me: &Me) {
 }
 
 const TIMEOUT_MS: u32 = 20_000;
-/// After so long without a touch the data are locked.
-const IDLE_MS: f64 = 5.0 * 60_000.0;
 const IDLE_CHECK_MS: u32 = 5_000;
+
+/// After so long without a touch the data are locked.
+fn idle_ms() -> f64 {
+    f64::from(desk::policy().idle_minutes) * 60_000.0
+}
 
 fn shut() {
     let Some(open) = desk::opened() else { return };

@@ -35,6 +35,7 @@ pub fn command(name: &str) -> &'static str {
         "record_payment" => t::record_payment(),
         "cancel_deal" => t::cancel_deal(),
         "rule_held_command" => t::rule_held_command(),
+        "set_device_policy" => t::set_device_policy(),
         _ => t::unknown(),
     }
 }

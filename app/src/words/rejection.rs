@@ -101,7 +101,7 @@ pub fn field_name(field: Field) -> &'static str {
         Speaker => speaker, Staff => staff, Desk => desk, Seat => seat, Words => words, Question => question, CallBackAt => call_back_at,
         Reason => reason, Ticket => ticket, Price => price, Quantity => quantity, Discount => discount, Deposit => deposit, Amount => amount,
         ContractText => contract_text, Signature => signature, SignerName => signer_name, Rows => rows, Description => description,
-        Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due,
+        Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due, IdleMinutes => idle_minutes, LeaseHours => lease_hours,
     }
 }
 

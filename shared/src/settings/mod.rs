@@ -1,13 +1,18 @@
 //! Settings of an organisation: dictionaries, templates and limits that an administrator keeps. Data, not code,
 //! so its texts stand in the three languages of the product.
 
+pub mod command;
+pub mod decide;
+
 use crate::ids::OrgId;
 use crate::money::{BasisPoints, Currency};
 use crate::people::Role;
 use crate::phone::Country;
 use crate::record::{Entity, Index, Scope};
-use crate::time::UtcOffset;
+use crate::time::{Timestamp, UtcOffset};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// A text in the three languages of the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +67,43 @@ pub struct Settings {
     pub contract_template: Texts,
     /// Raised whenever the template changes; signed contracts name the version they were made from.
     pub contract_template_version: u32,
+    /// How devices guard what is on them (M3).
+    #[serde(default, skip_serializing_if = "DevicePolicy::is_usual")]
+    pub devices: DevicePolicy,
+}
+
+/// How devices guard what is on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicePolicy {
+    /// After how many minutes without a touch a device locks itself.
+    pub idle_minutes: u8,
+    /// For how many hours without the server a device shows customers. After that it still records.
+    pub lease_hours: u16,
+}
+
+impl DevicePolicy {
+    /// The minutes that may be set.
+    pub const IDLE_MINUTES: RangeInclusive<u8> = 2..=5;
+    /// The hours that may be set: up to thirty days.
+    pub const LEASE_HOURS: RangeInclusive<u16> = 1..=720;
+
+    /// Whether nobody has set anything else. Then it is not written, and older servers' rows are the same to the byte.
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether the lease has run out: how long a device shows customers without having heard from the server. `now` is the latest time
+    /// that the device's clock has ever shown, so that a clock set back does not lengthen it.
+    #[must_use]
+    pub fn has_run_out(&self, fresh_at: Timestamp, now: Timestamp) -> bool {
+        now - fresh_at > TimeDelta::hours(self.lease_hours.into())
+    }
+}
+
+impl Default for DevicePolicy {
+    fn default() -> Self {
+        Self { idle_minutes: 5, lease_hours: 72 }
+    }
 }
 
 /// Greatest discount per role.

@@ -25,6 +25,7 @@ use crate::products::{Listing, Product};
 use crate::quarantine::HeldVerdict;
 use crate::quarantine::command::RuleHeldCommand;
 use crate::record::Record;
+use crate::settings::command::SetDevicePolicy;
 use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -123,7 +124,7 @@ impl Choices {
 
     /// A command that a user might ask for.
     pub fn draw(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> Command {
-        match dice.below(72) {
+        match dice.below(73) {
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
             2 => self.edit_user(dice).into(),
@@ -151,6 +152,7 @@ impl Choices {
             63..66 => self.change_deal(user, dice).into(),
             66..69 => self.approve(user, dice).into(),
             69..71 => self.refuse(user, dice).into(),
+            71 => SetDevicePolicy { idle_minutes: 2 + dice.below(4) as u8, lease_hours: 1 + dice.below(720) as u16 }.into(),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
         }
     }

@@ -31,7 +31,7 @@ use crate::products::{Listing, Product};
 use crate::quarantine::HeldCommand;
 use crate::record::{Entity, Record};
 use crate::rejection::Rejection;
-use crate::settings::{DiscountLimits, Entry, Settings, Texts};
+use crate::settings::{DevicePolicy, DiscountLimits, Entry, Settings, Texts};
 use crate::sync::protocol::RowHash;
 use crate::sync::replica::{Held, Records, Replica};
 use crate::sync::scopes::held_by;
@@ -403,6 +403,7 @@ fn settings(org: OrgId, signer: &TicketSigner) -> Settings {
         reminder_script: texts("{date}見"),
         contract_template: texts("{buyer} {total}"),
         contract_template_version: 1,
+        devices: DevicePolicy::default(),
     }
 }
 

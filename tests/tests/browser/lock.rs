@@ -217,3 +217,41 @@ fn found_in(folder: &Path, texts: &[String]) -> Result<Vec<String>> {
     found.dedup();
     Ok(found)
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn m3_too_long_without_the_server_customers_are_hidden_and_recording_goes_on() -> Result {
+    const LATER: &str = "const Real = Date, later = 73 * 3600e3;
+        globalThis.Date = class extends Real {
+            constructor(...given) { given.length ? super(...given) : super(Real.now() + later) }
+            static now() { return Real.now() + later }
+        }";
+    let server = Server::start(Company::Demo).await?;
+    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
+    let tablet = Browser::start(Device::tablet("tablet")).await?;
+    log_in(&tablet, &app, "rep4").await?;
+    wait_until_synced(&tablet).await?;
+    line.cut().await;
+    tablet.goto(&format!("{app}/customers")).await?;
+    tablet.wait_for(&on("customer-row")).await?;
+
+    let clock = tablet.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LATER })).await?;
+    tablet.goto(&format!("{app}/customers")).await?;
+    tablet.wait_for(&on("lease")).await?;
+    assert!(!tablet.seen(&on("customer-row")).await?);
+    fill_customer(&tablet, &app, NAME, PHONE).await?;
+    tablet.click(&on("customer-save")).await?;
+    tablet.wait_for(&on("lease")).await?;
+
+    // Setting the clock back does not help; the server does.
+    tablet.cdp("Page.removeScriptToEvaluateOnNewDocument", json!({ "identifier": clock["identifier"] })).await?;
+    tablet.goto(&format!("{app}/customers")).await?;
+    tablet.wait_for(&on("lease")).await?;
+    tablet.click(&on("lease-sync")).await?;
+    line.mend().await;
+    tablet.wait_for_text("#page", NAME).await?;
+    wait_until_synced(&tablet).await?;
+    assert_eq!(arrived(&office, NAME).await?, 1);
+    Ok(())
+}

@@ -2,6 +2,7 @@
 
 pub(crate) mod choices;
 mod keyboard;
+mod lease;
 mod places;
 mod sync_chip;
 mod sync_sheet;
@@ -11,13 +12,15 @@ use crate::components::{Button, EmptyState, Glyph, Look};
 use crate::pages::session::{LogInPage, UnlockPage};
 use crate::platform::{document, install, service_worker};
 use crate::replica::session::{Standing, standing};
-use crate::replica::status;
-use crate::routes::Pages;
+use crate::replica::{self, status};
+use crate::routes::{Pages, Place};
 use crate::state::sync::Part;
 use crate::texts as t;
 use keyboard::{KeyboardHelp, listen};
+use lease::LeasePage;
 use leptos::prelude::*;
 use leptos_router::components::Router;
+use leptos_router::hooks::use_location;
 use places::Places;
 use sync_chip::SyncChip;
 use sync_sheet::SyncSheet;
@@ -62,6 +65,8 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Frame(sheets: Sheets) -> impl IntoView {
     listen(sheets.keyboard);
+    let path = use_location().pathname;
+    let hidden = Memo::new(move |_| replica::lease::has_run_out() && !path.with(|path| Place::shows_no_customers(path)));
     view! {
         <a class="skip-link" href="#page">
             {t::app::skip_to_content}
@@ -72,7 +77,7 @@ fn Frame(sheets: Sheets) -> impl IntoView {
                 <SyncChip open=sheets.sync />
             </div>
             <main id="page" class="page" tabindex="-1">
-                <Pages />
+                {move || if hidden.get() { view! { <LeasePage /> }.into_any() } else { view! { <Pages /> }.into_any() }}
             </main>
         </div>
         <SyncSheet open=sheets.sync />

@@ -1,5 +1,6 @@
 //! More: who I am, how the app looks and speaks, this device, and the rest.
 
+mod devices;
 mod password;
 
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
@@ -12,6 +13,7 @@ use crate::replica::status::status;
 use crate::routes::Place;
 use crate::texts as t;
 use crate::words;
+use devices::Devices;
 use leptos::prelude::*;
 pub(crate) use password::{PasswordSheet, Whose};
 use shared::Kind;
@@ -36,6 +38,17 @@ pub fn MorePage() -> impl IntoView {
                 <h2>{t::more::this_device}</h2>
                 <ThisDevice />
             </section>
+            {move || {
+                is_administrator()
+                    .then(|| {
+                        view! {
+                            <section class="part">
+                                <h2>{t::more::all_devices}</h2>
+                                <Devices />
+                            </section>
+                        }
+                    })
+            }}
             <section class="part">
                 <h2>{t::more::account}</h2>
                 <Account />
@@ -85,7 +98,7 @@ fn Me() -> impl IntoView {
 #[component]
 fn Records() -> impl IntoView {
     let sells = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role != Role::Administrator));
-    let is_administrator = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role == Role::Administrator));
+    let is_administrator = Memo::new(|_| is_administrator());
     view! {
         <List label=t::more::records>
             <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
@@ -98,6 +111,10 @@ fn Records() -> impl IntoView {
             }}
         </List>
     }
+}
+
+fn is_administrator() -> bool {
+    replica::actor().is_some_and(|actor| actor.role == Role::Administrator)
 }
 
 #[component]

@@ -7,9 +7,11 @@ pub use unlock::UnlockPage;
 use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
 use crate::platform::{document, install};
+use crate::replica;
 use crate::replica::StorageFailure;
 use crate::replica::session::{Former, LogInError, LogOutError, lock, log_in, log_out};
 use crate::routes::Place;
+use crate::state::venue::settings;
 use crate::texts::{self as t, Language};
 use gloo_timers::future::TimeoutFuture;
 use leptos::ev::SubmitEvent;
@@ -17,6 +19,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
+use shared::Kind;
 
 /// Log in.
 #[component]
@@ -149,9 +152,12 @@ pub fn LanguageChips() -> impl IntoView {
 /// Lock now: whoever picks the device up has to know the password.
 #[component]
 pub fn LockNow() -> impl IntoView {
+    let idle = Memo::new(|_| {
+        replica::read(&[Kind::Settings], |replica| settings(replica).map(|settings| settings.devices).unwrap_or_default().idle_minutes)
+    });
     view! {
         <div class="stack">
-            <p class="soft">{t::session::lock_means}</p>
+            <p class="soft">{move || t::session::lock_means(idle.get())}</p>
             <div>
                 <Button icon=Glyph::Lock on_press=lock test_id="lock">
                     {t::session::lock}

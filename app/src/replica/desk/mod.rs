@@ -15,7 +15,7 @@ use super::device::{self, Device, Me};
 use super::indexed_db::IndexedDb;
 use super::status::{self, FilesWaiting, Reach, Refused};
 use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
-use super::{NotSaved, StorageFailure, announce, runner};
+use super::{NotSaved, StorageFailure, announce, lease, runner};
 use crate::platform::tabs::Channel;
 use crate::platform::vault::Key;
 use crate::platform::warm::Keeper;
@@ -32,7 +32,7 @@ use shared::decide::{Actor, Stop};
 use shared::ids::{AttachmentId, ClientId};
 use shared::people::User;
 use shared::record::Kind;
-use shared::settings::Settings;
+use shared::settings::{DevicePolicy, Settings};
 use shared::sync::client::{Event, Meta};
 use shared::sync::files::{FileEvent, WaitingFile};
 use shared::sync::protocol::Envelope;
@@ -41,6 +41,7 @@ use shared::{Rejection, time::Timestamp};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use uuid::Uuid;
 use wasm_bindgen_futures::spawn_local;
 
@@ -177,6 +178,12 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         pause: RefCell::new(None),
         stop,
     });
+    // What is saved from now on must be able to leave while it is locked again.
+    if let Some(settings) = desk.replica.noun::<Settings>(me.org)
+        && let Some(key) = settings.letter_key.clone()
+    {
+        open.write_letters_to(key).await;
+    }
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
     desk.open = Some(Rc::clone(&open));
     DESK.with(|old| {
@@ -187,10 +194,6 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     network::send_for(Some(me.user.to_string()));
     ACTOR.with(|actor| actor.set(Some(me.actor())));
     follow_user();
-    // What is saved from now on must be able to leave while it is locked again.
-    if let Some(key) = letter_key() {
-        open.write_letters_to(key).await;
-    }
     status::change(|status| {
         status.reach = Reach::Unknown;
         status.storage = None;
@@ -475,14 +478,18 @@ fn lost() {
     });
 }
 
-/// The key of letters to the server, once the organisation's settings are here.
-fn letter_key() -> Option<String> {
-    with_replica(|replica| replica.noun::<Settings>(replica.actor()?.org)?.letter_key.clone())
+fn settings() -> Option<Arc<Settings>> {
+    with_replica(|replica| replica.noun::<Settings>(replica.actor()?.org).cloned())
+}
+
+/// How this device guards what is on it.
+pub(super) fn policy() -> DevicePolicy {
+    settings().map(|settings| settings.devices).unwrap_or_default()
 }
 
 /// Letters are written to the key that stands in the settings.
 fn follow_letter_key() {
-    let Some((open, key)) = opened().zip(letter_key()) else { return };
+    let Some((open, key)) = opened().zip(settings().and_then(|settings| settings.letter_key.clone())) else { return };
     if open.letter_key.borrow().as_ref() != Some(&key) {
         spawn_local(async move { open.write_letters_to(key).await });
     }
@@ -538,4 +545,5 @@ fn tell_status() {
             status.refused.clone_from(&desk.refused);
         });
     });
+    lease::check();
 }
