@@ -25,7 +25,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "skip-waiting") self.skipWaiting();
   else if (event.data?.given) held = { ...event.data, until: Date.now() + WARM_MS };
   else if (event.data?.forget) held = undefined;
-  else if (event.data?.post) event.waitUntil(post(event.data.post).then(() => event.ports[0]?.postMessage(true), () => event.ports[0]?.postMessage(false)));
+  else if (event.data?.post) event.waitUntil(post(event.data.post).catch(() => {}).then(() => event.ports[0]?.postMessage("tried")));
   else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
 self.addEventListener("fetch", (event) => {
@@ -101,8 +101,8 @@ async function postSome(database, user) {
   const rest = IDBKeyRange.lowerBound(start + (counts ? posted.last : 0), true);
   const [records, keys] = await Promise.all([given(outbox.getAll(rest, MOST_LETTERS)), given(outbox.getAllKeys(rest, MOST_LETTERS))]);
   // What has no letter waits for the page, and everything behind it.
-  const written = records.findIndex((record) => !record.letter);
-  const letters = records.slice(0, written < 0 ? records.length : written).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
+  const without = records.findIndex((record) => !record.letter);
+  const letters = records.slice(0, without < 0 ? records.length : without).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
   if (letters.length === 0) return false;
   const response = await fetch("/api/sync/letters", {
     method: "POST",

@@ -33,7 +33,6 @@ impl Stationery {
         let (ours, public) = (half(&pair, "privateKey")?, half(&pair, "publicKey")?);
         let encapsulated = Uint8Array::new(&given(subtle()?.export_key("raw", &public)).await?).to_vec();
         let agreement = object(&[("name", &"ECDH".into()), ("public", &theirs)]);
-        // Its length may be left out, which older bindings do not know.
         let agreed = Uint8Array::new(&given(subtle()?.derive_bits_with_object(&agreement, &ours, 256)).await?).to_vec();
         let mut bytes = export(&agreed, &encapsulated, &recipient);
         let key = Key::of(&bytes).await;

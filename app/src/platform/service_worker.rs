@@ -2,17 +2,16 @@
 
 use super::object::object;
 use futures::channel::oneshot;
-use futures::future::{Either, select};
+use futures::future::select;
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::window;
-use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{MessageChannel, MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{MessageChannel, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
 /// Registers public/sw.js. `on_update` runs when a new version is wholly on the device and waits.
 pub(crate) fn register(on_update: impl Fn() + 'static) {
@@ -85,24 +84,19 @@ fn look_for_news_when_shown(registration: ServiceWorkerRegistration) {
     .forget();
 }
 
-/// Has the worker send what waits of a person, sealed to the server. Whether it did; if not, it may be tried again.
-pub(crate) async fn post_letters(user: &str) -> bool {
-    let (Some(worker), Ok(ports)) = (controller(), MessageChannel::new()) else { return false };
+/// Has the worker send what waits of a person, sealed to the server; returns when it has tried. What waits then, the store knows.
+pub(crate) async fn post_letters(user: &str) {
+    let (Some(worker), Ok(ports)) = (controller(), MessageChannel::new()) else { return };
     let (tell, told) = oneshot::channel();
     let tell = Cell::new(Some(tell));
-    let _listener = EventListener::new(&ports.port1(), "message", move |event| {
-        let done = event.dyn_ref::<MessageEvent>().is_some_and(|event| event.data().is_truthy());
-        let _late = tell.take().map(|tell| tell.send(done));
+    let _listener = EventListener::new(&ports.port1(), "message", move |_| {
+        let _late = tell.take().map(|tell| tell.send(()));
     });
     ports.port1().start();
     let order = object(&[("post", &JsValue::from_str(user))]);
-    if worker.post_message_with_transferable(&order, &js_sys::Array::of1(&ports.port2())).is_err() {
-        return false;
-    }
-    // A worker that was ended answers nobody.
-    match select(told, pin!(TimeoutFuture::new(POSTING_MS))).await {
-        Either::Left((done, _)) => done.unwrap_or(false),
-        Either::Right(_) => false,
+    if worker.post_message_with_transferable(&order, &js_sys::Array::of1(&ports.port2())).is_ok() {
+        // A worker that was ended answers nobody.
+        select(told, pin!(TimeoutFuture::new(POSTING_MS))).await;
     }
 }
 

@@ -232,10 +232,6 @@ impl Runner {
             News::Unreached(failure) => {
                 status.receiving = None;
                 status.reach = reached(status.reach, of_failure(failure));
-                if status.unsent > 0 {
-                    // This page may be closed before there is a network.
-                    service_worker::post_letters_later();
-                }
             }
             News::UpdateNeeded => status.reach = Reach::UpdateNeeded,
             News::AccessRevoked => status.reach = Reach::Revoked,
@@ -243,6 +239,10 @@ impl Runner {
             News::ClockOffset(ms) => status.clock_offset_ms = Some(ms),
             News::ServerTooOld => status.reach = Reach::Failing,
         });
+        if matches!(news, News::Unreached(_)) && before.unsent > 0 {
+            // This page may be closed before there is a network.
+            service_worker::post_letters_later();
+        }
         if let News::ClockOffset(ms) = news {
             self.note_clock(ms);
         }

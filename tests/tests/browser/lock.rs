@@ -14,15 +14,31 @@ const PHONE: &str = "0933000777";
 const DRAFT: &str = "雷草稿";
 const DRAFT_PHONE: &str = "0933000888";
 
+/// A rep's tablet behind a line that can be cut, and the manager in the office, who hears what has arrived.
+struct Scene {
+    server: Server,
+    office: Account,
+    line: Proxy,
+    app: String,
+    tablet: Browser,
+}
+
+impl Scene {
+    async fn begin() -> Result<Self> {
+        let server = Server::start(Company::Demo).await?;
+        let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+        let line = Proxy::start(&server.address()).await?;
+        let app = line.url();
+        let tablet = Browser::start(Device::tablet("tablet")).await?;
+        log_in(&tablet, &app, "rep4").await?;
+        wait_until_synced(&tablet).await?;
+        Ok(Self { server, office, line, app, tablet })
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
-    let server = Server::start(Company::Demo).await?;
-    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
-    let line = Proxy::start(&server.address()).await?;
-    let app = line.url();
-    let mut tablet = Browser::start(Device::tablet("tablet")).await?;
-    log_in(&tablet, &app, "rep4").await?;
-    wait_until_synced(&tablet).await?;
+    let Scene { server, office, line, app, mut tablet } = Scene::begin().await?;
     line.cut().await;
     add_customer(&tablet, &app, NAME, PHONE).await?;
     fill_customer(&tablet, &app, DRAFT, DRAFT_PHONE).await?;
@@ -94,13 +110,7 @@ async fn another_tab_opens_with_what_the_first_knows_and_locks_with_it() -> Resu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result {
-    let server = Server::start(Company::Demo).await?;
-    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
-    let line = Proxy::start(&server.address()).await?;
-    let app = line.url();
-    let tablet = Browser::start(Device::tablet("tablet")).await?;
-    log_in(&tablet, &app, "rep4").await?;
-    wait_until_synced(&tablet).await?;
+    let Scene { server: _server, office, line, app, tablet } = Scene::begin().await?;
 
     // Locked before there was a network: the lock page sends it, and nobody has typed a password.
     line.cut().await;
@@ -133,14 +143,8 @@ async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_loses_nothing_that_was_recorded() -> Result {
-    let server = Server::start(Company::Demo).await?;
-    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let Scene { server, office, line, app, tablet } = Scene::begin().await?;
     let administrator = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?;
-    let line = Proxy::start(&server.address()).await?;
-    let app = line.url();
-    let tablet = Browser::start(Device::tablet("tablet")).await?;
-    log_in(&tablet, &app, "rep4").await?;
-    wait_until_synced(&tablet).await?;
     line.cut().await;
     add_customer(&tablet, &app, NAME, PHONE).await?;
     lock(&tablet, &app).await?;
@@ -225,13 +229,7 @@ async fn m3_too_long_without_the_server_customers_are_hidden_and_recording_goes_
             constructor(...given) { given.length ? super(...given) : super(Real.now() + later) }
             static now() { return Real.now() + later }
         }";
-    let server = Server::start(Company::Demo).await?;
-    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
-    let line = Proxy::start(&server.address()).await?;
-    let app = line.url();
-    let tablet = Browser::start(Device::tablet("tablet")).await?;
-    log_in(&tablet, &app, "rep4").await?;
-    wait_until_synced(&tablet).await?;
+    let Scene { server: _server, office, line, app, tablet } = Scene::begin().await?;
     line.cut().await;
     tablet.goto(&format!("{app}/customers")).await?;
     tablet.wait_for(&on("customer-row")).await?;

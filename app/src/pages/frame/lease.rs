@@ -8,6 +8,8 @@ use crate::state::venue::{Doors, doors};
 use crate::texts as t;
 use leptos::prelude::*;
 use shared::Kind;
+use shared::meetings::Meeting;
+use std::sync::Arc;
 
 /// Customers are hidden.
 #[component]
@@ -16,7 +18,7 @@ pub(super) fn LeasePage() -> impl IntoView {
         let Some(actor) = replica::actor() else { return Doors::default().today };
         replica::read(&[Kind::Meeting, Kind::User], |replica| doors(replica, &actor, chrono::Utc::now()).today)
     });
-    let door = |meeting: std::sync::Arc<shared::meetings::Meeting>| {
+    let door = |meeting: Arc<Meeting>| {
         let (theme, again) = (meeting.plan.theme.clone(), meeting.plan.theme.clone());
         view! {
             <ListRow href=Place::Scan(meeting.id) icon=Glyph::Scan>{t::lease::check_in(&theme)}</ListRow>

@@ -98,7 +98,6 @@ fn Me() -> impl IntoView {
 #[component]
 fn Records() -> impl IntoView {
     let sells = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role != Role::Administrator));
-    let is_administrator = Memo::new(|_| is_administrator());
     view! {
         <List label=t::more::records>
             <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
@@ -107,7 +106,7 @@ fn Records() -> impl IntoView {
                 sells.get().then(|| view! { <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow> })
             }}
             {move || {
-                is_administrator.get().then(|| view! { <ListRow href=Place::People icon=Glyph::Users test_id="more-people">{t::app::people}</ListRow> })
+                is_administrator().then(|| view! { <ListRow href=Place::People icon=Glyph::Users test_id="more-people">{t::app::people}</ListRow> })
             }}
         </List>
     }
