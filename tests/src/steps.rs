@@ -2,7 +2,7 @@
 
 use crate::fixtures::csv::{List, Person};
 use crate::harness::server::DEMO_PASSWORD;
-use crate::harness::{Browser, Holdings, Result, Trouble};
+use crate::harness::{Browser, Camera, Holdings, Result, Trouble};
 use serde_json::json;
 use shared::customers::import::Encoding;
 use shared::ids::{CustomerId, MeetingId};
@@ -126,8 +126,12 @@ pub async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Person],
     Ok(called)
 }
 
-pub async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId) -> Result {
-    browser.goto(&format!("{app}/venue/{meeting}/scan")).await?;
+/// Opens the scan page with the camera before it, as a person does: from the desk of the meeting.
+pub async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId, camera: &Camera) -> Result {
+    browser.goto(&format!("{app}/venue/{meeting}")).await?;
+    browser.wait_for(&on("venue-desk")).await?;
+    browser.lend(camera).await?;
+    browser.click(&on("venue-scan")).await?;
     browser.wait_for(&format!("{}[data-state=on]", on("scan-camera"))).await
 }
 

@@ -69,6 +69,11 @@ pub(super) trait Ways: Send + Sync {
     /// Gives the page the size of the device, and the rest of its shape if that can change while the browser runs.
     fn shape<'a>(&'a self, session: &'a Session, device: &'a Device) -> Doing<'a>;
 
+    /// What it draws with: "touch" or "mouse".
+    fn pointer(&self) -> &'static str {
+        "touch"
+    }
+
     /// What the page has said since it was last asked. `printed` is what driver and browser have printed since then, in whole lines.
     fn news<'a>(&'a self, session: &'a Session, printed: &'a str) -> Doing<'a, Vec<ConsoleLine>>;
 

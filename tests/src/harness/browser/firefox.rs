@@ -52,6 +52,7 @@ impl Ways for Firefox {
             "network.trr.mode": 5,
             // None of Firefox's own errands.
             "app.normandy.enabled": false,
+            "messaging-system.rsexperimentloader.enabled": false,
             "app.update.disabledForTesting": true,
             "browser.safebrowsing.update.enabled": false,
             "extensions.update.enabled": false,
@@ -116,5 +117,7 @@ fn heard(printed: &str) -> Vec<ConsoleLine> {
         goes_on = said.is_some_and(|(_, source, _)| source == "console-api");
         lines.extend(said.map(|(level, source, message)| ConsoleLine { level: level.into(), source: source.into(), message: message.into() }));
     }
+    // The browser's own scripts complain in the same words.
+    lines.retain(|line| !["resource://", "chrome://"].iter().any(|own| line.message.contains(own)));
     lines
 }

@@ -12,9 +12,10 @@ mod firefox;
 mod screen;
 mod webkit;
 
+use super::camera::{HEIGHT, WIDTH};
 use super::process::Group;
 use super::webdriver::{Element, Refusal, Session};
-use super::{Result, Trouble, places};
+use super::{Camera, Result, Trouble, places};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 pub use engine::Engine;
@@ -259,6 +260,27 @@ impl Browser {
         self.with_element(&format!("type in {css}"), css, typed).await
     }
 
+    /// Puts `camera` before the page that is open, until it is left, and does nothing in an engine that has a camera of its own.
+    pub async fn lend(&self, camera: &Camera) -> Result {
+        if self.device.camera.is_some() && self.engine == Engine::Chromium {
+            return Ok(());
+        }
+        const LEND: &str = "const [width, height, stills] = arguments;
+            const canvas = Object.assign(document.createElement('canvas'), { width, height }), painter = canvas.getContext('2d');
+            const pictures = stills.flatMap(([luma, frames]) => {
+                const bytes = Uint8Array.from(atob(luma), letter => letter.charCodeAt(0)), picture = new ImageData(width, height);
+                bytes.forEach((light, at) => picture.data.set([light, light, light, 255], at * 4));
+                return Array(frames).fill(picture);
+            });
+            let next = 0;
+            const show = () => painter.putImageData(pictures[next++ % pictures.length], 0, 0);
+            show();
+            setInterval(show, 100);
+            navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(10);";
+        let stills: Vec<_> = camera.stills()?.into_iter().map(|(luma, frames)| json!([BASE64.encode(luma), frames])).collect();
+        self.run(LEND, json!([WIDTH, HEIGHT, stills])).await.map(drop)
+    }
+
     /// Empties the field, then types.
     pub async fn fill(&self, css: &str, text: &str) -> Result {
         let cleared = async |session: &Session, element: &Element| session.tell(element, "clear", json!({})).await.map(drop);
@@ -288,7 +310,7 @@ impl Browser {
         self.until(&format!("read {css}"), PATIENCE, async || self.text_now(css).await).await
     }
 
-    /// Draws with one finger or the mouse: points in CSS pixels from the element's centre.
+    /// Draws with one finger, or the mouse where the driver has no finger: points in CSS pixels from the element's centre.
     pub async fn draw(&self, css: &str, points: &[(i32, i32)]) -> Result {
         let drawn = async |session: &Session, element: &Element| {
             let step = |(index, (x, y)): (usize, &(i32, i32))| {
@@ -298,7 +320,8 @@ impl Browser {
             let mut actions: Vec<Value> = points.iter().enumerate().map(step).collect();
             actions.insert(actions.len().min(1), json!({ "type": "pointerDown", "button": 0 }));
             actions.push(json!({ "type": "pointerUp", "button": 0 }));
-            let finger = json!({ "type": "pointer", "id": "finger", "parameters": { "pointerType": "touch" }, "actions": actions });
+            let finger =
+                json!({ "type": "pointer", "id": "finger", "parameters": { "pointerType": self.engine.ways().pointer() }, "actions": actions });
             session.post("/actions", json!({ "actions": [finger] })).await.map(drop)
         };
         self.run("document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })", json!([css])).await?;
@@ -386,11 +409,11 @@ impl Browser {
         }
     }
 
-    /// The driver calls only some of Chromium's error pages an error.
+    /// Chromium's driver calls only some of the error pages an error; WebKit's none, and they are blank by their address.
     async fn arrival(&self, went: std::result::Result<(), Refusal>) -> Result {
         went?;
         let page = self.evaluate("return [location.protocol, document.body?.innerText ?? '']", json!([])).await?;
-        if page[0] == "chrome-error:" { Err(Trouble::new(page[1].as_str().unwrap_or_default())) } else { Ok(()) }
+        if page[0] == "chrome-error:" || page[0] == "about:" { Err(Trouble::new(page[1].as_str().unwrap_or_default())) } else { Ok(()) }
     }
 
     async fn with_element<T>(&self, what: &str, css: &str, act: impl AsyncFn(&Session, &Element) -> std::result::Result<T, Refusal>) -> Result<T> {

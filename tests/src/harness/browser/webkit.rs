@@ -68,6 +68,8 @@ impl Ways for WebKit {
         let mut arguments = vec![
             "--automation".to_owned(),
             "--enable-write-console-messages-to-stdout=true".to_owned(),
+            // As drivers of the other engines do.
+            "--javascript-can-open-windows-automatically=true".to_owned(),
             // Nothing but loopback: all else goes to a port where nobody is.
             "--proxy=http://127.0.0.1:9".to_owned(),
             "--ignore-host=127.0.0.1".to_owned(),
@@ -86,6 +88,11 @@ impl Ways for WebKit {
 
     fn shape<'a>(&'a self, session: &'a Session, device: &'a Device) -> Doing<'a> {
         resize(session, device)
+    }
+
+    fn pointer(&self) -> &'static str {
+        // Its driver takes fingers, and does nothing with them.
+        "mouse"
     }
 
     fn news<'a>(&'a self, _: &'a Session, printed: &'a str) -> Doing<'a, Vec<ConsoleLine>> {
@@ -129,15 +136,21 @@ fn store() -> Result<PathBuf> {
 /// What pages have said: `[place: ]CONSOLE [SOURCE ]LEVEL message`, among all that is printed.
 fn heard(printed: &str) -> Vec<ConsoleLine> {
     const LEVELS: [&str; 5] = ["LOG", "INFO", "DEBUG", "WARN", "ERROR"];
+    /// What it calls an error and is none: parts of standards that it does not know, and leaves aside.
+    const UNKNOWN_TO_IT: [&str; 2] = ["Unrecognized Content-Security-Policy directive 'manifest-src'", "\"interactive-widget\" not recognized"];
+    const NETWORK: [&str; 3] = ["due to access control checks", "Not allowed to follow a redirection", "Failed to load resource"];
     let line = |line: &str| {
         let (place, said) = line.split_once("CONSOLE ")?;
         let (first, rest) = said.split_once(' ')?;
-        let (source, level, message) = match LEVELS.contains(&first) {
-            true => ("console-api", first, rest),
-            false => rest.split_once(' ').map(|(level, message)| (first, level, message))?,
+        let (source, level, message) = if LEVELS.contains(&first) {
+            ("console-api", first, rest)
+        } else {
+            rest.split_once(' ').map(|(level, message)| (first, level, message))?
         };
-        let level = if level == "ERROR" { "SEVERE" } else { "INFO" };
-        Some(ConsoleLine { level: level.into(), source: source.to_lowercase(), message: format!("{place}{message}") })
+        let is_one_of = |kinds: &[&str]| kinds.iter().any(|words| message.contains(words));
+        let level = if level == "ERROR" && !is_one_of(&UNKNOWN_TO_IT) { "SEVERE" } else { "INFO" };
+        let source = if is_one_of(&NETWORK) { "network".to_owned() } else { source.to_lowercase() };
+        Some(ConsoleLine { level: level.into(), source, message: format!("{place}{message}") })
     };
     printed.lines().filter_map(line).collect()
 }
