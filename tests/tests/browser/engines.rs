@@ -11,6 +11,8 @@ pub(crate) enum Part {
     Pictures,
     /// A film before the browser's own camera.
     Film,
+    /// A browser without Web Locks.
+    NoLocks,
     /// A device that is full from one moment to the next.
     FullDevice,
 }
@@ -23,6 +25,8 @@ impl Part {
             (Self::Install, _) => Some("the engine has no offer to install, and says nothing about the manifest"),
             (Self::Pictures, _) => Some("the pictures need Chromium's emulation; what they show comes from the same styles"),
             (Self::Film, _) => Some("only Chromium plays a film as its camera; journeys lend the page the film's stills instead"),
+            (Self::NoLocks, Engine::WebKit) => None,
+            (Self::NoLocks, Engine::Firefox) => Some("Firefox has no switch that takes Web Locks away"),
             (Self::FullDevice, _) => Some("only Chromium's room can be taken away and given back while it runs"),
         }
     }

@@ -1,5 +1,6 @@
 //! Two tabs that both believe to be the one that syncs, as in a browser without locks: neither overwrites the other, and both go on.
 
+use crate::engines::{Part, can};
 use serde_json::json;
 use shared::customers::Customer;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
@@ -8,6 +9,9 @@ use tests::steps::{add_customer, log_in, on, wait_until_synced};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_that_both_sync_lose_nothing_and_go_on() -> Result {
+    if !can(Part::NoLocks)? {
+        return Ok(());
+    }
     let server = Server::start(Company::Demo).await?;
     let app = server.url();
     let browser = Browser::start(Device::desktop("two tabs").without(Lack::Locks)).await?;

@@ -74,6 +74,16 @@ pub(super) trait Ways: Send + Sync {
         "touch"
     }
 
+    /// Whether a click may reach nothing although the driver calls it done: the page moved between the finger's going down and up.
+    fn loses_clicks(&self) -> bool {
+        false
+    }
+
+    /// Whether the driver reloads a page as Shift does, past its service worker.
+    fn reloads_past_the_worker(&self) -> bool {
+        false
+    }
+
     /// What the page has said since it was last asked. `printed` is what driver and browser have printed since then, in whole lines.
     fn news<'a>(&'a self, session: &'a Session, printed: &'a str) -> Doing<'a, Vec<ConsoleLine>>;
 

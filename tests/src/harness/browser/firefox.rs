@@ -37,6 +37,8 @@ impl Ways for Firefox {
             "intl.accept_languages": device.language,
             "ui.systemUsesDarkTheme": i32::from(device.dark),
             "ui.prefersReducedMotion": 1,
+            // As drivers of the other engines do.
+            "dom.disable_open_during_load": false,
             // What pages say, without what the browser's own pages do.
             "browser.dom.window.dump.enabled": true,
             "devtools.console.stdout.content": true,
@@ -63,7 +65,8 @@ impl Ways for Firefox {
         });
         for lack in &device.lacks {
             match lack {
-                Lack::Locks => preferences["dom.weblocks.enabled"] = false.into(),
+                // There is no switch for them.
+                Lack::Locks => {}
                 Lack::WebAssembly => preferences["javascript.options.wasm"] = false.into(),
                 Lack::ServiceWorkers => preferences["dom.serviceWorkers.enabled"] = false.into(),
                 Lack::Memory => preferences["browser.privatebrowsing.autostart"] = true.into(),
@@ -83,6 +86,10 @@ impl Ways for Firefox {
 
     fn shape<'a>(&'a self, session: &'a Session, device: &'a Device) -> Doing<'a> {
         resize(session, device)
+    }
+
+    fn reloads_past_the_worker(&self) -> bool {
+        true
     }
 
     fn news<'a>(&'a self, _: &'a Session, printed: &'a str) -> Doing<'a, Vec<ConsoleLine>> {

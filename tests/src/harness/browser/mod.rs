@@ -31,6 +31,8 @@ use tempfile::TempDir;
 
 /// How long a verb tries before it gives up. Generous: two cores may be busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page may take to hear a click that its driver calls done.
+const HEARD: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(25);
 
 /// What kind of device it is. Everything but the profile can differ from start to start.
@@ -195,6 +197,9 @@ impl Browser {
     }
 
     pub async fn reload(&self) -> Result {
+        if self.engine.ways().reloads_past_the_worker() {
+            return self.goto(&self.url().await?).await;
+        }
         let reloaded = self.session()?.post("/refresh", json!({})).await.map(drop);
         self.explained("reload", self.arrival(reloaded).await).await
     }
@@ -249,7 +254,25 @@ impl Browser {
             if session.ask(element, "enabled").await? == json!(false) {
                 return Err(Refusal::new("disabled", "the element is there, but disabled"));
             }
-            session.tell(element, "click", json!({})).await.map(drop)
+            if !self.engine.ways().loses_clicks() {
+                return session.tell(element, "click", json!({})).await.map(drop);
+            }
+            let run = async |script: &str, arguments: Value| session.post("/execute/sync", json!({ "script": script, "args": arguments })).await;
+            // Whatever stands there by then: the page may have drawn itself anew, with another element that looks the same.
+            const LISTEN: &str = "const [css] = arguments, hears = css.startsWith('//') ? () => true : event => event.target.closest(css) !== null;
+                window.heard = false;
+                document.addEventListener('click', event => window.heard ||= hears(event), { capture: true, once: true })";
+            run(LISTEN, json!([css])).await?;
+            session.tell(element, "click", json!({})).await?;
+            let deadline = Instant::now() + HEARD;
+            // Where another page is meanwhile, this one has heard it.
+            while run("return window.heard", json!([])).await.is_ok_and(|heard| heard == json!(false)) {
+                if Instant::now() > deadline {
+                    return Err(Refusal::new("unheard", "the page has not heard the click"));
+                }
+                tokio::time::sleep(POLL).await;
+            }
+            Ok(())
         };
         self.with_element(&format!("click {css}"), css, clicked).await
     }
@@ -276,7 +299,7 @@ impl Browser {
             const show = () => painter.putImageData(pictures[next++ % pictures.length], 0, 0);
             show();
             setInterval(show, 100);
-            navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(10);";
+            MediaDevices.prototype.getUserMedia = async () => canvas.captureStream(10);";
         let stills: Vec<_> = camera.stills()?.into_iter().map(|(luma, frames)| json!([BASE64.encode(luma), frames])).collect();
         self.run(LEND, json!([WIDTH, HEIGHT, stills])).await.map(drop)
     }

@@ -95,6 +95,10 @@ impl Ways for WebKit {
         "mouse"
     }
 
+    fn loses_clicks(&self) -> bool {
+        true
+    }
+
     fn news<'a>(&'a self, _: &'a Session, printed: &'a str) -> Doing<'a, Vec<ConsoleLine>> {
         Box::pin(async move { Ok(heard(printed)) })
     }
