@@ -26,13 +26,18 @@ pub async fn visit(browser: &Browser, app: &str) -> Result {
 }
 
 pub async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
+    enter(browser, app, login).await?;
+    // From then on a page that is loaded again opens by itself.
+    wait_until_controlled(browser).await
+}
+
+/// As [`log_in`], in a browser that may have no service workers.
+pub async fn enter(browser: &Browser, app: &str, login: &str) -> Result {
     visit(browser, app).await?;
     browser.fill(&on("login-name"), login).await?;
     browser.fill(&on("login-password"), DEMO_PASSWORD).await?;
     browser.click(&on("login-submit")).await?;
-    browser.wait_for(&on("sync-chip")).await?;
-    // From then on a page that is loaded again opens by itself.
-    wait_until_controlled(browser).await
+    browser.wait_for(&on("sync-chip")).await
 }
 
 /// The password again, after a cold start or a lock.

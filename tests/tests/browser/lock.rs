@@ -1,5 +1,6 @@
 //! A tablet that is put down, picked up by somebody else, stolen: locked, it tells nothing, and nothing is lost by it.
 
+use crate::engines::errors;
 use serde_json::json;
 use shared::customers::Customer;
 use std::path::Path;
@@ -74,7 +75,7 @@ async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
     wait_until_synced(&tablet).await?;
     let arrived: Vec<Customer> = office.holdings().await?.all()?;
     assert_eq!(arrived.iter().filter(|customer| customer.profile.name == NAME).count(), 1, "recorded before, sent after");
-    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
+    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
     Ok(())
 }
 

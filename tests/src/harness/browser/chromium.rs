@@ -51,9 +51,6 @@ impl Ways for Chromium {
         flags.push(format!("--window-size={width},{height}"));
         flags.push(format!("--lang={language}"));
         flags.push(format!("--accept-lang={language}"));
-        if device.lacks.contains(&Lack::WebAssembly) {
-            flags.push("--js-flags=--noexpose_wasm".to_owned());
-        }
         if device.lacks.contains(&Lack::Memory) {
             flags.push("--incognito".to_owned());
         }
@@ -91,7 +88,8 @@ impl Ways for Chromium {
                 let removal = match lack {
                     Lack::Locks => "delete Navigator.prototype.locks",
                     Lack::ServiceWorkers => "delete Navigator.prototype.serviceWorker",
-                    Lack::WebAssembly | Lack::Memory => continue,
+                    Lack::WebAssembly => "delete window.WebAssembly",
+                    Lack::Memory => continue,
                 };
                 session.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": removal })).await?;
             }

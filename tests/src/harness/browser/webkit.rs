@@ -47,7 +47,7 @@ impl Ways for WebKit {
             command.env("LD_PRELOAD", store().unwrap_or_default()).env("HUIXIAO_WEBSITE_DATA", self.data(home));
         }
         if device.lacks.contains(&Lack::WebAssembly) {
-            command.env("JSC_useWebAssembly", "0");
+            command.env("JSC_useWasm", "0");
         }
         command
     }
