@@ -33,6 +33,37 @@
     },
     true,
   );
+  // A page takes back what its databases have not finished when it goes. Browsers should do so themselves, but in WebKit a transaction that is
+  // under way then blocks its database for every page after it, until the browser ends (seen in WebKitGTK 2.50): the app would never open again.
+  // Nothing was called saved yet. A page that comes back out of the browser's memory starts anew.
+  const unfinished = new Set();
+  let gone = false;
+  const takeBack = (transaction) => {
+    try {
+      transaction.abort();
+    } catch {
+      // It has ended, or is about to.
+    }
+  };
+  const follow = (transaction) => {
+    unfinished.add(transaction);
+    for (const end of ["complete", "abort"]) transaction.addEventListener(end, () => unfinished.delete(transaction));
+    if (gone) takeBack(transaction);
+    return transaction;
+  };
+  if (typeof indexedDB !== "undefined") {
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...what) {
+      return follow(transaction.apply(this, what));
+    };
+    addEventListener("pagehide", () => {
+      gone = true;
+      unfinished.forEach(takeBack);
+    });
+    addEventListener("pageshow", () => {
+      if (gone) location.reload();
+    });
+  }
   addEventListener("load", () => {
     setTimeout(() => document.getElementById("shell")?.classList.add("slow"), 10_000);
   });

@@ -7,6 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 trunk_version=0.21.14
 bindgen_version=0.2.126   # equals the wasm-bindgen crate in app/Cargo.toml
+geckodriver_version=0.37.1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/huixiao
 target=${CARGO_TARGET_DIR:-$PWD/target}
 export PATH="$PWD/node_modules/.bin:$cache/tools/bin:$HOME/.cargo/bin:$PATH"

@@ -2,7 +2,7 @@
 
 use crate::fixtures::csv::{List, Person};
 use crate::harness::server::DEMO_PASSWORD;
-use crate::harness::{Browser, Holdings, Result, Trouble};
+use crate::harness::{Browser, Camera, Holdings, Result, Trouble};
 use serde_json::json;
 use shared::customers::import::Encoding;
 use shared::ids::{CustomerId, MeetingId};
@@ -26,13 +26,18 @@ pub async fn visit(browser: &Browser, app: &str) -> Result {
 }
 
 pub async fn log_in(browser: &Browser, app: &str, login: &str) -> Result {
+    enter(browser, app, login).await?;
+    // From then on a page that is loaded again opens by itself.
+    wait_until_controlled(browser).await
+}
+
+/// As [`log_in`], in a browser that may have no service workers.
+pub async fn enter(browser: &Browser, app: &str, login: &str) -> Result {
     visit(browser, app).await?;
     browser.fill(&on("login-name"), login).await?;
     browser.fill(&on("login-password"), DEMO_PASSWORD).await?;
     browser.click(&on("login-submit")).await?;
-    browser.wait_for(&on("sync-chip")).await?;
-    // From then on a page that is loaded again opens by itself.
-    wait_until_controlled(browser).await
+    browser.wait_for(&on("sync-chip")).await
 }
 
 /// The password again, after a cold start or a lock.
@@ -126,8 +131,12 @@ pub async fn note_agreed<'a>(browser: &Browser, app: &str, people: &'a [Person],
     Ok(called)
 }
 
-pub async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId) -> Result {
-    browser.goto(&format!("{app}/venue/{meeting}/scan")).await?;
+/// Opens the scan page with the camera before it, as a person does: from the desk of the meeting.
+pub async fn open_scan(browser: &Browser, app: &str, meeting: MeetingId, camera: &Camera) -> Result {
+    browser.goto(&format!("{app}/venue/{meeting}")).await?;
+    browser.wait_for(&on("venue-desk")).await?;
+    browser.lend(camera).await?;
+    browser.click(&on("venue-scan")).await?;
     browser.wait_for(&format!("{}[data-state=on]", on("scan-camera"))).await
 }
 

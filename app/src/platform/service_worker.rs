@@ -5,22 +5,42 @@ use futures::channel::oneshot;
 use futures::future::select;
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::window;
+use leptos::prelude::{ArcRwSignal, Get, Set, window};
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MessageChannel, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use web_sys::{DomException, MessageChannel, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+
+thread_local! {
+    static OFFERED: ArcRwSignal<bool> = ArcRwSignal::new(true);
+}
+
+/// Whether this browser keeps the app on the device, so that it opens without a network; tracked.
+pub(crate) fn is_offered() -> bool {
+    OFFERED.with(ArcRwSignal::get)
+}
 
 /// Registers public/sw.js. `on_update` runs when a new version is wholly on the device and waits.
 pub(crate) fn register(on_update: impl Fn() + 'static) {
-    let Some(container) = container() else { return };
+    let Some(container) = container() else {
+        OFFERED.with(|offered| offered.set(false));
+        return;
+    };
     let on_update = Rc::new(on_update);
     spawn_local(async move {
         // Without the worker the app still works with the network; nothing else can be done about a refusal here.
-        let Ok(found) = JsFuture::from(container.register("/sw.js")).await else { return };
-        let registration: ServiceWorkerRegistration = found.unchecked_into();
+        let registration: ServiceWorkerRegistration = match JsFuture::from(container.register("/sw.js")).await {
+            Ok(found) => found.unchecked_into(),
+            Err(refusal) => {
+                // A line that failed or a portal's page is refused otherwise, and tried again with the next page.
+                if refusal.dyn_ref::<DomException>().is_some_and(|refusal| refusal.name() == "SecurityError") {
+                    OFFERED.with(|offered| offered.set(false));
+                }
+                return;
+            }
+        };
         if registration.waiting().is_some() {
             on_update();
         }

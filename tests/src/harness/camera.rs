@@ -2,12 +2,13 @@
 //! tilted, noisy, softly lit, on a grey ground.
 //!
 //! Chromium reads the file from its start whenever a page opens the camera, and from the start again at its end.
-//! A new film therefore shows after the page has closed and opened the camera.
+//! A new film therefore shows after the page has closed and opened the camera. In other engines a page gets stills of it ([`super::Browser::lend`]).
 
 use super::{Result, Trouble};
 use fast_qr::{ECL, QRBuilder, QRCode};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use tempfile::TempDir;
 
 pub const WIDTH: usize = 1280;
@@ -22,6 +23,10 @@ const NOISE: f32 = 14.0;
 /// Quiet zone around a code, in modules.
 const QUIET: f32 = 4.0;
 
+/// Before each frame of the film.
+const FRAME: &[u8] = b"FRAME\n";
+const FRAME_BYTES: usize = FRAME.len() + WIDTH * HEIGHT * 3 / 2;
+
 /// What the camera sees for a number of frames.
 #[derive(Clone, Debug)]
 pub enum Take<'a> {
@@ -31,12 +36,14 @@ pub enum Take<'a> {
 
 pub struct Camera {
     folder: TempDir,
+    /// How many frames each take has.
+    lengths: Mutex<Vec<usize>>,
 }
 
 impl Camera {
     /// A camera that sees an empty room until it is shown something.
     pub fn new() -> Result<Self> {
-        let camera = Self { folder: tempfile::Builder::new().prefix("huixiao-camera-").tempdir()? };
+        let camera = Self { folder: tempfile::Builder::new().prefix("huixiao-camera-").tempdir()?, lengths: Mutex::default() };
         camera.show(&[Take::Nothing(2)])?;
         Ok(camera)
     }
@@ -49,7 +56,26 @@ impl Camera {
     pub fn show(&self, takes: &[Take<'_>]) -> Result {
         let draft = self.folder.path().join("draft.y4m");
         film(takes, BufWriter::new(std::fs::File::create(&draft)?))?;
-        Ok(std::fs::rename(draft, self.video())?)
+        std::fs::rename(draft, self.video())?;
+        let lengths = takes.iter().map(|take| match take {
+            Take::Code(_, frames) | Take::Nothing(frames) => *frames,
+        });
+        *self.lengths.lock().expect("nobody panics while holding the lengths") = lengths.collect();
+        Ok(())
+    }
+
+    /// The first frame of each take, as brightness, and how many frames the take has.
+    pub(super) fn stills(&self) -> Result<Vec<(Vec<u8>, usize)>> {
+        let film = std::fs::read(self.video())?;
+        let frames = film.len() / FRAME_BYTES;
+        let header = film.len() - frames * FRAME_BYTES;
+        let mut first = 0;
+        let still = |frames: usize| {
+            let begin = header + first * FRAME_BYTES + FRAME.len();
+            first += frames;
+            (film[begin..begin + WIDTH * HEIGHT].to_vec(), frames)
+        };
+        Ok(self.lengths.lock().expect("nobody panics while holding the lengths").iter().copied().map(still).collect())
     }
 }
 
@@ -64,7 +90,7 @@ fn film(takes: &[Take<'_>], mut out: impl Write) -> Result {
             Take::Nothing(frames) => (vec![GROUND; WIDTH * HEIGHT], *frames),
         };
         for _ in 0..frames {
-            out.write_all(b"FRAME\n")?;
+            out.write_all(FRAME)?;
             let luma: Vec<u8> = picture.iter().map(|light| noise.on(*light)).collect();
             out.write_all(&luma)?;
             out.write_all(&chroma)?;

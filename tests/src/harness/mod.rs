@@ -18,7 +18,7 @@ mod trouble;
 mod webdriver;
 
 pub use account::{Account, Holdings};
-pub use browser::{Browser, Device};
+pub use browser::{Browser, Device, Engine, Lack};
 pub use camera::Camera;
 pub use places::{checkout_folder, target_folder};
 pub use postgres::Cluster;

@@ -42,6 +42,12 @@ impl Session {
         command(&self.client, Method::POST, &format!("{}{path}", self.base), Some(&body)).await
     }
 
+    /// A command of Chromium's own protocol.
+    pub(super) async fn cdp(&self, name: &str, parameters: Value) -> Result<Value> {
+        let answer = self.post("/goog/cdp/execute", json!({ "cmd": name, "params": parameters })).await;
+        answer.map_err(|refusal| Trouble::from(refusal).while_doing(name))
+    }
+
     /// By CSS, or by XPath if it begins with `//`.
     pub(super) async fn find(&self, selector: &str) -> std::result::Result<Element, Refusal> {
         let using = if selector.starts_with("//") { "xpath" } else { "css selector" };

@@ -62,7 +62,7 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     desk.reload().await?;
 
     camera.show(&[Take::Nothing(10), Take::Code(ticket, 40)])?;
-    open_scan(&desk, &line.url(), meeting).await?;
+    open_scan(&desk, &line.url(), meeting, &camera).await?;
     desk.wait_for_text(&on("verdict-name"), scanned).await?;
     desk.wait_for(&on("verdict-saved")).await?;
 

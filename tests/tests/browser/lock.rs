@@ -1,5 +1,6 @@
 //! A tablet that is put down, picked up by somebody else, stolen: locked, it tells nothing, and nothing is lost by it.
 
+use crate::engines::{Part, can, errors};
 use serde_json::json;
 use shared::customers::Customer;
 use shared::people::User;
@@ -89,7 +90,7 @@ async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
     line.mend().await;
     wait_until_synced(&tablet).await?;
     assert_eq!(arrived(&office, NAME).await?, 1, "recorded before, sent after");
-    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
+    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -100,10 +101,12 @@ async fn another_tab_opens_with_what_the_first_knows_and_locks_with_it() -> Resu
     let browser = Browser::start(Device::desktop("tabs")).await?;
     log_in(&browser, &app, "rep4").await?;
     wait_until_synced(&browser).await?;
-    browser.run("window.second = window.open('/more')", json!([])).await?;
-    let there = |test_id: &str| format!("return window.second?.document.querySelector('{}') != null", on(test_id));
+    // Found again by its name: Firefox's driver does not always keep what one script leaves for the next.
+    browser.run("window.open('/more', 'second')", json!([])).await?;
+    let in_second = |test_id: &str| format!("window.open('', 'second').document.querySelector('{}')", on(test_id));
+    let there = |test_id: &str| format!("return {} != null", in_second(test_id));
     browser.wait_until("open the second tab", &there("lock")).await?;
-    browser.run(&format!("window.second.document.querySelector('{}').click()", on("lock")), json!([])).await?;
+    browser.run(&format!("{}.click()", in_second("lock")), json!([])).await?;
     browser.wait_until("lock the second tab", &there("unlock-password")).await?;
     browser.wait_for(&on("unlock-password")).await
 }
@@ -127,6 +130,9 @@ async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result
     wait_until_synced(&tablet).await?;
     assert_eq!(arrived(&office, NAME).await?, 1, "sent again, taken once");
 
+    if !can(Part::BackgroundSync)? {
+        return Ok(());
+    }
     // With no page open the browser wakes the worker as soon as there is a network.
     line.cut().await;
     add_customer(&tablet, &app, "雷背景", "0933000999").await?;
@@ -137,7 +143,7 @@ async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result
     tablet.run("return navigator.serviceWorker.ready.then(ready => ready.sync.register('huixiao-letters')).then(() => true)", json!([])).await?;
     let there = async || Ok((arrived(&office, "雷背景").await? == 1).then_some(()));
     tablet.until("find it at the office", Duration::from_secs(30), there).await?;
-    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
+    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -224,6 +230,9 @@ fn found_in(folder: &Path, texts: &[String]) -> Result<Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn m3_too_long_without_the_server_customers_are_hidden_and_recording_goes_on() -> Result {
+    if !can(Part::Clock)? {
+        return Ok(());
+    }
     const LATER: &str = "const Real = Date, later = 73 * 3600e3;
         globalThis.Date = class extends Real {
             constructor(...given) { given.length ? super(...given) : super(Real.now() + later) }

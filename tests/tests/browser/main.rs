@@ -2,10 +2,12 @@
 //! so that `./test quick` needs none.
 
 mod crash;
+mod engines;
 mod full_device;
 mod harness;
 mod install;
 mod journey;
+mod lacking;
 mod lock;
 mod photo;
 mod portal;

@@ -6,7 +6,7 @@ pub use unlock::UnlockPage;
 
 use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
-use crate::platform::{document, install};
+use crate::platform::{document, install, service_worker};
 use crate::replica;
 use crate::replica::StorageFailure;
 use crate::replica::session::{Former, LogInError, LogOutError, lock, log_in, log_out};
@@ -78,6 +78,7 @@ pub fn LogInPage() -> impl IntoView {
                     <h1>{t::session::welcome}</h1>
                     <p class="soft">{t::session::once}</p>
                 </div>
+                {move || (!service_worker::is_offered()).then(|| view! { <Banner mood=Mood::Warning test_id="login-no-worker">{t::session::no_worker}</Banner> })}
                 {move || refused().map(|why| view! { <Banner mood=Mood::Bad test_id="login-error">{move || failure(why, wait.get())}</Banner> })}
                 <form
                     class="stack"

@@ -1,17 +1,29 @@
-//! A real Chromium with a profile of its own, as one person's device: it can be killed and started again.
+//! A real browser with a profile of its own, as one person's device: it can be killed and started again.
+//!
+//! Which engine it is says the environment: `HUIXIAO_ENGINE=chromium` (if nothing is said), `firefox` or `webkit`. A file for each holds what that
+//! one does in its own way ([`engine::Ways`]); everything else is the WebDriver protocol.
 //!
 //! The profile folder outlives every kill, so what the app has stored is there again, or is proved lost.
-//! Nothing but loopback can be reached: names do not resolve, and Chromium's own errands are switched off.
+//! Nothing but loopback can be reached, and the browser's own errands are switched off.
 
+mod chromium;
+mod engine;
+mod firefox;
+mod screen;
+mod webkit;
+
+use super::camera::{HEIGHT, WIDTH};
 use super::process::Group;
 use super::webdriver::{Element, Refusal, Session};
-use super::{Result, Trouble, places};
-use base64::Engine;
+use super::{Camera, Result, Trouble, places};
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+pub use engine::Engine;
+use screen::Screen;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +31,8 @@ use tempfile::TempDir;
 
 /// How long a verb tries before it gives up. Generous: two cores may be busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a page may take to hear a click that its driver calls done.
+const HEARD: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(25);
 
 /// What kind of device it is. Everything but the profile can differ from start to start.
@@ -33,6 +47,19 @@ pub struct Device {
     pub language: String,
     /// A video that stands in for the camera ([`super::Camera`]).
     pub camera: Option<PathBuf>,
+    /// What this browser is without.
+    pub lacks: Vec<Lack>,
+}
+
+/// What a browser may be without: an old one, one that was locked down, a private window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// Web Locks.
+    Locks,
+    WebAssembly,
+    ServiceWorkers,
+    /// A private window: all is forgotten at its end.
+    Memory,
 }
 
 impl Device {
@@ -49,7 +76,7 @@ impl Device {
     }
 
     pub fn sized(name: &str, size: (u32, u32)) -> Self {
-        Self { name: name.to_owned(), size, dark: false, language: "zh-TW".to_owned(), camera: None }
+        Self { name: name.to_owned(), size, dark: false, language: "zh-TW".to_owned(), camera: None, lacks: Vec::new() }
     }
 
     pub fn with_camera(self, video: &Path) -> Self {
@@ -58,6 +85,11 @@ impl Device {
 
     pub fn speaking(self, language: &str) -> Self {
         Self { language: language.to_owned(), ..self }
+    }
+
+    pub fn without(mut self, lack: Lack) -> Self {
+        self.lacks.push(lack);
+        self
     }
 
     pub fn dark(self) -> Self {
@@ -87,39 +119,53 @@ pub struct Violation {
 }
 
 pub struct Browser {
+    engine: Engine,
     device: Device,
-    profile: TempDir,
+    home: TempDir,
     running: Option<Running>,
-    console: Mutex<Vec<ConsoleLine>>,
+    console: Mutex<Console>,
     failures: AtomicUsize,
 }
 
-/// Chromedriver and the Chromium under it: one process group.
+/// The driver and the browser under it: one process group. Dropped in this order: the screen goes last.
 struct Running {
     session: Session,
     _processes: Group,
+    _screen: Option<Screen>,
+}
+
+#[derive(Default)]
+struct Console {
+    lines: Vec<ConsoleLine>,
+    /// How much of what driver and browser have printed is in `lines`, in bytes.
+    read: u64,
 }
 
 impl Browser {
+    /// In the engine that the environment names.
     pub async fn start(device: Device) -> Result<Self> {
-        let profile = tempfile::Builder::new().prefix("huixiao-profile-").tempdir()?;
-        let mut browser = Self { device, profile, running: None, console: Mutex::default(), failures: AtomicUsize::new(0) };
+        let engine = Engine::chosen()?;
+        let home = tempfile::Builder::new().prefix("huixiao-profile-").tempdir()?;
+        let mut browser = Self { engine, device, home, running: None, console: Mutex::default(), failures: AtomicUsize::new(0) };
         browser.restart().await?;
         Ok(browser)
     }
 
-    /// SIGKILL to Chromium with all its processes, as an empty battery would end it.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// SIGKILL to the browser with all its processes, as an empty battery would end it.
     pub fn kill(&mut self) {
         self.running = None;
     }
 
-    /// Waits until Chromium itself has written a cookie to disk, which it does up to half a minute late: a kill before that would
-    /// test Chromium's habit, and only ask for a new log-in.
+    /// Waits until the browser itself has written a cookie to disk, which it does up to half a minute late: a kill before that would
+    /// test the browser's habit, and only ask for a new log-in.
     pub async fn wait_for_cookie_on_disk(&self, name: &str) -> Result {
-        let folder = self.profile().join("Default");
+        let files = self.engine.ways().cookies(self.home.path());
         let written = async || {
-            let files = ["Cookies", "Cookies-journal", "Cookies-wal", "Network/Cookies", "Network/Cookies-journal", "Network/Cookies-wal"];
-            let mut contents = files.iter().filter_map(|file| std::fs::read(folder.join(file)).ok());
+            let mut contents = files.iter().filter_map(|file| std::fs::read(file).ok());
             Ok(contents.any(|bytes| bytes.windows(name.len()).any(|part| part == name.as_bytes())).then_some(()))
         };
         self.until("find the cookie on disk", Duration::from_secs(60), written).await
@@ -128,33 +174,21 @@ impl Browser {
     /// Starts the same profile again; what still runs is killed first.
     pub async fn restart(&mut self) -> Result {
         self.kill();
-        // Left by the killed one, they would make the new one believe that it is already running.
-        for leftover in ["SingletonLock", "SingletonCookie", "SingletonSocket", "DevToolsActivePort"] {
-            let _ = std::fs::remove_file(self.profile().join(leftover));
-        }
-        let (processes, driver) = self.start_driver().await?;
-        let opening = Session::open(&driver, self.capabilities()).await;
-        let session = opening.map_err(|trouble| trouble.while_doing(format!("starting Chromium ({}): {}", self.device.name, self.driver_log())))?;
-        self.running = Some(Running { session, _processes: processes });
+        let ways = self.engine.ways();
+        ways.prepare(self.home.path(), &self.device)?;
+        let screen = if ways.needs_screen() { Some(Screen::start(self.home.path()).await?) } else { None };
+        let (processes, driver) = self.start_driver(screen.as_ref()).await?;
+        let opening = Session::open(&driver, ways.capabilities(self.home.path(), &self.device)).await;
+        let session =
+            opening.map_err(|trouble| trouble.while_doing(format!("starting {} ({}): {}", self.engine, self.device.name, self.printed(0).1)))?;
+        self.running = Some(Running { session, _processes: processes, _screen: screen });
         self.emulate(&self.device.clone()).await
     }
 
-    /// Size, colour scheme, locale and stillness of what the page believes to be shown on; the profile stays.
+    /// Makes the page believe that it is shown on this device; the profile stays. Chromium takes up its size, colour scheme, language and
+    /// stillness; the others take up the size, and have the rest since their start.
     pub async fn emulate(&self, device: &Device) -> Result {
-        let (width, height) = device.size;
-        let handheld = width < 1024;
-        let scheme = if device.dark { "dark" } else { "light" };
-        self.cdp("Emulation.setDeviceMetricsOverride", json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": handheld }))
-            .await?;
-        self.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": handheld })).await?;
-        let features = json!([
-            { "name": "prefers-color-scheme", "value": scheme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]);
-        self.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
-        // Debian's Chromium comes without locales of its own: Intl's default would be en-US whatever was asked for.
-        self.cdp("Emulation.setLocaleOverride", json!({ "locale": device.language })).await?;
-        Ok(())
+        self.engine.ways().shape(self.session()?, device).await
     }
 
     pub async fn goto(&self, url: &str) -> Result {
@@ -163,6 +197,9 @@ impl Browser {
     }
 
     pub async fn reload(&self) -> Result {
+        if self.engine.ways().reloads_past_the_worker() {
+            return self.goto(&self.url().await?).await;
+        }
         let reloaded = self.session()?.post("/refresh", json!({})).await.map(drop);
         self.explained("reload", self.arrival(reloaded).await).await
     }
@@ -217,7 +254,25 @@ impl Browser {
             if session.ask(element, "enabled").await? == json!(false) {
                 return Err(Refusal::new("disabled", "the element is there, but disabled"));
             }
-            session.tell(element, "click", json!({})).await.map(drop)
+            if !self.engine.ways().loses_clicks() {
+                return session.tell(element, "click", json!({})).await.map(drop);
+            }
+            let run = async |script: &str, arguments: Value| session.post("/execute/sync", json!({ "script": script, "args": arguments })).await;
+            // Whatever stands there by then: the page may have drawn itself anew, with another element that looks the same.
+            const LISTEN: &str = "const [css] = arguments, hears = css.startsWith('//') ? () => true : event => event.target.closest(css) !== null;
+                window.heard = false;
+                document.addEventListener('click', event => window.heard ||= hears(event), { capture: true, once: true })";
+            run(LISTEN, json!([css])).await?;
+            session.tell(element, "click", json!({})).await?;
+            let deadline = Instant::now() + HEARD;
+            // Where another page is meanwhile, this one has heard it.
+            while run("return window.heard", json!([])).await.is_ok_and(|heard| heard == json!(false)) {
+                if Instant::now() > deadline {
+                    return Err(Refusal::new("unheard", "the page has not heard the click"));
+                }
+                tokio::time::sleep(POLL).await;
+            }
+            Ok(())
         };
         self.with_element(&format!("click {css}"), css, clicked).await
     }
@@ -226,6 +281,27 @@ impl Browser {
     pub async fn type_in(&self, css: &str, text: &str) -> Result {
         let typed = async |session: &Session, element: &Element| session.tell(element, "value", json!({ "text": text })).await.map(drop);
         self.with_element(&format!("type in {css}"), css, typed).await
+    }
+
+    /// Puts `camera` before the page that is open, until it is left, and does nothing in an engine that has a camera of its own.
+    pub async fn lend(&self, camera: &Camera) -> Result {
+        if self.device.camera.is_some() && self.engine == Engine::Chromium {
+            return Ok(());
+        }
+        const LEND: &str = "const [width, height, stills] = arguments;
+            const canvas = Object.assign(document.createElement('canvas'), { width, height }), painter = canvas.getContext('2d');
+            const pictures = stills.flatMap(([luma, frames]) => {
+                const bytes = Uint8Array.from(atob(luma), letter => letter.charCodeAt(0)), picture = new ImageData(width, height);
+                bytes.forEach((light, at) => picture.data.set([light, light, light, 255], at * 4));
+                return Array(frames).fill(picture);
+            });
+            let next = 0;
+            const show = () => painter.putImageData(pictures[next++ % pictures.length], 0, 0);
+            show();
+            setInterval(show, 100);
+            MediaDevices.prototype.getUserMedia = async () => canvas.captureStream(10);";
+        let stills: Vec<_> = camera.stills()?.into_iter().map(|(luma, frames)| json!([BASE64.encode(luma), frames])).collect();
+        self.run(LEND, json!([WIDTH, HEIGHT, stills])).await.map(drop)
     }
 
     /// Empties the field, then types.
@@ -257,7 +333,7 @@ impl Browser {
         self.until(&format!("read {css}"), PATIENCE, async || self.text_now(css).await).await
     }
 
-    /// Draws with one finger or the mouse: points in CSS pixels from the element's centre.
+    /// Draws with one finger, or the mouse where the driver has no finger: points in CSS pixels from the element's centre.
     pub async fn draw(&self, css: &str, points: &[(i32, i32)]) -> Result {
         let drawn = async |session: &Session, element: &Element| {
             let step = |(index, (x, y)): (usize, &(i32, i32))| {
@@ -267,7 +343,8 @@ impl Browser {
             let mut actions: Vec<Value> = points.iter().enumerate().map(step).collect();
             actions.insert(actions.len().min(1), json!({ "type": "pointerDown", "button": 0 }));
             actions.push(json!({ "type": "pointerUp", "button": 0 }));
-            let finger = json!({ "type": "pointer", "id": "finger", "parameters": { "pointerType": "touch" }, "actions": actions });
+            let finger =
+                json!({ "type": "pointer", "id": "finger", "parameters": { "pointerType": self.engine.ways().pointer() }, "actions": actions });
             session.post("/actions", json!({ "actions": [finger] })).await.map(drop)
         };
         self.run("document.querySelector(arguments[0])?.scrollIntoView({ block: 'center' })", json!([css])).await?;
@@ -287,10 +364,9 @@ impl Browser {
         self.explained("run a script in the page", self.evaluate(script, arguments).await).await
     }
 
-    /// A command of Chromium's own protocol.
+    /// A command of Chromium's own protocol; an error in any other engine.
     pub async fn cdp(&self, name: &str, parameters: Value) -> Result<Value> {
-        let answer = self.session()?.post("/goog/cdp/execute", json!({ "cmd": name, "params": parameters })).await;
-        answer.map_err(|refusal| Trouble::from(refusal).while_doing(name))
+        self.session()?.cdp(name, parameters).await
     }
 
     /// The viewport as PNG, written to `file`.
@@ -320,11 +396,16 @@ impl Browser {
 
     /// Everything that the page has said since the browser was first started.
     pub async fn console(&self) -> Result<Vec<ConsoleLine>> {
-        let news = self.session()?.post("/se/log", json!({ "type": "browser" })).await?;
-        let news: Vec<ConsoleLine> = serde_json::from_value(news)?;
+        let printed = {
+            let mut console = self.console.lock().expect("nobody panics while holding the console");
+            let (read, printed) = self.printed(console.read);
+            console.read = read;
+            printed
+        };
+        let news = self.engine.ways().news(self.session()?, &printed).await?;
         let mut console = self.console.lock().expect("nobody panics while holding the console");
-        console.extend(news);
-        Ok(console.clone())
+        console.lines.extend(news);
+        Ok(console.lines.clone())
     }
 
     /// Errors of the page itself: exceptions, panics, `console.error`. A network that was cut, or hijacked, is not among them.
@@ -351,11 +432,11 @@ impl Browser {
         }
     }
 
-    /// The driver calls only some of Chromium's error pages an error.
+    /// Chromium's driver calls only some of the error pages an error; WebKit's none, and they are blank by their address.
     async fn arrival(&self, went: std::result::Result<(), Refusal>) -> Result {
         went?;
         let page = self.evaluate("return [location.protocol, document.body?.innerText ?? '']", json!([])).await?;
-        if page[0] == "chrome-error:" { Err(Trouble::new(page[1].as_str().unwrap_or_default())) } else { Ok(()) }
+        if page[0] == "chrome-error:" || page[0] == "about:" { Err(Trouble::new(page[1].as_str().unwrap_or_default())) } else { Ok(()) }
     }
 
     async fn with_element<T>(&self, what: &str, css: &str, act: impl AsyncFn(&Session, &Element) -> std::result::Result<T, Refusal>) -> Result<T> {
@@ -405,69 +486,39 @@ impl Browser {
         self.running.as_ref().map(|running| &running.session).ok_or_else(|| Trouble::new(format!("{} does not run", self.device.name)))
     }
 
-    /// Everything that Chromium has written for this device.
+    /// Everything that the browser has written for this device.
     pub fn profile(&self) -> PathBuf {
-        self.profile.path().join("chromium")
+        self.engine.ways().data(self.home.path())
     }
 
-    fn driver_log(&self) -> String {
-        std::fs::read_to_string(self.profile.path().join("chromedriver.log")).unwrap_or_default()
+    /// What driver and browser have printed after the first `read` bytes, as far as lines are whole; and how much is read with it.
+    fn printed(&self, read: u64) -> (u64, String) {
+        let mut news = Vec::new();
+        if let Ok(mut log) = std::fs::File::open(self.log_file()) {
+            let _ = log.seek(SeekFrom::Start(read)).and_then(|_| log.read_to_end(&mut news));
+        }
+        news.truncate(news.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1));
+        (read + news.len() as u64, String::from_utf8_lossy(&news).into_owned())
     }
 
-    async fn start_driver(&self) -> Result<(Group, String)> {
+    fn log_file(&self) -> PathBuf {
+        self.home.path().join("driver.log")
+    }
+
+    async fn start_driver(&self, screen: Option<&Screen>) -> Result<(Group, String)> {
         let port = places::free_port()?;
-        let mut command = Command::new("chromedriver");
-        command.arg(format!("--port={port}"));
-        let mut processes = Group::start(&mut command, &self.profile.path().join("chromedriver.log"))?;
+        let mut command = self.engine.ways().driver(self.home.path(), &self.device, port);
+        command.envs(screen.map(|screen| ("DISPLAY", &screen.name)));
+        let mut processes = Group::start(&mut command, &self.log_file())?;
         let url = format!("http://127.0.0.1:{port}");
         let client = reqwest::Client::builder().no_proxy().build()?;
         let deadline = Instant::now() + PATIENCE;
         while client.get(format!("{url}/status")).send().await.is_err() {
             if processes.ended().is_some() || Instant::now() > deadline {
-                return Err(Trouble::new(format!("chromedriver does not answer: {}", self.driver_log())));
+                return Err(Trouble::new(format!("the driver of {} does not answer: {}", self.engine, self.printed(0).1)));
             }
             tokio::time::sleep(POLL).await;
         }
         Ok((processes, url))
-    }
-
-    fn capabilities(&self) -> Value {
-        let Device { size: (width, height), language, camera, .. } = &self.device;
-        let mut flags: Vec<String> = [
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-            // Nothing but loopback, and none of Chromium's own errands.
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-            "--no-proxy-server",
-            "--disable-quic",
-            "--no-first-run",
-            "--no-pings",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-domain-reliability",
-            "--disable-sync",
-            "--disable-features=OptimizationHints,MediaRouter,Translate,CertificateTransparencyComponentUpdater",
-        ]
-        .map(str::to_owned)
-        .to_vec();
-        flags.push(format!("--user-data-dir={}", self.profile().display()));
-        flags.push(format!("--window-size={width},{height}"));
-        flags.push(format!("--lang={language}"));
-        flags.push(format!("--accept-lang={language}"));
-        if let Some(video) = camera {
-            flags.push("--use-fake-ui-for-media-stream".to_owned());
-            flags.push("--use-fake-device-for-media-stream".to_owned());
-            flags.push(format!("--use-file-for-fake-video-capture={}", video.display()));
-        }
-        json!({
-            "browserName": "chrome",
-            "unhandledPromptBehavior": "ignore",
-            "timeouts": { "script": 60_000, "pageLoad": 60_000, "implicit": 0 },
-            "goog:loggingPrefs": { "browser": "ALL" },
-            "goog:chromeOptions": { "args": flags, "prefs": { "intl.accept_languages": language } },
-        })
     }
 }
