@@ -25,7 +25,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "skip-waiting") self.skipWaiting();
   else if (event.data?.given) held = { ...event.data, until: Date.now() + WARM_MS };
   else if (event.data?.forget) held = undefined;
-  else if (event.data?.post) event.waitUntil(post(event.data.post).catch(() => {}).then(() => event.ports[0]?.postMessage("tried")));
+  else if (event.data?.post) event.waitUntil(post(event.data.post).catch(() => "not now").then((became) => event.ports[0]?.postMessage(became)));
   else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
 self.addEventListener("fetch", (event) => {
@@ -75,14 +75,17 @@ async function dropOld() {
   await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
 }
 
-// Sends a person's letters. A page that is open does so itself; whoever asked tries again, because that page may not come to it.
+// Sends a person's letters: "all", or "unable" where the rest can only be sent by the unlocked page. Anything else is an error, and may go well
+// later: a page that is open sends them itself; whoever asked tries again, because that page may not come to it.
 function post(user) {
   const name = `huixiao-sync-${user}`;
   const posting = async (lock) => {
     if (!lock) throw new Error("a page is at it");
     const database = await opened(`huixiao-sealed-${user}`);
     try {
-      while (await postSome(database, user));
+      let became = "more";
+      while (became === "more") became = await postSome(database, user);
+      return became;
     } finally {
       database.close();
     }
@@ -90,7 +93,7 @@ function post(user) {
   return navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, posting) : posting(true);
 }
 
-// Sends the next letters; whether there may be more. Nothing is taken away: the unlocked page sends these commands again and hears what
+// Sends the next letters; "more" if there may be more. Nothing is taken away: the unlocked page sends these commands again and hears what
 // became of them, and the server knows them.
 async function postSome(database, user) {
   const reading = database.transaction(["outbox", "meta"]);
@@ -103,7 +106,7 @@ async function postSome(database, user) {
   // What has no letter waits for the page, and everything behind it.
   const without = records.findIndex((record) => !record.letter);
   const letters = records.slice(0, without < 0 ? records.length : without).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
-  if (letters.length === 0) return false;
+  if (letters.length === 0) return records.length === 0 ? "all" : "unable";
   const response = await fetch("/api/sync/letters", {
     method: "POST",
     headers: { "content-type": "application/json", "x-huixiao": "1", "huixiao-user": user },
@@ -114,19 +117,19 @@ async function postSome(database, user) {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   // Logged out, or a letter that the server cannot open: only a person can help.
-  if (response.status === 401 || response.status === 422) return false;
+  if (response.status === 401 || response.status === 422) return "unable";
   if (!response.ok) throw new Error(`letters were answered with ${response.status}`);
   // A portal's page is no JSON.
   const { answer, outcomes, last_seq: last } = await response.json();
   // A forked numbering or another history is for the page, which knows the cure.
-  if (answer !== "done") return false;
+  if (answer !== "done") return "unable";
   const noting = database.transaction("meta", "readwrite", { durability: "strict" });
   noting.objectStore("meta").put({ incarnation, epoch, last }, "posted");
   await new Promise((done, failed) => {
     noting.oncomplete = done;
     noting.onabort = () => failed(noting.error);
   });
-  return outcomes.length === letters.length;
+  return outcomes.length > 0 ? "more" : "unable";
 }
 
 async function lastPerson() {

@@ -2,7 +2,7 @@
 
 use super::object::object;
 use futures::channel::oneshot;
-use futures::future::select;
+use futures::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::{ArcRwSignal, Get, Set, window};
@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DomException, MessageChannel, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
+use web_sys::{DomException, MessageChannel, MessageEvent, ServiceWorker, ServiceWorkerContainer, ServiceWorkerRegistration, ServiceWorkerState};
 
 thread_local! {
     static OFFERED: ArcRwSignal<bool> = ArcRwSignal::new(true);
@@ -104,19 +104,40 @@ fn look_for_news_when_shown(registration: ServiceWorkerRegistration) {
     .forget();
 }
 
-/// Has the worker send what waits of a person, sealed to the server; returns when it has tried. What waits then, the store knows.
-pub(crate) async fn post_letters(user: &str) {
-    let (Some(worker), Ok(ports)) = (controller(), MessageChannel::new()) else { return };
+/// What became of letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Posted {
+    /// They are at the server.
+    All,
+    /// They could not be sent just then.
+    NotNow,
+    /// What is left can only be sent by the unlocked page.
+    Unable,
+}
+
+/// Has the worker send what waits of a person, sealed to the server; returns when it has tried.
+pub(crate) async fn post_letters(user: &str) -> Posted {
+    let (Some(worker), Ok(ports)) = (controller(), MessageChannel::new()) else { return Posted::Unable };
     let (tell, told) = oneshot::channel();
     let tell = Cell::new(Some(tell));
-    let _listener = EventListener::new(&ports.port1(), "message", move |_| {
-        let _late = tell.take().map(|tell| tell.send(()));
+    let _listener = EventListener::new(&ports.port1(), "message", move |event| {
+        let became = event.unchecked_ref::<MessageEvent>().data().as_string();
+        let posted = match became.as_deref() {
+            Some("all") => Posted::All,
+            Some("unable") => Posted::Unable,
+            _ => Posted::NotNow,
+        };
+        let _late = tell.take().map(|tell| tell.send(posted));
     });
     ports.port1().start();
     let order = object(&[("post", &JsValue::from_str(user))]);
-    if worker.post_message_with_transferable(&order, &js_sys::Array::of1(&ports.port2())).is_ok() {
-        // A worker that was ended answers nobody.
-        select(told, pin!(TimeoutFuture::new(POSTING_MS))).await;
+    if worker.post_message_with_transferable(&order, &js_sys::Array::of1(&ports.port2())).is_err() {
+        return Posted::NotNow;
+    }
+    // A worker that was ended answers nobody.
+    match select(told, pin!(TimeoutFuture::new(POSTING_MS))).await {
+        Either::Left((Ok(posted), _)) => posted,
+        Either::Left((Err(_), _)) | Either::Right(_) => Posted::NotNow,
     }
 }
 

@@ -4,7 +4,8 @@ use super::StorageFailure;
 use super::indexed_db::IndexedDb;
 use super::session::{Standing, first_meta, standing_untracked};
 pub use super::store::Waiting;
-use crate::platform::{page, service_worker};
+use crate::platform::page;
+use crate::platform::service_worker::{self, Posted};
 use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use shared::ids::UserId;
@@ -36,18 +37,19 @@ pub(super) fn post_while_locked() {
     .forget();
 }
 
-/// Sends a person's letters; gives what waits after that.
+/// Sends a person's letters; gives what waits after that, and whether commands among it may be sent so later.
 ///
 /// # Errors
 /// [`StorageFailure`].
-pub(super) async fn post(user: UserId) -> Result<Waiting, StorageFailure> {
+pub(super) async fn post(user: UserId) -> Result<(Waiting, bool), StorageFailure> {
     let first = first_meta()?;
     let before = IndexedDb::waiting(user, &first).await?;
     if before.commands == 0 {
-        return Ok(before);
+        return Ok((before, false));
     }
-    service_worker::post_letters(&user.to_string()).await;
-    IndexedDb::waiting(user, &first).await
+    let posted = service_worker::post_letters(&user.to_string()).await;
+    let waiting = IndexedDb::waiting(user, &first).await?;
+    Ok((waiting, waiting.commands > 0 && posted != Posted::Unable))
 }
 
 /// Sends if somebody's data are locked.
@@ -60,7 +62,7 @@ pub(super) fn post_if_locked(standing: &Standing) {
     spawn_local(async move {
         let posted = post(user).await;
         POSTING.set(false);
-        let Ok(waiting) = posted else { return };
+        let Ok((waiting, _)) = posted else { return };
         WAITING.with(|signal| signal.set(waiting));
         if waiting.commands > 0 {
             service_worker::post_letters_later();

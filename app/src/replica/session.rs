@@ -77,6 +77,11 @@ pub enum LogInError {
         /// How many commands and files.
         count: usize,
     },
+    /// The same, but commands could be sent without that password and were not just now: nothing of it can be given up yet.
+    NotSentYet {
+        /// How many commands.
+        count: usize,
+    },
     /// That is not the password of before.
     WrongFormer,
     /// The browser cannot lock data here.
@@ -388,7 +393,10 @@ async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInEr
                     return put_lock(me.user, known, changed).await?.map(|()| key).ok_or(LogInError::Server);
                 }
                 // Letters can be sent without it, in the name of who has just logged in.
-                let Waiting { commands, files } = letters::post(me.user).await?;
+                let (Waiting { commands, files }, later) = letters::post(me.user).await?;
+                if later {
+                    return Err(LogInError::NotSentYet { count: commands });
+                }
                 if commands + files > 0 && *former != Former::Forgotten {
                     return Err(LogInError::FormerPassword { count: commands + files });
                 }

@@ -20,8 +20,8 @@ pub enum Mode {
     Cut,
     /// Every piece of data is held back for this long, both ways.
     Slow(Duration),
-    /// Good enough for records and not for photos: a connection on which a file is asked for or sent is reset.
-    WithoutFiles,
+    /// A connection on which a path that begins so is asked for is reset; all others pass.
+    Without(&'static str),
     /// Every request is answered by somebody else's log-in page, with status 200.
     CaptivePortal,
     /// Every request is sent to somebody else's log-in page, on another host.
@@ -142,7 +142,7 @@ async fn serve(client: &mut TcpStream, line: &Line, mode: watch::Receiver<Mode>)
         Mode::Cut => Ok(Ending::Reset),
         Mode::CaptivePortal => answer_itself(client, "200 OK\r\ncontent-type: text/html; charset=utf-8", LOGIN_PAGE).await,
         Mode::RedirectingPortal => answer_itself(client, "302 Found\r\nlocation: http://portal.invalid/", "").await,
-        Mode::Open | Mode::Slow(_) | Mode::WithoutFiles => {
+        Mode::Open | Mode::Slow(_) | Mode::Without(_) => {
             let mut server = connect(line).await?;
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
@@ -189,7 +189,9 @@ async fn pass(
             return to.shutdown().await;
         }
         // Browsers send a request's first line in one piece, and nothing before it on the same connection.
-        if now == Mode::WithoutFiles && is_of_files(&piece[..length]) {
+        if let Mode::Without(path) = now
+            && asks_for(&piece[..length], path)
+        {
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         to.write_all(&piece[..length]).await?;
@@ -199,9 +201,9 @@ async fn pass(
     }
 }
 
-/// Whether it begins a request for a file, or one that brings a part of it.
-fn is_of_files(piece: &[u8]) -> bool {
-    piece.split(|byte| *byte == b' ').nth(1).is_some_and(|path| path.starts_with(b"/api/files/"))
+/// Whether it begins a request for a path that begins so.
+fn asks_for(piece: &[u8], path: &str) -> bool {
+    piece.split(|byte| *byte == b' ').nth(1).is_some_and(|asked| asked.starts_with(path.as_bytes()))
 }
 
 const LOGIN_PAGE: &str = "<!doctype html><title>Hotel Wi-Fi</title><h1>Welcome! Please log in to use the network.</h1>";

@@ -7,6 +7,7 @@ use tests::steps::{add_customer, fill_customer, log_in, on, speak, unlock, wait_
 
 const SAVED: &str = "宋平安";
 const LOST: &str = "宋未存";
+const LOST_PHONE: &str = "0933-000-777";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Result {
@@ -28,7 +29,7 @@ async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Resu
         if browser.seen(&on("unlock-password")).await? {
             unlock(&browser).await?;
         }
-        fill_customer(&browser, &server.url(), LOST, "0933-000-777").await?;
+        fill_customer(&browser, &server.url(), LOST, LOST_PHONE).await?;
         assert!(!browser.seen("#crashed").await?);
         // A real panic of the app that ships: every record needs a random identity, and there is no chance any more.
         browser.run("crypto.getRandomValues = () => { throw new Error('no chance') }", json!([])).await?;
@@ -36,7 +37,7 @@ async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Resu
 
         let told = browser.wait_for_text("#crashed", happened).await?;
         assert!(told.contains(safe) && told.contains(load), "{told}");
-        assert!(!told.contains(LOST) && !told.contains("0933"), "no customer's data: {told}");
+        assert!(!tells_of(&told), "no customer's data: {told}");
         browser.click("#crashed button").await?;
         browser.wait_until_gone("#crashed").await?;
         browser.wait_for(&on("sync-chip")).await?;
@@ -47,6 +48,11 @@ async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Resu
 
     let console = browser.console_errors().await?.join("\n");
     assert!(console.contains("panic at ") && console.contains(".rs:"), "the console says where: {console}");
-    assert!(!console.contains(LOST) && !console.contains("0933"), "no customer's data in the console: {console}");
+    assert!(!tells_of(&console), "no customer's data in the console: {console}");
     Ok(())
+}
+
+fn tells_of(text: &str) -> bool {
+    let digits = LOST_PHONE.replace('-', "");
+    [LOST, LOST_PHONE, &digits, &digits[1..]].iter().any(|part| text.contains(part))
 }

@@ -3,11 +3,14 @@
 use crate::engines::{Part, can, errors};
 use serde_json::json;
 use shared::customers::Customer;
+use shared::deals::{Deal, Stage};
+use shared::files::Attachment;
 use shared::people::User;
 use std::path::Path;
 use std::time::Duration;
+use tests::fixtures::picture;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
-use tests::harness::{Account, Browser, Device, Proxy, Result, Trouble};
+use tests::harness::{Account, Browser, Device, Mode, Proxy, Result, Trouble};
 use tests::steps::{add_customer, fill_customer, log_in, on, unlock, wait_until_synced};
 
 const NAME: &str = "雷密密";
@@ -25,13 +28,13 @@ struct Scene {
 }
 
 impl Scene {
-    async fn begin() -> Result<Self> {
+    async fn begin(login: &str) -> Result<Self> {
         let server = Server::start(Company::Demo).await?;
         let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
         let line = Proxy::start(&server.address()).await?;
         let app = line.url();
         let tablet = Browser::start(Device::tablet("tablet")).await?;
-        log_in(&tablet, &app, "rep4").await?;
+        log_in(&tablet, &app, login).await?;
         wait_until_synced(&tablet).await?;
         Ok(Self { server, office, line, app, tablet })
     }
@@ -39,7 +42,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
-    let Scene { server, office, line, app, mut tablet } = Scene::begin().await?;
+    let Scene { server, office, line, app, mut tablet } = Scene::begin("rep4").await?;
     line.cut().await;
     add_customer(&tablet, &app, NAME, PHONE).await?;
     fill_customer(&tablet, &app, DRAFT, DRAFT_PHONE).await?;
@@ -113,7 +116,7 @@ async fn another_tab_opens_with_what_the_first_knows_and_locks_with_it() -> Resu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result {
-    let Scene { server: _server, office, line, app, tablet } = Scene::begin().await?;
+    let Scene { server: _server, office, line, app, tablet } = Scene::begin("rep4").await?;
 
     // Locked before there was a network: the lock page sends it, and nobody has typed a password.
     line.cut().await;
@@ -149,22 +152,23 @@ async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forgotten_password_loses_nothing_that_was_recorded() -> Result {
-    let Scene { server, office, line, app, tablet } = Scene::begin().await?;
-    let administrator = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?;
+    let Scene { server, office, line, app, tablet } = Scene::begin("rep4").await?;
     line.cut().await;
     add_customer(&tablet, &app, NAME, PHONE).await?;
     lock(&tablet, &app).await?;
-
-    let users: Vec<User> = administrator.holdings().await?.all()?;
-    let rep = users.iter().find(|user| user.login == "rep4").ok_or_else(|| Trouble::new("the demo company has rep4"))?.id;
     let new = "another password 4";
-    administrator.post(&format!("/api/users/{rep}/password"), &json!({ "password": new })).await?;
-    line.mend().await;
+    give_password(&server, "rep4", new).await?;
 
-    // The administrator has ended the session, so nothing can be sent before somebody logs in.
+    // The administrator has ended the session, so nothing can be sent before somebody logs in. What cannot be sent just then is not given up.
+    line.switch(Mode::Without("/api/sync/letters")).await;
     tablet.click(&on("unlock-somebody-else")).await?;
     tablet.fill(&on("login-name"), "rep4").await?;
     tablet.fill(&on("login-password"), new).await?;
+    tablet.click(&on("login-submit")).await?;
+    tablet.wait_for_text(&on("login-error"), "有 1 筆還沒上傳的資料，剛才沒能送出").await?;
+    assert!(!tablet.seen(&on("login-give-up")).await?);
+
+    line.mend().await;
     tablet.click(&on("login-submit")).await?;
     tablet.wait_for(&on("sync-chip")).await?;
     wait_until_synced(&tablet).await?;
@@ -172,6 +176,60 @@ async fn a_forgotten_password_loses_nothing_that_was_recorded() -> Result {
     tablet.goto(&format!("{app}/customers")).await?;
     tablet.wait_for_text("#page", NAME).await?;
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_under_a_forgotten_password_are_kept_until_they_are_given_up() -> Result {
+    let Scene { server, office, line, app, tablet } = Scene::begin("rep1").await?;
+    let deals = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?.holdings().await?.all::<Deal>()?;
+    let deal = deals.into_iter().find(|deal| deal.stage == Stage::Signed && deal.open().minor > 1).expect("a deal of the demo").id;
+    let folder = tempfile::tempdir()?;
+    let photo = folder.path().join("slip.png");
+    std::fs::write(&photo, picture::noise(400, 300))?;
+    let there = async || Ok::<_, Trouble>(office.holdings().await?.all::<Attachment>()?.len());
+    let before = there().await?;
+
+    for (new, remembers) in [("another password 4", true), ("yet another password 4", false)] {
+        line.cut().await;
+        tablet.goto(&format!("{app}/deals/{deal}")).await?;
+        tablet.fill(&on("payment-amount"), "1").await?;
+        tablet.choose_file(&on("payment-photo-take"), &photo).await?;
+        tablet.wait_for(&on("photo-preview")).await?;
+        tablet.click(&on("payment-save")).await?;
+        tablet.wait_for_text("#page", "照片待上傳").await?;
+        lock(&tablet, &app).await?;
+        give_password(&server, "rep1", new).await?;
+        line.mend().await;
+
+        tablet.click(&on("unlock-somebody-else")).await?;
+        tablet.fill(&on("login-name"), "rep1").await?;
+        tablet.fill(&on("login-password"), new).await?;
+        tablet.click(&on("login-submit")).await?;
+        // The payment itself has gone as a letter.
+        tablet.wait_for_text(&on("login-error"), "有 1 筆還沒上傳的資料，用改之前的密碼鎖著").await?;
+        if remembers {
+            tablet.fill(&on("login-former"), "not that one").await?;
+            tablet.click(&on("login-submit")).await?;
+            tablet.wait_for_text(&on("login-error"), "改之前的密碼不對").await?;
+            tablet.fill(&on("login-former"), DEMO_PASSWORD).await?;
+            tablet.click(&on("login-submit")).await?;
+        } else {
+            tablet.click(&on("login-give-up")).await?;
+        }
+        tablet.wait_for(&on("sync-chip")).await?;
+        wait_until_synced(&tablet).await?;
+    }
+    assert_eq!(there().await?, before + 2, "both payments have come with word of their photo");
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
+    Ok(())
+}
+
+/// An administrator gives somebody another password.
+async fn give_password(server: &Server, login: &str, password: &str) -> Result {
+    let administrator = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?;
+    let users: Vec<User> = administrator.holdings().await?.all()?;
+    let user = users.iter().find(|user| user.login == login).ok_or_else(|| Trouble::new("the demo company has them"))?.id;
+    administrator.post(&format!("/api/users/{user}/password"), &json!({ "password": password })).await.map(drop)
 }
 
 async fn lock(browser: &Browser, app: &str) -> Result {
@@ -238,7 +296,7 @@ async fn m3_too_long_without_the_server_customers_are_hidden_and_recording_goes_
             constructor(...given) { given.length ? super(...given) : super(Real.now() + later) }
             static now() { return Real.now() + later }
         }";
-    let Scene { server: _server, office, line, app, tablet } = Scene::begin().await?;
+    let Scene { server: _server, office, line, app, tablet } = Scene::begin("rep4").await?;
     line.cut().await;
     tablet.goto(&format!("{app}/customers")).await?;
     tablet.wait_for(&on("customer-row")).await?;

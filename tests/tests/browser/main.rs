@@ -7,6 +7,7 @@ mod full_device;
 mod harness;
 mod install;
 mod journey;
+mod kills;
 mod lacking;
 mod lock;
 mod photo;

@@ -59,7 +59,7 @@ async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Res
     assert_eq!(desk.run(&width, json!([])).await?, json!(1_600));
 
     // A line that is good enough for records and not for photos: the record goes, and nobody logs out over a photo that is only here.
-    line.switch(Mode::WithoutFiles).await;
+    line.switch(Mode::Without("/api/files/")).await;
     desk.wait_for_text(&on("sync-chip"), "1 張照片待上傳").await?;
     desk.goto(&format!("{app}/more")).await?;
     // A page that left before it had stored the server's word asks for it again.

@@ -28,7 +28,7 @@ pub fn LogInPage() -> impl IntoView {
     let (login_missing, password_missing) = (RwSignal::new(false), RwSignal::new(false));
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<LogInError>);
-    let (former, asks_former) = (RwSignal::new(String::new()), RwSignal::new(false));
+    let (former, asks_former, may_give_up) = (RwSignal::new(String::new()), RwSignal::new(false), RwSignal::new(false));
     let wait = RwSignal::new(0_u32);
     let navigate = use_navigate();
     let asked_for = use_location().pathname.get_untracked();
@@ -55,8 +55,9 @@ pub fn LogInPage() -> impl IntoView {
             }
             if let Err(why) = result {
                 failed.try_set(Some(why));
-                if matches!(why, LogInError::FormerPassword { .. }) {
+                if let LogInError::FormerPassword { .. } | LogInError::NotSentYet { .. } = why {
                     asks_former.try_set(true);
+                    may_give_up.try_set(matches!(why, LogInError::FormerPassword { .. }));
                 }
                 if let LogInError::TooManyTries { seconds } = why {
                     count_down(wait, seconds).await;
@@ -114,7 +115,7 @@ pub fn LogInPage() -> impl IntoView {
                     </Button>
                     {move || {
                         let send = give_up.clone();
-                        asks_former
+                        may_give_up
                             .get()
                             .then(|| {
                                 view! {
@@ -224,6 +225,7 @@ fn failure(why: LogInError, wait: u32) -> String {
         LogInError::OthersUnsentWork { count } => s::others_unsent(count),
         LogInError::OthersUnsentFiles { count } => s::others_unsent_files(count),
         LogInError::FormerPassword { count } => s::former_password(count),
+        LogInError::NotSentYet { count } => s::not_sent_yet(count),
         LogInError::WrongFormer => s::wrong_former().to_owned(),
         LogInError::NoLock => s::no_lock().to_owned(),
         LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
