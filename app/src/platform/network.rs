@@ -46,6 +46,14 @@ pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answ
     send(Method::POST, path, Body::Json(json), timeout_ms, read_text).await
 }
 
+/// Asks on behalf of a person whose data need not be open.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub(crate) async fn get_for(user: &str, path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    send_as(Some(user.to_owned()), Method::GET, path, Body::None, timeout_ms, read_text).await
+}
+
 /// Deletes, and waits for the answer.
 ///
 /// # Errors
@@ -92,6 +100,17 @@ async fn send<R>(
     timeout_ms: u32,
     read: impl AsyncFnOnce(Response) -> Result<R, NoAnswer>,
 ) -> Result<R, NoAnswer> {
+    send_as(SENT_FOR.with_borrow(Clone::clone), method, path, body, timeout_ms, read).await
+}
+
+async fn send_as<R>(
+    user: Option<String>,
+    method: Method,
+    path: &str,
+    body: Body<'_>,
+    timeout_ms: u32,
+    read: impl AsyncFnOnce(Response) -> Result<R, NoAnswer>,
+) -> Result<R, NoAnswer> {
     let controller = AbortController::new().map_err(|_| NoAnswer::Offline)?;
     let request = RequestBuilder::new(path)
         .method(method)
@@ -102,7 +121,7 @@ async fn send<R>(
         // A page of another site cannot send it: the server refuses requests without.
         .header("x-huixiao", "1")
         .abort_signal(Some(&controller.signal()));
-    let request = match SENT_FOR.with_borrow(Clone::clone) {
+    let request = match user {
         Some(user) => request.header("huixiao-user", &user),
         None => request,
     };

@@ -24,6 +24,9 @@ pub(crate) struct Device {
     /// The locks of whoever has data on this device.
     #[serde(default)]
     pub(crate) locks: BTreeMap<UserId, Lock>,
+    /// Their PINs, each sealed under its person's key.
+    #[serde(default)]
+    pub(crate) pins: BTreeMap<UserId, Vec<u8>>,
     /// Whose former, unsealed store was taken over, or was not there: it is looked for once.
     #[serde(default)]
     pub(crate) taken_over: BTreeSet<UserId>,
@@ -32,6 +35,15 @@ pub(crate) struct Device {
     /// How the clock went on since whoever has data on this device last heard from the server.
     #[serde(default)]
     pub(crate) seen: BTreeMap<UserId, Seen>,
+}
+
+impl Device {
+    /// Nothing of a person's lock stays.
+    pub(crate) fn forget(&mut self, user: UserId) {
+        self.locks.remove(&user);
+        self.pins.remove(&user);
+        self.seen.remove(&user);
+    }
 }
 
 /// The latest time that the device's clock has shown since an answer of the server, as far as it was noted.
@@ -82,6 +94,7 @@ pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, Storag
                 client: ClientId(Uuid::now_v7()),
                 person: None,
                 locks: BTreeMap::new(),
+                pins: BTreeMap::new(),
                 taken_over: BTreeSet::new(),
                 clock_offset_ms: None,
                 seen: BTreeMap::new(),

@@ -1,9 +1,9 @@
 //! What waits while a person's data are locked: the service worker sends it as letters, which neither it nor this page can read.
 
-use super::StorageFailure;
 use super::indexed_db::IndexedDb;
 use super::session::{Standing, first_meta, standing_untracked};
 pub use super::store::Waiting;
+use super::{StorageFailure, revocation};
 use crate::platform::page;
 use crate::platform::service_worker::{self, Posted};
 use gloo_timers::callback::Interval;
@@ -64,6 +64,8 @@ pub(super) fn post_if_locked(standing: &Standing) {
         POSTING.set(false);
         let Ok((waiting, _)) = posted else { return };
         WAITING.with(|signal| signal.set(waiting));
+        // What could not be removed is so at the next look.
+        let _failed = revocation::look(user, waiting).await;
         if waiting.commands > 0 {
             service_worker::post_letters_later();
         }

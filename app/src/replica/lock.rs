@@ -9,6 +9,7 @@ use super::StorageFailure;
 use crate::platform::keysmith::{Cost, derive};
 use crate::platform::storage::{from_js, to_js};
 use crate::platform::vault::{Key, VaultFailure, fill_by_chance};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use shared::ids::UserId;
 use shared::time::Timestamp;
@@ -19,6 +20,12 @@ pub(crate) struct Lock {
     salt: [u8; 16],
     cost: Cost,
     wrapped: Vec<u8>,
+    /// When the passphrase was last typed.
+    #[serde(default)]
+    opened_at: Option<Timestamp>,
+    /// Wrong PINs since the last right one, or the passphrase.
+    #[serde(default)]
+    wrong_pins: u32,
     #[serde(default)]
     wrong: Wrong,
 }
@@ -73,7 +80,7 @@ impl Lock {
         fill_by_chance(&mut salt)?;
         let wrapping = wrapping(passphrase, &salt, Cost::NOW).await?;
         let wrapped = from_js(&wrapping.seal(&of(user), bytes).await?).ok_or(LockFailure::NotOffered)?;
-        Ok(Self { salt, cost: Cost::NOW, wrapped, wrong: Wrong::default() })
+        Ok(Self { salt, cost: Cost::NOW, wrapped, opened_at: Some(chrono::Utc::now()), wrong_pins: 0, wrong: Wrong::default() })
     }
 
     /// The lock of the same key with another passphrase.
@@ -113,16 +120,38 @@ impl Lock {
         pause.saturating_sub(passed)
     }
 
+    /// Whether a PIN serves: the passphrase was typed lately, and not many wrong ones since. A clock that was set back does not lengthen it.
+    pub(crate) fn takes_pin(&self, now: Timestamp) -> bool {
+        let age = self.opened_at.map(|opened_at| now - opened_at);
+        age.is_some_and(|age| age >= TimeDelta::zero() && age < PIN_SERVES) && self.wrong_pins < MOST_PINS
+    }
+
     /// Somebody has tried a wrong passphrase.
     pub(crate) fn note_wrong(&mut self, now: Timestamp) {
         self.wrong = Wrong { tries: self.wrong.tries.saturating_add(1), last: Some(now) };
     }
 
-    /// The right one was given.
-    pub(crate) fn note_right(&mut self) {
+    /// The passphrase was given.
+    pub(crate) fn note_right(&mut self, now: Timestamp) {
         self.wrong = Wrong::default();
+        self.wrong_pins = 0;
+        self.opened_at = Some(now);
+    }
+
+    /// Somebody tries a PIN.
+    pub(crate) fn note_pin(&mut self) {
+        self.wrong_pins = self.wrong_pins.saturating_add(1);
+    }
+
+    /// The PIN was right.
+    pub(crate) fn note_right_pin(&mut self) {
+        self.wrong_pins = 0;
     }
 }
+
+/// How long a PIN serves after the passphrase was typed, and after how many wrong ones in a row it does no more.
+const PIN_SERVES: TimeDelta = TimeDelta::hours(12);
+const MOST_PINS: u32 = 5;
 
 /// Seconds to wait after so many wrong tries: three are free, then 5 s, twice as long each time, an hour at most.
 fn pause_after(tries: u32) -> u32 {
@@ -151,9 +180,31 @@ mod tests {
         Timestamp::from_timestamp(1_800_000_000 + seconds, 0).expect("a time")
     }
 
+    fn empty() -> Lock {
+        Lock { salt: [0; 16], cost: Cost::NOW, wrapped: Vec::new(), opened_at: None, wrong_pins: 0, wrong: Wrong::default() }
+    }
+
+    #[test]
+    fn a_pin_serves_for_some_hours_after_the_passphrase_and_a_few_tries() {
+        let mut lock = empty();
+        assert!(!lock.takes_pin(at(0)), "the passphrase was never typed");
+        lock.note_right(at(0));
+        assert!(lock.takes_pin(at(0)) && lock.takes_pin(at(12 * 3_600 - 1)) && !lock.takes_pin(at(12 * 3_600)));
+        assert!(!lock.takes_pin(at(-1)), "a clock set back");
+        for _ in 0..4 {
+            lock.note_pin();
+        }
+        assert!(lock.takes_pin(at(100)));
+        lock.note_pin();
+        assert!(!lock.takes_pin(at(100)));
+        assert_eq!(lock.wait(at(100)), 0, "the passphrase does not wait for it");
+        lock.note_right_pin();
+        assert!(lock.takes_pin(at(100)) && !lock.takes_pin(at(12 * 3_600)), "a right PIN does not lengthen it");
+    }
+
     #[test]
     fn three_wrong_tries_are_free_and_each_one_after_them_costs_twice_as_much() {
-        let mut lock = Lock { salt: [0; 16], cost: Cost::NOW, wrapped: Vec::new(), wrong: Wrong::default() };
+        let mut lock = empty();
         let mut waits = Vec::new();
         for _ in 0..6 {
             lock.note_wrong(at(0));
@@ -163,7 +214,7 @@ mod tests {
         assert_eq!(lock.wait(at(15)), 25);
         assert_eq!(lock.wait(at(40)), 0);
         assert_eq!(lock.wait(at(-1_000_000)), 40, "a clock set back");
-        lock.note_right();
+        lock.note_right(at(0));
         assert_eq!(lock.wait(at(0)), 0);
         for _ in 0..100 {
             lock.note_wrong(at(0));

@@ -20,6 +20,8 @@ mod lock;
 mod measure;
 #[cfg(test)]
 mod memory;
+pub mod pin;
+pub mod revocation;
 mod runner;
 mod segment;
 pub mod session;

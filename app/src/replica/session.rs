@@ -9,7 +9,7 @@ use super::device::{Device, Me};
 use super::indexed_db::IndexedDb;
 use super::lock::{Lock, LockFailure};
 use super::store::Waiting;
-use super::{StorageFailure, apart, desk, letters};
+use super::{StorageFailure, apart, desk, letters, pin};
 use crate::platform::network::{self, NoAnswer};
 use crate::platform::vault::Key;
 use crate::platform::{page, warm};
@@ -99,8 +99,8 @@ impl From<StorageFailure> for LogInError {
 /// Why nothing was unlocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnlockError {
-    /// Another password.
-    WrongPassword {
+    /// Another password, or another PIN.
+    Wrong {
         /// How long to wait before the next try.
         seconds: u32,
     },
@@ -109,6 +109,8 @@ pub enum UnlockError {
         /// How long.
         seconds: u32,
     },
+    /// The PIN serves no more: the password is asked for.
+    PinSpent,
     /// The browser cannot unlock data here.
     NoLock,
     /// The device's storage could not be opened.
@@ -187,6 +189,20 @@ pub async fn log_in(login: &str, password: &str, former: Former) -> Result<(), L
 pub async fn unlock(password: &str) -> Result<(), UnlockError> {
     let password = password.to_owned();
     apart(async move { open_lock(&password).await }).await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)))
+}
+
+/// Opens them with the PIN, where one serves.
+///
+/// # Errors
+/// [`UnlockError`]; it is still locked.
+pub async fn unlock_with_pin(pin: &str) -> Result<(), UnlockError> {
+    let pin = pin.to_owned();
+    let opening = apart(async move {
+        let key = pin::open(&pin).await?;
+        let me = desk::device().and_then(|device| device.person).ok_or(UnlockError::Storage(StorageFailure::Broken))?;
+        show(&me, key).await.map_err(UnlockError::Storage)
+    });
+    opening.await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)))
 }
 
 /// Locks what is open, here and in other tabs.
@@ -284,6 +300,7 @@ fn idle_ms() -> f64 {
 
 fn shut() {
     let Some(open) = desk::opened() else { return };
+    pin::keep(&open);
     desk::close();
     stand(Standing::Locked(person(&open.me)));
 }
@@ -302,14 +319,14 @@ async fn open_lock(password: &str) -> Result<(), UnlockError> {
     }
     match lock.open(me.user, password).await {
         Ok(key) => {
-            note_try(me.user, Lock::note_right).await.map_err(UnlockError::Storage)?;
+            note_right(me.user).await.map_err(UnlockError::Storage)?;
             show(&me, key).await.map_err(UnlockError::Storage)
         }
         Err(LockFailure::WrongPassphrase) => {
             let now = chrono::Utc::now();
             let device = note_try(me.user, |lock| lock.note_wrong(now)).await.map_err(UnlockError::Storage)?;
             let seconds = device.locks.get(&me.user).map_or(0, |lock| lock.wait(now));
-            Err(UnlockError::WrongPassword { seconds })
+            Err(UnlockError::Wrong { seconds })
         }
         Err(LockFailure::NotOffered) => Err(UnlockError::NoLock),
     }
@@ -317,6 +334,11 @@ async fn open_lock(password: &str) -> Result<(), UnlockError> {
 
 async fn note_try(user: UserId, note: impl Fn(&mut Lock)) -> Result<Device, StorageFailure> {
     desk::remember(|device| device.locks.get_mut(&user).into_iter().for_each(note)).await
+}
+
+async fn note_right(user: UserId) -> Result<(), StorageFailure> {
+    let now = chrono::Utc::now();
+    note_try(user, |lock| lock.note_right(now)).await.map(drop)
 }
 
 async fn show(me: &Me, key: Key) -> Result<(), StorageFailure> {
@@ -384,7 +406,10 @@ async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInEr
     let known = device.locks.get(&me.user);
     if let Some(lock) = known {
         match lock.open(me.user, password).await {
-            Ok(key) => return Ok(key),
+            Ok(key) => {
+                note_right(me.user).await?;
+                return Ok(key);
+            }
             Err(LockFailure::NotOffered) => return Err(LogInError::NoLock),
             Err(LockFailure::WrongPassphrase) => {
                 if let Former::Known(former) = former {
@@ -406,6 +431,7 @@ async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInEr
         }
     }
     let (lock, key) = Lock::make(me.user, password).await.map_err(|_| LogInError::NoLock)?;
+    desk::remember(|device| drop(device.pins.remove(&me.user))).await?;
     // The lock first: data that nobody can open must not come about. Nor may two tabs make two.
     put_lock(me.user, known, lock).await?.map(|()| key).ok_or(LogInError::Server)
 }
@@ -452,7 +478,11 @@ async fn leave() -> Result<(), LogOutError> {
         (count, _) => return Err(LogOutError::UnsentWork { count }),
     }
     take_leave().await?;
-    desk::remember(|device| device.person = None).await.map_err(LogOutError::Storage)?;
+    let gone = |device: &mut Device| {
+        device.person = None;
+        device.pins.remove(&open.me.user);
+    };
+    desk::remember(gone).await.map_err(LogOutError::Storage)?;
     forget(&open).await.map_err(LogOutError::Storage)?;
     stand(Standing::Nobody);
     Ok(())
@@ -477,6 +507,9 @@ async fn take_leave() -> Result<(), LogOutError> {
 }
 
 fn stand(standing: Standing) {
+    if !matches!(standing, Standing::Locked(_)) {
+        pin::forget();
+    }
     letters::post_if_locked(&standing);
     STANDING.with(|signal| signal.set(standing));
 }

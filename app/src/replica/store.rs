@@ -18,6 +18,7 @@ use shared::sync::files::WaitingFile;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::sync::replica::Pending;
 use shared::time::Timestamp;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A user's store on this device.
@@ -150,6 +151,11 @@ pub struct Waiting {
     pub commands: usize,
     /// How many files.
     pub files: usize,
+}
+
+/// What the engine knows of a store without rows: a change like any other, which an engine that is at work has to learn of.
+pub(super) fn without_rows(meta: Meta) -> Meta {
+    Meta { cursors: BTreeMap::new(), version: 0, fresh_at: None, revision: meta.revision + 1, ..meta }
 }
 
 /// A file as a store keeps it, without its bytes.

@@ -6,6 +6,7 @@ use super::{Result, Trouble};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{Body, Client, StatusCode};
 use serde_json::{Value, json};
+use shared::Command;
 use shared::ids::ClientId;
 use shared::record::{Entity, Scope};
 use shared::sync::protocol::{Page, PullAnswer, PushAnswer, PushRequest, ScopeCursor};
@@ -81,6 +82,12 @@ impl Account {
     }
 
     /// An answer as it comes, for streams.
+    /// A command, from a device of its own.
+    pub async fn submit(&self, command: impl Into<Command>) -> Result<PushAnswer> {
+        let now = SystemTime::now().into();
+        self.push(&messages::push(ClientId(Uuid::new_v4()), Uuid::new_v4(), now, vec![messages::envelope(1, now, command)])).await
+    }
+
     pub async fn get(&self, path: &str) -> Result<reqwest::Response> {
         Ok(self.client.get(format!("{}{path}", self.server)).send().await?.error_for_status()?)
     }

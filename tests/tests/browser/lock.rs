@@ -5,7 +5,9 @@ use serde_json::json;
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
 use shared::files::Attachment;
-use shared::people::User;
+use shared::people::command::EditUser;
+use shared::people::{Access, User};
+use shared::quarantine::HeldCommand;
 use std::path::Path;
 use std::time::Duration;
 use tests::fixtures::picture;
@@ -220,16 +222,87 @@ async fn photos_under_a_forgotten_password_are_kept_until_they_are_given_up() ->
         wait_until_synced(&tablet).await?;
     }
     assert_eq!(there().await?, before + 2, "both payments have come with word of their photo");
-    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
+    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_opens_a_warm_device_until_the_page_is_gone_or_five_were_wrong() -> Result {
+    let Scene { server: _server, office: _, line, app, tablet } = Scene::begin("rep4").await?;
+    tablet.goto(&format!("{app}/more")).await?;
+    tablet.click(&on("more-pin")).await?;
+    tablet.fill(&on("pin-new"), "1234").await?;
+    tablet.click(&on("pin-save")).await?;
+    tablet.wait_for_text(&on("pin-sheet"), "容易猜").await?;
+    tablet.fill(&on("pin-new"), "2580").await?;
+    tablet.click(&on("pin-save")).await?;
+    tablet.wait_until_gone(&on("pin-sheet")).await?;
+    line.cut().await;
+
+    tablet.click(&on("lock")).await?;
+    let try_pin = async |pin: &str| {
+        tablet.fill(&on("unlock-pin"), pin).await?;
+        tablet.click(&on("unlock-submit")).await
+    };
+    try_pin("2581").await?;
+    tablet.wait_for_text(&on("unlock-error"), "PIN 碼不對").await?;
+    try_pin("2580").await?;
+    tablet.wait_for(&on("sync-chip")).await?;
+
+    // The key goes with the page that is locked.
+    tablet.click(&on("lock")).await?;
+    tablet.wait_for(&on("unlock-pin")).await?;
+    tablet.reload().await?;
+    unlock(&tablet).await?;
+
+    tablet.click(&on("lock")).await?;
+    for _ in 0..4 {
+        try_pin("1379").await?;
+        tablet.wait_for_text(&on("unlock-error"), "PIN 碼不對").await?;
+    }
+    try_pin("1379").await?;
+    tablet.wait_for_text(&on("unlock-error"), "請輸入密碼").await?;
+    tablet.wait_until_gone(&on("unlock-pin")).await?;
+    unlock(&tablet).await?;
+    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_loses_access_leaves_nothing_on_a_locked_device() -> Result {
+    const DATABASES: &str = "return indexedDB.databases().then(all => all.map(one => one.name).filter(name => name.includes('sealed')).length)";
+    let Scene { server, office, line, app, tablet } = Scene::begin("rep4").await?;
+    line.cut().await;
+    add_customer(&tablet, &app, NAME, PHONE).await?;
+    lock(&tablet, &app).await?;
+    assert_eq!(tablet.run(DATABASES, json!([])).await?, json!(1));
+
+    let User { id, name, role, team, .. } = user(&server, "rep4").await?;
+    let access = Access::Revoked;
+    Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?.submit(EditUser { user: id, name, role, team, access }).await?;
+    line.mend().await;
+    tablet.run("window.dispatchEvent(new Event('online'))", json!([])).await?;
+    tablet.wait_for(&on("login-removed")).await?;
+    tablet.wait_for(&on("login-name")).await?;
+    assert_eq!(tablet.run(DATABASES, json!([])).await?, json!(0));
+    let held: Vec<HeldCommand> = office.holdings().await?.all()?;
+    assert_eq!(held.iter().filter(|held| held.by == id).count(), 1, "what was recorded waits for a ruling");
+    tablet.reload().await?;
+    tablet.wait_for(&on("login-name")).await?;
+    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
     Ok(())
 }
 
 /// An administrator gives somebody another password.
 async fn give_password(server: &Server, login: &str, password: &str) -> Result {
+    let id = user(server, login).await?.id;
     let administrator = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?;
-    let users: Vec<User> = administrator.holdings().await?.all()?;
-    let user = users.iter().find(|user| user.login == login).ok_or_else(|| Trouble::new("the demo company has them"))?.id;
-    administrator.post(&format!("/api/users/{user}/password"), &json!({ "password": password })).await.map(drop)
+    administrator.post(&format!("/api/users/{id}/password"), &json!({ "password": password })).await.map(drop)
+}
+
+async fn user(server: &Server, login: &str) -> Result<User> {
+    let users: Vec<User> = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?.holdings().await?.all()?;
+    users.into_iter().find(|user| user.login == login).ok_or_else(|| Trouble::new("the demo company has them"))
 }
 
 async fn lock(browser: &Browser, app: &str) -> Result {

@@ -7,11 +7,10 @@ use super::{STUCK, count, tell};
 use shared::Command;
 use shared::customers::command::{AddCustomer, EditCustomer, ProfileChange, TransferCustomers};
 use shared::customers::{Customer, Profile};
-use shared::ids::{ClientId, CustomerId, UserId};
+use shared::ids::{CustomerId, UserId};
 use shared::people::command::EditUser;
 use shared::people::{Access, User};
 use shared::sync::protocol::{PushAnswer, Verdict};
-use shared::testing::messages;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -28,15 +27,9 @@ async fn second_beside(place: &Place) -> Result<Server> {
     place.server.start_beside().await
 }
 
-/// Pushes from a device of its own.
-async fn push(account: &Account, command: impl Into<Command>) -> Result<PushAnswer> {
-    let now = std::time::SystemTime::now().into();
-    account.push(&messages::push(ClientId(Uuid::new_v4()), Uuid::new_v4(), now, vec![messages::envelope(1, now, command)])).await
-}
-
 /// Whether the rules accepted it, and at which version.
 async fn accepted(account: &Account, command: impl Into<Command>) -> Result<(bool, u64)> {
-    match push(account, command).await? {
+    match account.submit(command).await? {
         PushAnswer::Done { outcomes, .. } => Ok((outcomes[0].verdict == Verdict::Applied, outcomes[0].version)),
         other => Err(Trouble::new(format!("not ruled on: {other:?}"))),
     }
@@ -128,7 +121,7 @@ async fn what_one_server_changes_the_other_rules_by_at_once() -> Result {
         assert!(!accepted(&firsts[there], edit(customer)).await?.0, "it is somebody else's now");
         assert!(accepted(&seconds[there], edit(customer)).await?.0);
         assert!(accepted(&administrators[here], access(Access::Revoked)).await?.0);
-        let waits = push(&seconds[there], edit(customer)).await?;
+        let waits = seconds[there].submit(edit(customer)).await?;
         assert!(matches!(&waits, PushAnswer::Done { outcomes, .. } if matches!(outcomes[0].verdict, Verdict::Quarantined { .. })), "{waits:?}");
         assert!(accepted(&administrators[here], access(Access::Granted)).await?.0);
         assert!(accepted(&seconds[there], edit(customer)).await?.0);

@@ -1,15 +1,17 @@
 //! Log in, with the network once; lock and unlock without it; log out without losing work (clause N6).
 
+mod pin;
 mod unlock;
 
 pub use unlock::UnlockPage;
 
+use self::pin::PinSheet;
 use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
 use crate::platform::{document, install, service_worker};
 use crate::replica;
-use crate::replica::StorageFailure;
 use crate::replica::session::{Former, LogInError, LogOutError, lock, log_in, log_out};
+use crate::replica::{StorageFailure, revocation};
 use crate::routes::Place;
 use crate::state::venue::settings;
 use crate::texts::{self as t, Language};
@@ -80,6 +82,7 @@ pub fn LogInPage() -> impl IntoView {
                     <p class="soft">{t::session::once}</p>
                 </div>
                 {move || (!service_worker::is_offered()).then(|| view! { <Banner mood=Mood::Warning test_id="login-no-worker">{t::session::no_worker}</Banner> })}
+                {move || revocation::has_removed().then(|| view! { <Banner mood=Mood::Info test_id="login-removed">{t::session::removed}</Banner> })}
                 {move || refused().map(|why| view! { <Banner mood=Mood::Bad test_id="login-error">{move || failure(why, wait.get())}</Banner> })}
                 <form
                     class="stack"
@@ -151,21 +154,26 @@ pub fn LanguageChips() -> impl IntoView {
     }
 }
 
-/// Lock now: whoever picks the device up has to know the password.
+/// Lock now: whoever picks the device up has to know the password, or the PIN.
 #[component]
 pub fn LockNow() -> impl IntoView {
+    let pin = RwSignal::new(false);
     let idle = Memo::new(|_| {
         replica::read(&[Kind::Settings], |replica| settings(replica).map(|settings| settings.devices).unwrap_or_default().idle_minutes)
     });
     view! {
         <div class="stack">
             <p class="soft">{move || t::session::lock_means(idle.get())}</p>
-            <div>
+            <div class="cluster">
                 <Button icon=Glyph::Lock on_press=lock test_id="lock">
                     {t::session::lock}
                 </Button>
+                <Button icon=Glyph::Key on_press=move || pin.set(true) test_id="more-pin">
+                    {t::session::pin}
+                </Button>
             </div>
         </div>
+        <PinSheet open=pin />
     }
 }
 
@@ -228,8 +236,14 @@ fn failure(why: LogInError, wait: u32) -> String {
         LogInError::NotSentYet { count } => s::not_sent_yet(count),
         LogInError::WrongFormer => s::wrong_former().to_owned(),
         LogInError::NoLock => s::no_lock().to_owned(),
-        LogInError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
-        LogInError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),
+        LogInError::Storage(why) => storage_words(why).to_owned(),
+    }
+}
+
+fn storage_words(why: StorageFailure) -> &'static str {
+    match why {
+        StorageFailure::Full => t::session::storage_full(),
+        StorageFailure::Broken => t::session::storage_broken(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Unlock what is on the device (clause M3): no network is needed.
 
-use super::{LanguageChips, LogInPage, count_down};
+use super::{LanguageChips, LogInPage, count_down, storage_words};
 use crate::components::{Banner, Button, Look, Mood, TextField};
-use crate::replica::StorageFailure;
 use crate::replica::letters::{self, Waiting};
-use crate::replica::session::{Person, UnlockError, unlock};
+use crate::replica::pin;
+use crate::replica::session::{Person, UnlockError, unlock, unlock_with_pin};
 use crate::texts as t;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -27,6 +27,8 @@ fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<UnlockError>);
     let wait = RwSignal::new(0_u32);
+    let by_password = RwSignal::new(false);
+    let by_pin = Memo::new(move |_| pin::serves() && !by_password.get());
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         missing.set(password.with(String::is_empty));
@@ -36,41 +38,70 @@ fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
         busy.set(true);
         failed.set(None);
         spawn_local(async move {
-            let result = unlock(&password.get_untracked()).await;
+            let typed = password.get_untracked();
+            let result = if by_pin.get_untracked() { unlock_with_pin(&typed).await } else { unlock(&typed).await };
             // Once it succeeded the page is gone, and its signals with it.
             busy.try_set(false);
             let Err(why) = result else { return };
             failed.try_set(Some(why));
             password.try_set(String::new());
-            if let UnlockError::WrongPassword { seconds } | UnlockError::Wait { seconds } = why {
+            if let UnlockError::Wrong { seconds } | UnlockError::Wait { seconds } = why {
                 count_down(wait, seconds).await;
             }
         });
     };
-    let missing_words = Signal::derive(move || missing.get().then(|| t::session::password_missing().to_owned()));
+    let missing_words = move |words: fn() -> &'static str| Signal::derive(move || missing.get().then(|| words().to_owned()));
     view! {
         <div class="alone">
             <div class="log-in">
                 <div class="log-in-head">
                     <img class="log-in-mark" src="/icons/icon.svg" alt="" width="56" height="56" />
                     <h1>{move || t::session::locked(&person.name)}</h1>
-                    <p class="soft">{t::session::locked_means}</p>
+                    <p class="soft">{move || if by_pin.get() { t::session::locked_means_pin() } else { t::session::locked_means() }}</p>
                 </div>
                 {waiting_here}
-                {move || failed.get().map(|why| view! { <Banner mood=Mood::Bad test_id="unlock-error">{move || words(why, wait.get())}</Banner> })}
+                {move || failed.get().map(|why| view! { <Banner mood=Mood::Bad test_id="unlock-error">{move || words(why, wait.get(), by_pin.get())}</Banner> })}
                 <form class="stack" novalidate on:submit=send>
-                    <TextField
-                        label=t::session::password
-                        value=password
-                        kind="password"
-                        autocomplete="current-password"
-                        error=missing_words
-                        autofocus=true
-                        test_id="unlock-password"
-                    />
+                    {move || {
+                        if by_pin.get() {
+                            view! {
+                                <TextField
+                                    label=t::session::pin
+                                    value=password
+                                    kind="password"
+                                    inputmode="numeric"
+                                    error=missing_words(t::session::pin_missing)
+                                    autofocus=true
+                                    test_id="unlock-pin"
+                                />
+                            }
+                                .into_any()
+                        } else {
+                            view! {
+                                <TextField
+                                    label=t::session::password
+                                    value=password
+                                    kind="password"
+                                    autocomplete="current-password"
+                                    error=missing_words(t::session::password_missing)
+                                    autofocus=true
+                                    test_id="unlock-password"
+                                />
+                            }
+                                .into_any()
+                        }
+                    }}
                     <Button look=Look::Primary submit=true wide=true busy disabled=Signal::derive(move || wait.get() > 0) test_id="unlock-submit">
                         {t::session::unlock}
                     </Button>
+                    {move || by_pin.get().then(|| {
+                        let change = move || {
+                            password.set(String::new());
+                            missing.set(false);
+                            by_password.set(true);
+                        };
+                        view! { <Button wide=true on_press=change test_id="unlock-by-password">{t::session::by_password}</Button> }
+                    })}
                     <Button wide=true on_press=move || somebody_else.set(true) test_id="unlock-somebody-else">
                         {t::session::somebody_else}
                     </Button>
@@ -89,13 +120,14 @@ fn waiting_here() -> Option<impl IntoView> {
     (commands.is_some() || files.is_some()).then(|| view! { <div class="stack soft">{commands} {files}</div> })
 }
 
-fn words(why: UnlockError, wait: u32) -> String {
+fn words(why: UnlockError, wait: u32, by_pin: bool) -> String {
     use t::session as s;
     match why {
-        UnlockError::WrongPassword { .. } | UnlockError::Wait { .. } if wait > 0 => s::unlock_wait(wait),
-        UnlockError::WrongPassword { .. } | UnlockError::Wait { .. } => s::unlock_wrong().to_owned(),
+        UnlockError::Wrong { .. } | UnlockError::Wait { .. } if wait > 0 => s::unlock_wait(wait),
+        UnlockError::Wrong { .. } | UnlockError::Wait { .. } if by_pin => s::pin_wrong().to_owned(),
+        UnlockError::Wrong { .. } | UnlockError::Wait { .. } => s::unlock_wrong().to_owned(),
+        UnlockError::PinSpent => s::pin_spent().to_owned(),
         UnlockError::NoLock => s::no_lock().to_owned(),
-        UnlockError::Storage(StorageFailure::Full) => s::storage_full().to_owned(),
-        UnlockError::Storage(StorageFailure::Broken) => s::storage_broken().to_owned(),
+        UnlockError::Storage(why) => storage_words(why).to_owned(),
     }
 }

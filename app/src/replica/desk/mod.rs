@@ -61,6 +61,8 @@ pub(super) struct Open {
     drafts: RefCell<BTreeMap<String, String>>,
     /// Forms whose draft has changed and is not stored yet; someone is at it if there are any.
     changed_drafts: RefCell<BTreeSet<String>>,
+    /// Opens the person's data.
+    pub(super) key: Key,
     /// Gives the key to other tabs, and to this one over a reload.
     keeper: RefCell<Option<Keeper>>,
     /// To which key letters are written.
@@ -173,6 +175,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         behind: Cell::new(false),
         changed_drafts: RefCell::default(),
         keeper: RefCell::new(Some(Keeper::new(me.user.to_string(), &key, super::session::locked_elsewhere))),
+        key,
         letter_key: RefCell::new(None),
         waking: Cell::new(false),
         pause: RefCell::new(None),

@@ -9,14 +9,14 @@ use crate::replica::compaction::{LogSize, Pass};
 use crate::replica::indexed_db::IndexedDb;
 use crate::replica::segment::{Entry, Packer, Unreadable, unpack};
 use crate::replica::status::Refused;
-use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store, is_for_good};
+use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store, is_for_good, without_rows};
 use shared::Rejection;
 use shared::record::{Kind, Scope};
 use shared::sync::client::{Meta, Rows};
 use shared::sync::files::FileEvent;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::sync::replica::Replica;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 impl Open {
@@ -294,11 +294,6 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
             Err(NotStored::Storage(failure)) => return Err(failure),
         }
     }
-}
-
-/// What the engine knows of a store without rows: a change like any other, which an engine that is at work has to learn of.
-fn without_rows(meta: Meta) -> Meta {
-    Meta { cursors: BTreeMap::new(), version: 0, fresh_at: None, revision: meta.revision + 1, ..meta }
 }
 
 fn take_segment(replica: &mut Replica, segment: &[u8], kinds: &mut BTreeSet<Kind>) -> Result<usize, Unreadable> {

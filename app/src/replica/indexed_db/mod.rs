@@ -12,6 +12,7 @@
 
 mod form;
 mod former;
+mod keyless;
 mod sealed;
 mod values;
 
@@ -119,33 +120,6 @@ impl IndexedDb {
             }
         }
         tx.done().await
-    }
-
-    /// What waits in a user's store, and were not sent as letters; it needs no key to be asked.
-    ///
-    /// # Errors
-    /// [`StorageFailure`].
-    pub(crate) async fn waiting(user: UserId, first: &Meta) -> Result<Waiting, StorageFailure> {
-        let database = storage::open(&name(user), &steps(first)).await?;
-        database.close();
-        let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
-        let [outbox, files, journal, refused, meta] = reader.stores([OUTBOX, FILES, JOURNAL, REFUSED, META])?;
-        let (engine, start, posted) = join!(meta.get(ENGINE.into()), meta.get(START.into()), meta.get(POSTED.into()));
-        let last = match posted? {
-            Some(posted) => posted_of(&posted, &read(engine?.as_ref())?),
-            None => 0,
-        };
-        let unsent_commands = KeyRange::lower_bound(&count(number(start?.as_ref())? + last), Some(true))?;
-        let (commands, kept) = try_join(outbox.count(Some(unsent_commands)), files.get_all(None, None)).await?;
-        Ok(Waiting { commands: commands as usize, files: unsent(&kept, &journal, &refused).await?.len() })
-    }
-
-    /// Removes a user's store from the device, whatever it holds.
-    ///
-    /// # Errors
-    /// [`StorageFailure`].
-    pub(crate) async fn remove(user: UserId) -> Result<(), StorageFailure> {
-        Ok(Rexie::delete(&name(user)).await?)
     }
 
     /// What was typed and not saved, by form.

@@ -1,0 +1,142 @@
+//! A short PIN while the device is warm (clause M3): after a lock it opens what the password has opened before, as long as this page lives.
+//!
+//! Laws:
+//! - A PIN is stored only sealed under the person's key: a copy of the files does not tell it, nor does it open anything after a cold start.
+//! - A locked page holds the key, which no script can read, and no rows. Five wrong tries, twelve hours, or the end of the page take it away;
+//!   then the password is asked for.
+
+use super::device::Device;
+use super::lock::Lock;
+use super::session::UnlockError;
+use super::{StorageFailure, desk};
+use crate::platform::storage::{from_js, to_js};
+use crate::platform::vault::Key;
+use leptos::prelude::*;
+use shared::ids::UserId;
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+
+/// How many digits a PIN has.
+pub const DIGITS: RangeInclusive<usize> = 4..=8;
+
+struct Warm {
+    user: UserId,
+    key: Key,
+}
+
+thread_local! {
+    static WARM: RefCell<Option<Warm>> = const { RefCell::new(None) };
+    static SERVES: ArcRwSignal<bool> = ArcRwSignal::new(false);
+}
+
+/// Whether what is locked opens with a PIN; tracked.
+#[must_use]
+pub fn serves() -> bool {
+    SERVES.with(|serves| serves.get())
+}
+
+/// Whether the person whose data are open has one.
+#[must_use]
+pub fn is_set() -> bool {
+    desk::opened().is_some_and(|open| desk::device().is_some_and(|device| device.pins.contains_key(&open.me.user)))
+}
+
+/// Whether it may be a PIN: digits, and not those that are tried first (1111, 1234, 8765).
+#[must_use]
+pub fn is_fit(pin: &str) -> bool {
+    let digits: Vec<i32> = pin.chars().filter_map(|letter| letter.to_digit(10)).map(u32::cast_signed).collect();
+    let mut steps = digits.windows(2).map(|pair| pair[1] - pair[0]);
+    let first = steps.next().unwrap_or(0);
+    let is_a_run = first.abs() <= 1 && steps.all(|step| step == first);
+    digits.len() == pin.chars().count() && DIGITS.contains(&digits.len()) && !is_a_run
+}
+
+/// Gives the person whose data are open a PIN, or takes it away.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub async fn set(pin: Option<&str>) -> Result<(), StorageFailure> {
+    let open = desk::opened().ok_or(StorageFailure::Broken)?;
+    let user = open.me.user;
+    let sealed = match pin {
+        Some(pin) => {
+            let sealed = open.key.seal(&of(user), pin.as_bytes()).await.map_err(|_| StorageFailure::Broken)?;
+            Some(from_js(&sealed).ok_or(StorageFailure::Broken)?)
+        }
+        None => None,
+    };
+    let put = |device: &mut Device| match sealed {
+        Some(sealed) => drop(device.pins.insert(user, sealed)),
+        None => drop(device.pins.remove(&user)),
+    };
+    desk::remember(put).await.map(drop)
+}
+
+/// What is open is being locked.
+pub(super) fn keep(open: &desk::Open) {
+    if is_set() {
+        WARM.set(Some(Warm { user: open.me.user, key: open.key.clone() }));
+        tell();
+    }
+}
+
+/// The key is forgotten.
+pub(super) fn forget() {
+    if WARM.take().is_some() {
+        tell();
+    }
+}
+
+/// The key, for the PIN. Wrong tries count together in all tabs.
+pub(super) async fn open(pin: &str) -> Result<Key, UnlockError> {
+    let Some((user, key)) = WARM.with_borrow(|warm| warm.as_ref().map(|warm| (warm.user, warm.key.clone()))) else {
+        return Err(UnlockError::PinSpent);
+    };
+    let device = desk::recall().await.map_err(UnlockError::Storage)?;
+    let now = chrono::Utc::now();
+    let lock = device.locks.get(&user).filter(|lock| lock.takes_pin(now));
+    let (Some(lock), Some(sealed)) = (lock, device.pins.get(&user)) else {
+        forget();
+        return Err(UnlockError::PinSpent);
+    };
+    // Counted before it is looked at: who reloads quickly gains nothing.
+    let device = note(user, Lock::note_pin).await?;
+    if key.open(&of(user), &to_js(sealed)).await.is_ok_and(|right| right == pin.as_bytes()) {
+        note(user, Lock::note_right_pin).await?;
+        return Ok(key);
+    }
+    if device.locks.get(&user).is_none_or(|lock| !lock.takes_pin(now)) {
+        forget();
+        return Err(UnlockError::PinSpent);
+    }
+    Err(UnlockError::Wrong { seconds: 0 })
+}
+
+async fn note(user: UserId, note: impl Fn(&mut Lock)) -> Result<Device, UnlockError> {
+    let noted = desk::remember(|device| device.locks.get_mut(&user).into_iter().for_each(note)).await;
+    noted.map_err(UnlockError::Storage)
+}
+
+fn tell() {
+    let serves = WARM.with_borrow(Option::is_some);
+    SERVES.with(|signal| signal.set(serves));
+}
+
+fn of(user: UserId) -> String {
+    format!("pin/{user}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_four_to_eight_digits_and_no_run() {
+        for fit in ["2580", "1357", "112233", "19840612", "1210"] {
+            assert!(is_fit(fit), "{fit}");
+        }
+        for unfit in ["", "258", "123456789", "1111", "1234", "98765", "25a0", "２５８０", "25 80"] {
+            assert!(!is_fit(unfit), "{unfit}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Somebody's access may end while their data are locked here: the next contact removes them (clause M3). What they recorded has gone as letters,
+//! and waits at the server for a ruling.
+
+use super::device::Device;
+use super::indexed_db::IndexedDb;
+use super::session::{first_meta, left};
+use super::store::Waiting;
+use super::{StorageFailure, desk};
+use crate::platform::network;
+use leptos::prelude::*;
+use serde::Deserialize;
+use shared::ids::UserId;
+
+const TIMEOUT_MS: u32 = 20_000;
+
+thread_local! {
+    static REMOVED: ArcRwSignal<bool> = ArcRwSignal::new(false);
+}
+
+/// Whether data were removed from this device because their person has no access any more; tracked.
+#[must_use]
+pub fn has_removed() -> bool {
+    REMOVED.with(|removed| removed.get())
+}
+
+/// Asks the server about a person whose data are locked. Without access rows and drafts go; everything goes once nothing waits to be sent.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(super) async fn look(user: UserId, waiting: Waiting) -> Result<(), StorageFailure> {
+    if !is_revoked(user).await {
+        return Ok(());
+    }
+    IndexedDb::empty(user, &first_meta()?).await?;
+    if waiting.commands + waiting.files > 0 {
+        return Ok(());
+    }
+    IndexedDb::remove(user).await?;
+    let gone = |device: &mut Device| {
+        device.forget(user);
+        device.person.take_if(|person| person.user == user);
+    };
+    desk::remember(gone).await?;
+    REMOVED.with(|removed| removed.set(true));
+    left();
+    Ok(())
+}
+
+async fn is_revoked(user: UserId) -> bool {
+    #[derive(Deserialize)]
+    struct Problem {
+        code: String,
+    }
+    let answer = network::get_for(&user.to_string(), "/api/session", TIMEOUT_MS).await;
+    let problem = answer.ok().filter(|answer| answer.status == 403).and_then(|answer| serde_json::from_str::<Problem>(&answer.body).ok());
+    problem.is_some_and(|problem| problem.code == "access_revoked")
+}
