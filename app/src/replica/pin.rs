@@ -94,18 +94,18 @@ pub(super) async fn open(pin: &str) -> Result<Key, UnlockError> {
     };
     let device = desk::recall().await.map_err(UnlockError::Storage)?;
     let now = chrono::Utc::now();
-    let lock = device.locks.get(&user).filter(|lock| lock.takes_pin(now));
-    let (Some(lock), Some(sealed)) = (lock, device.pins.get(&user)) else {
+    let takes_pin = |device: &Device| device.locks.get(&user).is_some_and(|lock| lock.takes_pin(now));
+    let Some(sealed) = device.pins.get(&user).filter(|_| takes_pin(&device)) else {
         forget();
         return Err(UnlockError::PinSpent);
     };
     // Counted before it is looked at: who reloads quickly gains nothing.
-    let device = note(user, Lock::note_pin).await?;
+    let noted = note(user, Lock::note_pin).await?;
     if key.open(&of(user), &to_js(sealed)).await.is_ok_and(|right| right == pin.as_bytes()) {
         note(user, Lock::note_right_pin).await?;
         return Ok(key);
     }
-    if device.locks.get(&user).is_none_or(|lock| !lock.takes_pin(now)) {
+    if !takes_pin(&noted) {
         forget();
         return Err(UnlockError::PinSpent);
     }
