@@ -14,7 +14,7 @@ pub mod drafts;
 pub mod files;
 mod indexed_db;
 mod lock;
-#[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
+#[cfg(all(feature = "measure", target_arch = "wasm32"))]
 mod measure;
 #[cfg(test)]
 mod memory;

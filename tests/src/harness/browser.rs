@@ -97,7 +97,7 @@ pub struct Browser {
 /// Chromedriver and the Chromium under it: one process group.
 struct Running {
     session: Session,
-    _processes: Group,
+    processes: Group,
 }
 
 impl Browser {
@@ -135,7 +135,7 @@ impl Browser {
         let (processes, driver) = self.start_driver().await?;
         let opening = Session::open(&driver, self.capabilities()).await;
         let session = opening.map_err(|trouble| trouble.while_doing(format!("starting Chromium ({}): {}", self.device.name, self.driver_log())))?;
-        self.running = Some(Running { session, _processes: processes });
+        self.running = Some(Running { session, processes });
         self.emulate(&self.device.clone()).await
     }
 
@@ -291,6 +291,25 @@ impl Browser {
     pub async fn cdp(&self, name: &str, parameters: Value) -> Result<Value> {
         let answer = self.session()?.post("/goog/cdp/execute", json!({ "cmd": name, "params": parameters })).await;
         answer.map_err(|refusal| Trouble::from(refusal).while_doing(name))
+    }
+
+    /// Scripts that [`Self::run`] waits for may take this long.
+    pub async fn let_scripts_run(&self, most: Duration) -> Result {
+        Ok(self.session()?.post("/timeouts", json!({ "script": most.as_millis() })).await.map(drop)?)
+    }
+
+    /// Memory of the page's process that is its own (`RssAnon`), in bytes, after garbage was collected: of Chromium's renderers the largest.
+    pub async fn memory(&self) -> Result<u64> {
+        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
+        let running = self.running.as_ref().ok_or_else(|| Trouble::new(format!("{} does not run", self.device.name)))?;
+        let is_renderer =
+            |process: &u32| std::fs::read_to_string(format!("/proc/{process}/cmdline")).is_ok_and(|line| line.contains("--type=renderer"));
+        let own = |process: u32| -> Option<u64> {
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+            status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        };
+        let largest = running.processes.members().into_iter().filter(is_renderer).filter_map(own).max();
+        largest.map(|kib| kib * 1024).ok_or_else(|| Trouble::new("no renderer was found"))
     }
 
     /// The viewport as PNG, written to `file`.
