@@ -1,6 +1,6 @@
 //! The replica in the browser beside its peers, and the app as it ships. `./bench device` builds what it needs and runs it.
 //!
-//! `bench_device [--rows N] [--rounds N] [--writes N] [--guests N]`
+//! `bench_device [--rows N] [--rounds N] [--writes N] [--guests N]`; no rounds (0): the app alone.
 //!
 //! 1. The same customers in one Chromium, in turns: ours (sealed, packed, its code built as it ships), Dexie, PouchDB, RxDB, bare IndexedDB.
 //! 2. The same of ours as the rows grow; the door with 50,000 guests; the log made smaller.
@@ -18,7 +18,7 @@ use tests::harness::{Result, Trouble};
 struct Settings {
     /// Customers.
     rows: u32,
-    /// Times that each store is filled and read.
+    /// Times that each store is filled and read; 0 leaves the stores out.
     rounds: usize,
     /// Single writes of each store, and check-ins.
     writes: u32,
@@ -42,7 +42,9 @@ async fn measure() -> Result {
     let load = std::fs::read_to_string("/proc/loadavg")?;
     println!("load before: {}", load.split(' ').take(3).collect::<Vec<_>>().join(" "));
     let mut goals = Goals::default();
-    stores::compare(&settings, &mut goals).await?;
+    if settings.rounds > 0 {
+        stores::compare(&settings, &mut goals).await?;
+    }
     app::measure(&settings, &mut goals).await?;
     goals.tell();
     Ok(())
