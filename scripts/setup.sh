@@ -58,15 +58,29 @@ own_postgres() {
   trap 'scripts/postgres.sh stop "$cluster"; rm -rf "$cluster"' EXIT
 }
 
-# couch_peer: PouchDB and its server from npm, to be measured beside ours. Without scripts: LevelDB is in its package as a library, and
-# nothing else is fetched.
-couch_peer() {
-  local peer=tests/peers/couch
-  step "the peer, from npm"
+# peers NAME: what is measured beside ours, from npm, in tests/peers/NAME. Without scripts: what is native is in the packages, and nothing else
+# is fetched.
+peers() {
+  local folder=tests/peers/$1
+  step "the peers, from npm"
   need npm "Node.js with npm"
-  if ! unchanged peer "$peer/package.json" "$peer/package-lock.json" || [ ! -d "$peer/node_modules" ]; then
-    (cd "$peer" && npm ci --ignore-scripts --loglevel=error) || fail "npm ci failed in $peer"
-    remember peer
+  if ! unchanged "peers-$1" "$folder/package.json" "$folder/package-lock.json" || [ ! -d "$folder/node_modules" ]; then
+    (cd "$folder" && npm ci --ignore-scripts --loglevel=error) || fail "npm ci failed in $folder"
+    remember "peers-$1"
+  fi
+}
+
+# device_page: the page of the device's bench in $target/bench-device: the peers, and our replica built as it ships.
+device_page() {
+  local page=$target/bench-device app=$target/wasm32-unknown-unknown/wasm-release/app.wasm
+  step "the page of the bench (first time: about 3 minutes)"
+  if ! unchanged device-page "${app_sources[@]}" tests/peers/device/*.* || [ ! -f "$page/ours/app_bg.wasm" ]; then
+    cargo build -p app --target wasm32-unknown-unknown --profile wasm-release --features measure
+    wasm-bindgen --target web --no-typescript --out-dir "$page/ours" "$app"
+    wasm-opt -Oz -o "$page/ours/app_bg.wasm" "$page/ours/app_bg.wasm"
+    tests/peers/device/node_modules/.bin/esbuild tests/peers/device/page.mjs --bundle --minify --format=esm '--external:/ours/*' \
+      --log-level=warning "--outfile=$page/page.js"
+    remember device-page
   fi
 }
 

@@ -16,6 +16,9 @@ use pages::frame::App;
 
 fn main() {
     platform::crash::tell_of_panics();
+    if cfg!(feature = "measure") {
+        return;
+    }
     // Mounting readies the executor that the replica's tasks need.
     mount_to_body(App);
     replica::start();

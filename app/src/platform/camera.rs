@@ -2,6 +2,7 @@
 //!
 //! Laws: one frame is under way at a time; the page never computes on pixels; the camera goes off when [`Camera`] is dropped.
 
+use super::clock;
 use super::object::object;
 use super::worker::Worker;
 use gloo_timers::future::TimeoutFuture;
@@ -69,7 +70,7 @@ impl Camera {
         spawn_local(async move {
             let mut pixels = Pixels::new();
             while is_on.get() {
-                let began = now();
+                let began = clock::ms();
                 if is_visible() && video.ready_state() >= HtmlMediaElement::HAVE_CURRENT_DATA {
                     let read = reader.read(&video, &mut pixels).await;
                     if !is_on.get() {
@@ -84,7 +85,7 @@ impl Camera {
                     on_frame(Err(CameraTrouble::Busy));
                     return;
                 }
-                TimeoutFuture::new((FRAME_MS - (now() - began)).clamp(5.0, FRAME_MS) as u32).await;
+                TimeoutFuture::new((FRAME_MS - (clock::ms() - began)).clamp(5.0, FRAME_MS) as u32).await;
             }
         });
         Ok(camera)
@@ -116,10 +117,10 @@ impl Reader {
     }
 
     async fn read(&mut self, video: &HtmlVideoElement, pixels: &mut Pixels) -> Result<Frame, CameraTrouble> {
-        let began = now();
+        let began = clock::ms();
         match self {
             Self::Detector(detector) => match detect(detector, video).await {
-                Some(codes) => return Ok(Frame { codes, ms: now() - began }),
+                Some(codes) => return Ok(Frame { codes, ms: clock::ms() - began }),
                 // Promised but not there (a phone without its maker's services): the scanner takes over.
                 None => *self = Scanner::start().await.map_or(Self::Lost, Self::Scanner),
             },
@@ -133,7 +134,7 @@ impl Reader {
             },
             Self::Lost => {}
         }
-        if matches!(self, Self::Lost) { Err(CameraTrouble::NoScanner) } else { Ok(Frame { codes: Vec::new(), ms: now() - began }) }
+        if matches!(self, Self::Lost) { Err(CameraTrouble::NoScanner) } else { Ok(Frame { codes: Vec::new(), ms: clock::ms() - began }) }
     }
 }
 
@@ -257,8 +258,4 @@ fn tracks(stream: &MediaStream) -> impl Iterator<Item = MediaStreamTrack> {
 
 fn is_visible() -> bool {
     web_sys::window().and_then(|window| window.document()).is_some_and(|document| !document.hidden())
-}
-
-fn now() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
 }

@@ -1,6 +1,7 @@
 //! Browser calls and nothing else: what the browser can do, in Rust's terms.
 
 pub(crate) mod camera;
+pub(crate) mod clock;
 pub(crate) mod crash;
 pub(crate) mod deep_link;
 pub(crate) mod desk;
@@ -19,6 +20,7 @@ pub(crate) mod remembered;
 pub(crate) mod server_events;
 pub(crate) mod service_worker;
 pub(crate) mod share;
+pub(crate) mod slices;
 pub(crate) mod storage;
 pub(crate) mod tabs;
 pub(crate) mod vault;

@@ -1,144 +1,176 @@
-//! Figures of the replica in a real browser, for docs/benchmarks.md (which has the command). Built only with the feature `measure`.
+//! What the page of `./bench device` calls: the replica as it ships, one step at a time, so that the page can hold a clock to each.
+//! Built only with the feature `measure`; the app is not mounted then.
 
 use super::device::Me;
 use super::indexed_db::IndexedDb;
 use super::segment::Packer;
 use super::store::Store;
 use super::{desk, submit};
-use crate::platform::storage::{self, Durable, Step};
 use crate::platform::vault::Key;
-use gloo_timers::future::TimeoutFuture;
-use idb::ObjectStoreParams;
-use leptos::logging::log;
-use serde_json::value::RawValue;
+use crate::state::customers::{CustomerList, Filter};
 use shared::check_ins::Method;
 use shared::check_ins::command::CheckInGuest;
-use shared::customers::search::{SearchIndex, SearchText};
-use shared::customers::{Customer, Intent, Profile};
-use shared::ids::{CheckInId, CustomerId, GuestId, UserId};
+use shared::customers::Customer;
+use shared::customers::command::{EditCustomer, ProfileChange};
+use shared::ids::{CheckInId, GuestId};
 use shared::meetings::{Guest, GuestOrigin, Standing};
-use shared::phone::Phone;
-use shared::record::{Kind, Record};
+use shared::record::{Index, Record};
 use shared::sync::client::Meta;
-use shared::sync::protocol::Row;
-use shared::testing::World;
-use std::rc::Rc;
+use shared::sync::protocol::{PullAnswer, Row};
+use shared::testing::{World, messages};
+use std::cell::RefCell;
+use std::fmt::Debug;
 use uuid::Uuid;
-use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
 
-wasm_bindgen_test_configure!(run_in_browser);
-
-const GUESTS: u32 = 50_000;
-const CHECK_INS: u32 = 400;
-const BLOCKS: u32 = 8;
-const BREATH_MS: u32 = 100;
-
-fn now() -> f64 {
-    js_sys::Date::now().max(web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.time_origin() + clock.now()))
+thread_local! {
+    static LIST: RefCell<CustomerList> = RefCell::default();
 }
 
-fn row(record: &Record) -> Row {
-    let key = record.key();
-    Row { scope: record.scope(), kind: key.kind.name().into(), id: key.id, version: 1, body: RawValue::from_string(record.encode()).ok() }
+/// Forgets what is stored.
+///
+/// # Errors
+/// Storage that fails.
+#[wasm_bindgen(js_name = forget)]
+pub async fn forget() -> Result<(), JsError> {
+    IndexedDb::remove(World::new().rep).await.map_err(told)
 }
 
-fn customer(world: &World, number: u32) -> Record {
-    let profile = Profile {
-        name: format!("王小明{number}"),
-        phones: vec![Phone::try_from(format!("+8869{number:08}")).expect("plus and twelve digits")],
-        email: format!("guest{number}@example.com"),
-        company: "宏達投資顧問股份有限公司".into(),
-        region: "臺北市".into(),
-        needs: "想了解退休規劃與長期照護".into(),
-        intent: Some(Intent::B),
-        tags: vec!["VIP".into(), "轉介".into()],
-        ..Profile::default()
-    };
-    let id = CustomerId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(number.wrapping_mul(0x9E37_79B1))));
-    Customer { id, owner: Some(world.rep), team: Some(world.north), profile, import: None, created_at: world.now, changed_at: world.now }.into()
+/// Stores the rows of a pull, given as the server's answers; several times over if a log is wanted that is mostly dead. Durable when it returns.
+///
+/// # Errors
+/// Answers that are no pages, storage that fails.
+#[wasm_bindgen(js_name = store)]
+pub async fn store(pages: Vec<String>, times: u64) -> Result<(), JsError> {
+    let mut rows = Vec::new();
+    for page in &pages {
+        let PullAnswer::Page(page) = serde_json::from_str(page)? else { return Err(JsError::new("the server gave no page")) };
+        rows.extend(page.rows);
+    }
+    put(&rows, times).await
 }
 
-/// Stores rows for a person of a new device, and opens them as a start does. Returns milliseconds of storing and of opening.
-async fn stored_and_opened(world: &World, user: UserId, records: impl Iterator<Item = Record>) -> (f64, f64) {
-    desk::close();
-    let actor = world.actor(world.rep);
-    let me = Me { user, org: actor.org, role: actor.role, team: actor.team, name: "甲".into() };
-    let device = desk::recall().await.expect("a device");
-    let rows: Vec<Row> = world.all().cloned().chain(records).map(|record| row(&record)).collect();
-    let meta = Meta::new(device.client, Uuid::now_v7());
-    let store = IndexedDb::open(me.user, Key::of(&[7; 32]).await.expect("WebCrypto"), &meta, || {}).await.expect("opened");
-    let begun = now();
+/// Stores a meeting with so many guests, at whose door the person works.
+///
+/// # Errors
+/// Storage that fails.
+#[wasm_bindgen(js_name = storeGuests)]
+pub async fn store_guests(count: u32) -> Result<(), JsError> {
+    let world = World::new();
+    let known = world.get::<Customer>(world.customer);
+    let guest = |number| Guest::new(guest(number), world.meeting, &known, world.rep, GuestOrigin::Invited, Standing::Agreed).into();
+    let records: Vec<Record> = world.all().cloned().chain((0..count).map(guest)).collect();
+    let rows: Vec<Row> = records.iter().map(|record| messages::row(record, 1)).collect();
+    put(&rows, 1).await
+}
+
+/// Opens what is stored as a start does: everything is in memory when it returns.
+///
+/// # Errors
+/// Storage that fails.
+#[wasm_bindgen(js_name = open)]
+pub async fn open() -> Result<(), JsError> {
+    desk::recall().await.map_err(told)?;
+    desk::open(&me(), key().await?).await.map_err(told)
+}
+
+/// Makes the list of customers; gives how many it shows.
+#[wasm_bindgen(js_name = makeList)]
+pub fn make_list() -> usize {
+    desk::with_replica(|replica| {
+        LIST.with_borrow_mut(|list| {
+            list.follow(replica);
+            list.shown(replica, "", &Filter::default()).total
+        })
+    })
+}
+
+/// Makes the list searchable.
+#[wasm_bindgen(js_name = makeSearchable)]
+pub fn make_searchable() {
+    while LIST.with_borrow_mut(|list| list.prepare(usize::MAX)) {}
+}
+
+/// How many customers a search finds.
+#[wasm_bindgen(js_name = search)]
+pub fn search(words: &str) -> usize {
+    desk::with_replica(|replica| LIST.with_borrow_mut(|list| list.shown(replica, words, &Filter::default()).total))
+}
+
+/// How many customers an owner has, by the index.
+///
+/// # Errors
+/// An owner that is no id.
+#[wasm_bindgen(js_name = ofOwner)]
+pub fn of_owner(owner: &str) -> Result<usize, JsError> {
+    let index = Index::CustomersByOwner(owner.parse()?);
+    Ok(desk::with_replica(|replica| replica.nouns::<Customer>(&index).len()))
+}
+
+/// Changes what one of the person's customers needs, as a form does: durable and shown when it returns.
+///
+/// # Errors
+/// A customer that is no id, or not theirs; storage that fails.
+#[wasm_bindgen(js_name = edit)]
+pub async fn edit(customer: String, needs: String) -> Result<(), JsError> {
+    submit(EditCustomer { customer: customer.parse()?, changes: vec![ProfileChange::Needs(needs)] }).await.map_err(told)
+}
+
+/// Checks a guest in: durable and shown when it returns.
+///
+/// # Errors
+/// A guest who is there already; storage that fails.
+#[wasm_bindgen(js_name = checkIn)]
+pub async fn check_in(number: u32) -> Result<(), JsError> {
+    submit(arrival(number)).await.map_err(told)
+}
+
+/// What a check-in says, as bytes.
+#[wasm_bindgen(js_name = checkInBytes)]
+pub fn check_in_bytes(number: u32) -> Vec<u8> {
+    serde_json::to_vec(&arrival(number)).unwrap_or_default()
+}
+
+/// Whether the log of what is open need not be made smaller.
+#[wasm_bindgen(js_name = isCompact)]
+pub fn is_compact() -> bool {
+    desk::opened().is_some_and(|open| open.pass().is_none())
+}
+
+async fn put(rows: &[Row], times: u64) -> Result<(), JsError> {
+    let user = me().user;
+    let device = desk::remember(|device| device.taken_over.extend([user])).await.map_err(told)?;
+    let first = Meta::new(device.client, Uuid::now_v7());
+    let open = IndexedDb::open(user, key().await?, &first, || {}).await.map_err(told)?;
     let mut packer = Packer::default();
     rows.iter().for_each(|row| packer.add_row(row));
-    store.append(&packer.finish(), &Meta { version: 1, revision: 1, ..meta }).await.expect("stored");
-    let written = now() - begun;
-    drop((store, rows));
-    let begun = now();
-    let key = Key::of(&[7; 32]).await.expect("WebCrypto");
-    desk::open(&Me { user: me.user, ..me }, key).await.expect("opened");
-    (written, now() - begun)
-}
-
-#[wasm_bindgen_test]
-async fn cold_start_to_a_searchable_replica() {
-    for count in [10_000, 100_000] {
-        let world = World::new();
-        let (written, opened) = stored_and_opened(&world, Uuid::now_v7().into(), (0..count).map(|number| customer(&world, number))).await;
-        let begun = now();
-        let mut search = SearchIndex::new();
-        desk::with_replica(|replica| replica.all::<Customer>().for_each(|customer| search.put(customer.id.0, &SearchText::of_customer(customer))));
-        let indexed = now() - begun;
-        assert!(search.len() >= count as usize);
-        log!("{count} customers: packed and stored durably {written:.0} ms, opened {opened:.0} ms, search made ready {indexed:.0} ms");
+    let segments = packer.finish();
+    for revision in 1..=times {
+        open.append(&segments, &Meta { version: 1, revision, ..first.clone() }).await.map_err(told)?;
     }
-    desk::close();
+    Ok(())
 }
 
-#[wasm_bindgen_test]
-async fn tap_to_durable() {
+fn arrival(number: u32) -> CheckInGuest {
+    let check_in = CheckInId(Uuid::now_v7());
+    CheckInGuest { check_in, meeting: World::new().meeting, guest: guest(number), desk: "A".into(), method: Method::Search, ticket: None }
+}
+
+fn guest(number: u32) -> GuestId {
+    GuestId(Uuid::from_u128(u128::from(number) + 1_000_000))
+}
+
+fn me() -> Me {
     let world = World::new();
-    let meeting = world.meeting;
-    let known = world.get::<Customer>(world.customer);
-    let guest = |number: u32| {
-        let id = GuestId(Uuid::from_u128(u128::from(number) + 1_000_000));
-        Guest::new(id, meeting, &known, world.rep, GuestOrigin::Invited, Standing::Agreed)
-    };
-    stored_and_opened(&world, world.rep, (0..GUESTS).map(|number| guest(number).into())).await;
-    let steps: [Step; 1] = [Rc::new(|database| database.create_object_store("puts", ObjectStoreParams::new()).map(drop))];
-    let bare = storage::open(&format!("measure-{}", Uuid::now_v7()), &steps).await.expect("opened");
-    let command = |number: u32| CheckInGuest {
-        check_in: CheckInId(Uuid::now_v7()),
-        meeting,
-        guest: guest(number).id,
-        desk: "A".into(),
-        method: Method::Search,
-        ticket: None,
-    };
-    let (mut puts, mut taps) = (Vec::new(), Vec::new());
-    // In turns, so that both meet the same machine; with a breath in between, as a person's taps have.
-    for block in 0..BLOCKS {
-        let numbers = block * CHECK_INS / BLOCKS..(block + 1) * CHECK_INS / BLOCKS;
-        for number in numbers.clone() {
-            TimeoutFuture::new(BREATH_MS).await;
-            let bytes = serde_json::to_vec(&command(number)).expect("serialises");
-            let begun = now();
-            let tx = Durable::begin(&bare, &["puts"]).expect("begun");
-            tx.store("puts").expect("there").put(&storage::to_js(&bytes), Some(&number.into())).expect("asked");
-            tx.done().await.expect("stored");
-            puts.push(now() - begun);
-        }
-        for number in numbers {
-            TimeoutFuture::new(BREATH_MS).await;
-            let command = command(number);
-            let begun = now();
-            submit(command).await.expect("saved");
-            taps.push(now() - begun);
-        }
-    }
-    assert_eq!(desk::unsent(), CHECK_INS as usize);
-    for (what, mut times) in [("one bare strict put", puts), ("submit of a check-in among 50,000 guests", taps)] {
-        times.sort_by(f64::total_cmp);
-        log!("{what}: p50 {:.2} ms, p95 {:.2} ms", times[times.len() / 2], times[times.len() * 95 / 100]);
-    }
-    desk::close();
+    let actor = world.actor(world.rep);
+    Me { user: actor.user, org: actor.org, role: actor.role, team: actor.team, name: "甲".into() }
+}
+
+async fn key() -> Result<Key, JsError> {
+    Key::of(&[7; 32]).await.map_err(told)
+}
+
+fn told(failure: impl Debug) -> JsError {
+    JsError::new(&format!("{failure:?}"))
 }

@@ -16,7 +16,7 @@ mod indexed_db;
 pub mod lease;
 pub mod letters;
 mod lock;
-#[cfg(all(test, feature = "measure", target_arch = "wasm32"))]
+#[cfg(all(feature = "measure", target_arch = "wasm32"))]
 mod measure;
 #[cfg(test)]
 mod memory;

@@ -386,6 +386,14 @@ impl Replica {
         self.rebase();
     }
 
+    /// Holds the base rows of another replica in place of its own. Pending commands stay; what they show is made anew by [`Self::rebase`].
+    pub fn hold_rows_of(&mut self, other: Self) {
+        self.base = other.base;
+        self.held = other.held;
+        self.held_unknown = other.held_unknown;
+        self.digests = other.digests;
+    }
+
     /// Removes all base rows. Pending commands stay.
     pub fn clear_rows(&mut self) {
         self.base = Records::default();
@@ -521,5 +529,31 @@ impl View for Replica {
 
     fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
         Ok(self.found(index).cloned().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customers::Customer;
+    use crate::customers::command::AddCustomer;
+    use crate::testing::World;
+
+    #[test]
+    fn rows_of_another_replica_come_beneath_what_waits() {
+        let mut world = World::new();
+        let (rep, scope, added) = (world.rep, Scope::Person(world.rep), world.id());
+        let before = world.replica(rep);
+        let command = AddCustomer { customer: added, owner: Some(rep), profile: world.profile("梁新來") };
+        let mut device = Replica::new(world.device(rep), Some(world.actor(rep)));
+        device.add_pending(Pending { uuid: Uuid::from_u128(1), at: world.now, command: Some(command.into()), applied_at: None });
+        device.hold_rows_of(before.clone());
+        device.rebase();
+        assert_eq!((device.digest(scope), device.base_len()), (before.digest(scope), before.base_len()));
+        assert_eq!(
+            device.nouns::<Customer>(&Index::CustomersByOwner(rep)).iter().map(|customer| customer.id).collect::<Vec<_>>(),
+            [world.customer, added]
+        );
+        assert!(before.noun::<Customer>(added).is_none());
     }
 }

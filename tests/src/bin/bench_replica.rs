@@ -2,17 +2,15 @@
 //!
 //! `cargo run --release -p tests --bin bench_replica`; the figures stand in docs/benchmarks.md.
 
-use serde_json::value::RawValue;
+use shared::customers::Customer;
 use shared::customers::command::{EditCustomer, ProfileChange};
-use shared::customers::{Customer, Intent, Profile};
-use shared::ids::{CustomerId, UserId};
-use shared::phone::Phone;
 use shared::sync::protocol::Row;
 use shared::sync::replica::Pending;
-use shared::testing::World;
-use shared::{Index, Record, Scope};
+use shared::testing::{World, messages};
+use shared::{Index, Record};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use tests::fixtures::customers::{self, id_of, phone_of};
 use uuid::Uuid;
 
 const CUSTOMERS: u32 = 100_000;
@@ -21,7 +19,7 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let world = World::new();
-    let rows: Vec<Row> = (0..CUSTOMERS).map(|number| row(&customer(&world, number))).collect();
+    let rows: Vec<Row> = (0..CUSTOMERS).map(|number| messages::row(&customer(&world, number), 1)).collect();
     let bytes: usize = rows.iter().map(|row| row.body.as_ref().map_or(0, |body| body.get().len())).sum();
     println!("{CUSTOMERS} customers, {} bytes of JSON each, best of {ROUNDS} rounds", bytes / rows.len());
 
@@ -31,7 +29,7 @@ fn main() {
         rows.iter().for_each(|row| replica.take_row(row));
     });
 
-    let phones: Vec<_> = (0..CUSTOMERS).map(|number| Index::CustomersByPhone(phone(number))).collect();
+    let phones: Vec<_> = (0..CUSTOMERS).map(|number| Index::CustomersByPhone(phone_of(number))).collect();
     report("look-up: a customer by phone", CUSTOMERS, || {
         for index in &phones {
             assert_eq!(black_box(replica.nouns::<Customer>(index)).len(), 1);
@@ -39,7 +37,7 @@ fn main() {
     });
     report("look-up: a customer by id", CUSTOMERS, || {
         for number in 0..CUSTOMERS {
-            black_box(replica.noun::<Customer>(id(number)));
+            black_box(replica.noun::<Customer>(id_of(number)));
         }
     });
     report("list: all customers of one owner", 1, || {
@@ -48,7 +46,7 @@ fn main() {
 
     let pending = (0..PENDING).map(|number| edit(&world, number)).collect::<Vec<_>>();
     replica.set_pending(pending);
-    assert!(replica.is_predicted(Record::from(customer(&world, 0)).key()), "the edits show");
+    assert!(replica.is_predicted(customer(&world, 0).key()), "the edits show");
     report("rebase with 1,000 pending edits", 1, || replica.rebase());
     report("list: all customers of one owner, under 1,000 edits", 1, || {
         black_box(replica.nouns::<Customer>(&Index::CustomersByOwner(world.rep)));
@@ -66,38 +64,11 @@ fn report(what: &str, times: u32, mut measured: impl FnMut()) {
     println!("{what}: {:.1?}", best / times);
 }
 
-fn id(number: u32) -> CustomerId {
-    CustomerId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(number.wrapping_mul(0x9E37_79B1))))
-}
-
-fn phone(number: u32) -> Phone {
-    Phone::try_from(format!("+8869{number:08}")).expect("plus and twelve digits")
-}
-
-fn customer(world: &World, number: u32) -> Customer {
-    let profile = Profile {
-        name: format!("王小明{number}"),
-        phones: vec![phone(number)],
-        email: format!("guest{number}@example.com"),
-        company: "宏達投資顧問股份有限公司".into(),
-        region: "臺北市".into(),
-        needs: "想了解退休規劃與長期照護".into(),
-        intent: Some(Intent::B),
-        tags: vec!["VIP".into(), "轉介".into()],
-        ..Profile::default()
-    };
-    let owner: Option<UserId> = Some(world.rep);
-    Customer { id: id(number), owner, team: Some(world.north), profile, import: None, created_at: world.now, changed_at: world.now }
-}
-
-fn row(customer: &Customer) -> Row {
-    let record = Record::from(customer.clone());
-    let (scope, key): (Scope, _) = (record.scope(), record.key());
-    let body = RawValue::from_string(record.encode()).expect("a record is JSON");
-    Row { scope, kind: key.kind.name().into(), id: key.id, version: 1, body: Some(body) }
+fn customer(world: &World, number: u32) -> Record {
+    customers::customer(number, &format!("王小明{number}"), world.rep, world.north, world.now).into()
 }
 
 fn edit(world: &World, number: u32) -> Pending {
-    let command = EditCustomer { customer: id(number), changes: vec![ProfileChange::Needs(format!("第 {number} 次"))] };
+    let command = EditCustomer { customer: id_of(number), changes: vec![ProfileChange::Needs(format!("第 {number} 次"))] };
     Pending { uuid: Uuid::from_u128(u128::from(number)), at: world.now, command: Some(command.into()), applied_at: None }
 }

@@ -34,6 +34,11 @@ impl Group {
         self.leader.id()
     }
 
+    /// All its processes that still run.
+    pub(super) fn members(&self) -> Vec<u32> {
+        living_members(self.id())
+    }
+
     /// The leader's exit, if it has ended by itself.
     pub(super) fn ended(&mut self) -> Option<std::process::ExitStatus> {
         self.leader.try_wait().ok().flatten()
@@ -58,7 +63,7 @@ impl Group {
         self.signal(Signal::KILL);
         let _ = self.leader.wait();
         let deadline = Instant::now() + GRACE;
-        while Instant::now() < deadline && living_members(self.id()) > 0 {
+        while Instant::now() < deadline && !self.members().is_empty() {
             self.signal(Signal::KILL);
             std::thread::sleep(POLL);
         }
@@ -78,12 +83,17 @@ impl Drop for Group {
 }
 
 /// Members of a process group that still run; a zombie whose new parent never reaps it does not count.
-fn living_members(group: u32) -> usize {
-    let Ok(processes) = std::fs::read_dir("/proc") else { return 0 };
+fn living_members(group: u32) -> Vec<u32> {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
     let member = |stat: String| {
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
         let (state, _parent, its_group) = (fields.next()?, fields.next()?, fields.next()?);
         (state != "Z" && its_group == group.to_string()).then_some(())
     };
-    processes.flatten().filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok()).filter_map(member).count()
+    let living = |entry: std::fs::DirEntry| {
+        let process = entry.file_name().to_str()?.parse().ok()?;
+        member(std::fs::read_to_string(entry.path().join("stat")).ok()?)?;
+        Some(process)
+    };
+    processes.flatten().filter_map(living).collect()
 }

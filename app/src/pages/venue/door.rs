@@ -3,7 +3,7 @@
 //! Law: "saved" is said after `submit` has returned. A check-in that could not be saved stays here until it is, or until somebody lets it go.
 
 use crate::components::toast;
-use crate::platform::{desk, feedback};
+use crate::platform::{clock, desk, feedback};
 use crate::replica::{self, NotSaved};
 use crate::state::venue::{Tone, Verdict, Who, verdict_of_code, verdict_of_guest};
 use crate::texts as t;
@@ -62,7 +62,7 @@ pub(super) struct Unsaved {
 thread_local! {
     static SHOWN: ArcRwSignal<Option<Shown>> = ArcRwSignal::new(None);
     static UNSAVED: ArcRwSignal<Vec<Unsaved>> = ArcRwSignal::new(Vec::new());
-    static CLOCK: ArcRwSignal<f64> = ArcRwSignal::new(now());
+    static CLOCK: ArcRwSignal<f64> = ArcRwSignal::new(clock::ms());
 }
 
 /// The verdict on the screen; tracked.
@@ -82,7 +82,7 @@ pub(super) fn clock() -> f64 {
 
 /// Lets [`clock`] run until the page is left.
 pub(super) fn run_clock() {
-    let tick = || CLOCK.with(|clock| clock.set(now()));
+    let tick = || CLOCK.with(|clock| clock.set(clock::ms()));
     tick();
     if let Ok(ticking) = set_interval_with_handle(tick, Duration::from_millis(250)) {
         on_cleanup(move || ticking.clear());
@@ -125,13 +125,13 @@ pub(super) fn welcome_walk_in(meeting: MeetingId, who: Who, check_in: CheckInId)
     change(|shown| {
         shown.check_in = Some(check_in);
         shown.saving = Saving::Saved;
-        shown.let_in_at = now();
+        shown.let_in_at = clock::ms();
     });
 }
 
 /// The code of the verdict on the screen is still in view.
 pub(super) fn keep_showing() {
-    change(|shown| shown.seen_at = now());
+    change(|shown| shown.seen_at = clock::ms());
 }
 
 /// A code judged moments ago is in view again: its guest's state is shown without a sound.
@@ -205,10 +205,6 @@ pub(super) fn customer_of(shown: &Shown) -> Option<CustomerId> {
     who.customer.or_else(|| read(|replica| replica.noun::<shared::meetings::Guest>(who.guest).map(|guest| guest.customer)))
 }
 
-pub(super) fn now() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now())
-}
-
 fn let_in(meeting: MeetingId, who: &Who, method: Method, ticket: Option<String>) {
     let check_in = CheckInId(Uuid::now_v7());
     let command = CheckInGuest { check_in, meeting, guest: who.guest, desk: untrack(desk_name), method, ticket };
@@ -216,7 +212,7 @@ fn let_in(meeting: MeetingId, who: &Who, method: Method, ticket: Option<String>)
     change(|shown| {
         shown.check_in = Some(check_in);
         shown.saving = Saving::UnderWay;
-        shown.let_in_at = now();
+        shown.let_in_at = clock::ms();
     });
     spawn_local(async move {
         let saving = match replica::submit(command.clone()).await {
@@ -241,7 +237,7 @@ fn show(meeting: MeetingId, verdict: Verdict, code: Option<String>) {
 }
 
 fn new_shown(meeting: MeetingId, verdict: Verdict, code: Option<String>) -> Shown {
-    Shown { meeting, verdict, code, saving: Saving::Nothing, check_in: None, seen_at: now(), let_in_at: 0.0, is_put_away: false }
+    Shown { meeting, verdict, code, saving: Saving::Nothing, check_in: None, seen_at: clock::ms(), let_in_at: 0.0, is_put_away: false }
 }
 
 fn change(f: impl FnOnce(&mut Shown)) {

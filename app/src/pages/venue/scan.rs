@@ -4,6 +4,7 @@ use super::door;
 use super::verdict::VerdictScreen;
 use crate::components::{Button, EmptyState, Glyph, LinkButton, Look, PageHead};
 use crate::platform::camera::{Camera, CameraTrouble, Frame};
+use crate::platform::clock;
 use crate::replica;
 use crate::routes::{Place, id_param};
 use crate::state::order::InOrder;
@@ -121,7 +122,7 @@ fn look(gate: &mut Gate, meeting: MeetingId, frame: &Frame, milliseconds: RwSign
             all.push(frame.ms);
         });
     }
-    match gate.see(&frame.codes, door::now()) {
+    match gate.see(&frame.codes, clock::ms()) {
         Seen::New(code) => door::judge_code(meeting, code),
         Seen::Again(code) => door::show_again(meeting, code),
         Seen::Same => door::keep_showing(),

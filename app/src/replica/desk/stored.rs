@@ -4,13 +4,15 @@
 
 use super::tabs::Note;
 use super::{DESK, Desk, Open, follow_letter_key, follow_user, shown, with_replica};
+use crate::platform::slices::Slices;
 use crate::replica::StorageFailure;
 use crate::replica::compaction::{LogSize, Pass};
 use crate::replica::indexed_db::IndexedDb;
-use crate::replica::segment::{Entry, Packer, Unreadable, unpack};
+use crate::replica::segment::{Entry, MOST_ENTRIES, Packer, Unreadable, unpack};
 use crate::replica::status::Refused;
 use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store, is_for_good, without_rows};
 use shared::Rejection;
+use shared::ids::ClientId;
 use shared::record::{Kind, Scope};
 use shared::sync::client::{Meta, Rows};
 use shared::sync::files::FileEvent;
@@ -116,12 +118,18 @@ impl Open {
     /// # Errors
     /// [`NotStored`].
     pub(in crate::replica) async fn take_in(&self, rows: Rows, meta: &Meta) -> Result<Vec<Scope>, NotStored> {
+        let mut slices = Slices::begin();
         let mut packer = Packer::default();
         rows.dropped.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
-        rows.rows.iter().for_each(|row| packer.add_row(row));
+        for some in rows.rows.chunks(MOST_ENTRIES) {
+            some.iter().for_each(|row| packer.add_row(row));
+            slices.breathe().await;
+        }
         let segments = packer.finish();
+        // A device that holds nothing receives very much: it is put in order before it is stored, while nobody sees it.
+        let aside = if with_replica(|replica| replica.base_len() == 0) { Some(Aside::of(&segments, &mut slices).await) } else { None };
         let mark = self.store.append(&segments, meta).await?;
-        let damaged = self.appended(&segments, mark, meta, |desk| {
+        let damaged = self.appended(&segments, aside, mark, meta, |desk| {
             desk.replica.settle(rows.version);
             rows.digests.iter().filter(|(scope, digest)| desk.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect()
         });
@@ -139,7 +147,7 @@ impl Open {
         scopes.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
         let segments = packer.finish();
         let mark = self.store.append(&segments, meta).await?;
-        self.appended(&segments, mark, meta, |_| ());
+        self.appended(&segments, None, mark, meta, |_| ());
         Ok(())
     }
 
@@ -230,13 +238,23 @@ impl Open {
         self.store.expire(chrono::Utc::now() - chrono::TimeDelta::days(JOURNAL_DAYS)).await
     }
 
-    fn appended<R>(&self, segments: &[Vec<u8>], mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
+    /// Rows were stored. `aside` holds them already, if there were none before.
+    fn appended<R>(&self, segments: &[Vec<u8>], aside: Option<Aside>, mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
         let mut result = None;
         self.stored(meta, |desk| {
             let mut kinds = desk.replica.predicted_kinds();
-            for segment in segments {
-                let entries = take_segment(&mut desk.replica, segment, &mut kinds).expect("packed a moment ago");
-                desk.log.grow(1, entries);
+            match aside {
+                Some(aside) => {
+                    desk.replica.hold_rows_of(aside.replica);
+                    desk.log.grow(segments.len(), aside.entries);
+                    kinds.extend(aside.kinds);
+                }
+                None => {
+                    for segment in segments {
+                        let entries = take_segment(&mut desk.replica, segment, &mut kinds).expect("packed a moment ago");
+                        desk.log.grow(1, entries);
+                    }
+                }
             }
             desk.mark = mark;
             result = Some(f(desk));
@@ -256,6 +274,24 @@ impl Open {
         });
         shown(kinds);
         self.say(&Note::Stored);
+    }
+}
+
+/// Rows in a replica of their own: what takes long is done in slices, what is seen changes at once.
+struct Aside {
+    replica: Replica,
+    entries: usize,
+    kinds: BTreeSet<Kind>,
+}
+
+impl Aside {
+    async fn of(segments: &[Vec<u8>], slices: &mut Slices) -> Self {
+        let mut aside = Self { replica: Replica::new(ClientId(Uuid::nil()), None), entries: 0, kinds: BTreeSet::new() };
+        for segment in segments {
+            aside.entries += take_segment(&mut aside.replica, segment, &mut aside.kinds).expect("packed a moment ago");
+            slices.breathe().await;
+        }
+        aside
     }
 }
 

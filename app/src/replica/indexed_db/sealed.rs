@@ -9,7 +9,8 @@ use crate::platform::letters::Stationery;
 use crate::platform::object::object;
 use crate::platform::storage::StorageFailure;
 use crate::platform::vault::{Key, VaultFailure};
-use futures::future::{join_all, try_join_all};
+use futures::future::join_all;
+use futures::stream::{self, StreamExt, TryStreamExt};
 use shared::ids::AttachmentId;
 use shared::sync::letters;
 use shared::sync::protocol::Envelope;
@@ -71,6 +72,9 @@ pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Res
     parse(&key.open(&of_command(uuid), sealed).await?)
 }
 
+/// Segments that the browser seals while the next ones are made small.
+const SEALED_AT_ONCE: usize = 8;
+
 /// Seals segments, each with its place.
 pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = (Place, &'a Vec<u8>)>) -> Result<Vec<JsValue>, VaultFailure> {
     let sealing = segments.map(async |(place, segment)| {
@@ -81,7 +85,8 @@ pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = 
         bytes.extend_from_slice(&small);
         key.seal(OF_BASE, &bytes).await
     });
-    try_join_all(sealing).await
+    // Not all at once: making them small would keep the page from the person for as long as it takes.
+    stream::iter(sealing).buffered(SEALED_AT_ONCE).try_collect().await
 }
 
 /// A segment that was opened.

@@ -3,25 +3,22 @@
 use super::devices::{Device, PASSWORD};
 use super::{Result, used};
 use chrono::Utc;
-use server::password_hash;
-use server::store::{Location, NewOrganisation, Store};
+use server::store::Location;
+use shared::Record;
 use shared::customers::Customer;
 use shared::ids::{CustomerId, UserId};
 use shared::people::{Access, Role, User};
-use shared::sync::server::apply;
-use shared::testing::{TICKET_SEED, World};
-use shared::{Patch, Record};
+use shared::testing::World;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use tests::fixtures::organisation::found;
 use tests::harness::Account;
 use tests::harness::server::{Company, Server};
 use uuid::Uuid;
 
 /// Reps with a login; devices are theirs in turn.
 const PEOPLE: usize = 64;
-/// Rows written at once before the clock runs.
-const AT_ONCE: usize = 20_000;
 
 pub(crate) struct House {
     pub(crate) world: Arc<World>,
@@ -45,7 +42,13 @@ impl House {
         let mut world = World::new();
         let people: Vec<_> = (0..PEOPLE).map(|number| hire(&mut world, number)).collect();
         let world = Arc::new(world);
-        found(&location, &world, &people, rows).await?;
+        let now = Utc::now();
+        let users = people.iter().map(|(_, user)| *user).chain([world.rep]).collect();
+        let mut customers = (0..rows).map(|number| {
+            let (id, profile) = (CustomerId(Uuid::now_v7()), world.profile(&format!("舊客{number}")));
+            Customer { id, owner: Some(world.rep), team: Some(world.north), profile, import: None, created_at: now, changed_at: now }
+        });
+        found(&location, &world, users, PASSWORD, &mut customers).await?;
         let url = if let Location::Postgres(url) = &location { Some(url.clone()) } else { None };
         let mut server = Server::prepare_in(Company::Empty, folder.path(), url)?;
         server.restart().await?;
@@ -95,28 +98,6 @@ fn hire(world: &mut World, number: usize) -> (String, UserId) {
     let (id, login) = (world.id(), format!("rep{number}"));
     world.put(User { id, name: format!("業務{number}"), login: login.clone(), role: Role::Rep, team: Some(world.north), access: Access::Granted });
     (login, id)
-}
-
-async fn found(location: &Location, world: &World, people: &[(String, UserId)], rows: usize) -> Result {
-    let store = Store::open(location).await.map_err(|error| error.to_string())?;
-    let (org, hash, now) = (world.org, password_hash(PASSWORD), Utc::now());
-    let patches: Vec<Patch> = world.all().cloned().map(Patch::Put).collect();
-    let users: Vec<UserId> = people.iter().map(|(_, user)| *user).chain([world.rep]).collect();
-    let founded = store.write(move |tx| {
-        apply(&mut tx.found(&NewOrganisation { org, epoch: Uuid::new_v4(), ticket_seed: TICKET_SEED, created_at: now })?, patches)?;
-        users.iter().try_for_each(|user| tx.set_password_hash(org, *user, &hash, now))
-    });
-    founded.await.map_err(|failure| failure.0)?;
-    for first in (0..rows).step_by(AT_ONCE) {
-        let customer = |number: usize| {
-            let (id, profile) = (CustomerId(Uuid::now_v7()), world.profile(&format!("舊客{number}")));
-            Patch::put(Customer { id, owner: Some(world.rep), team: Some(world.north), profile, import: None, created_at: now, changed_at: now })
-        };
-        let patches: Vec<Patch> = (first..rows.min(first + AT_ONCE)).map(customer).collect();
-        store.write(move |tx| apply(&mut tx.of(org)?, patches)).await.map_err(|failure| failure.0)?;
-    }
-    store.close().await;
-    Ok(())
 }
 
 async fn fresh_database(server: String) -> Result<String> {

@@ -130,7 +130,7 @@ pub struct Browser {
 /// The driver and the browser under it: one process group. Dropped in this order: the screen goes last.
 struct Running {
     session: Session,
-    _processes: Group,
+    processes: Group,
     _screen: Option<Screen>,
 }
 
@@ -181,7 +181,7 @@ impl Browser {
         let opening = Session::open(&driver, ways.capabilities(self.home.path(), &self.device)).await;
         let session =
             opening.map_err(|trouble| trouble.while_doing(format!("starting {} ({}): {}", self.engine, self.device.name, self.printed(0).1)))?;
-        self.running = Some(Running { session, _processes: processes, _screen: screen });
+        self.running = Some(Running { session, processes, _screen: screen });
         self.emulate(&self.device.clone()).await
     }
 
@@ -367,6 +367,25 @@ impl Browser {
     /// A command of Chromium's own protocol; an error in any other engine.
     pub async fn cdp(&self, name: &str, parameters: Value) -> Result<Value> {
         self.session()?.cdp(name, parameters).await
+    }
+
+    /// Scripts that [`Self::run`] waits for may take this long.
+    pub async fn let_scripts_run(&self, most: Duration) -> Result {
+        Ok(self.session()?.post("/timeouts", json!({ "script": most.as_millis() })).await.map(drop)?)
+    }
+
+    /// Memory of the page's process that is its own (`RssAnon`), in bytes, after garbage was collected: of Chromium's renderers the largest.
+    pub async fn memory(&self) -> Result<u64> {
+        self.cdp("HeapProfiler.collectGarbage", json!({})).await?;
+        let running = self.running.as_ref().ok_or_else(|| Trouble::new(format!("{} does not run", self.device.name)))?;
+        let is_renderer =
+            |process: &u32| std::fs::read_to_string(format!("/proc/{process}/cmdline")).is_ok_and(|line| line.contains("--type=renderer"));
+        let own = |process: u32| -> Option<u64> {
+            let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+            status.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        };
+        let largest = running.processes.members().into_iter().filter(is_renderer).filter_map(own).max();
+        largest.map(|kib| kib * 1024).ok_or_else(|| Trouble::new("no renderer was found"))
     }
 
     /// The viewport as PNG, written to `file`.
