@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod document;
 pub(crate) mod feedback;
 pub(crate) mod file;
+pub(crate) mod give;
 pub(crate) mod install;
 pub(crate) mod keysmith;
 pub(crate) mod letters;

@@ -114,6 +114,13 @@ pub(crate) async fn persist() -> Option<bool> {
     yes(storage.persist().ok()?).await
 }
 
+/// How much of this origin's room is used, and how much there is, in bytes; none where browsers do not tell.
+pub(crate) async fn room() -> Option<(u64, u64)> {
+    let estimate = JsFuture::from(web_sys::window()?.navigator().storage().estimate().ok()?).await.ok()?;
+    let number = |name: &str| js_sys::Reflect::get(&estimate, &name.into()).ok()?.as_f64().map(|number| number as u64);
+    Some((number("usage")?, number("quota")?))
+}
+
 fn listen(target: &web_sys::EventTarget, name: &'static str, f: impl Fn() + 'static) -> EventListener {
     EventListener::new(target, name, move |_| f())
 }

@@ -27,6 +27,7 @@ mod segment;
 pub mod session;
 pub mod status;
 mod store;
+pub mod unsent_work;
 
 pub use crate::platform::storage::StorageFailure;
 pub use store::NewFile;

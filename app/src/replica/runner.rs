@@ -57,6 +57,7 @@ pub(super) async fn run(open: Rc<Open>) {
         move || {
             if let Some(open) = open.upgrade().filter(|_| page::is_visible()) {
                 open.wake();
+                spawn_local(desk::look_at_room());
             }
         }
     });

@@ -34,8 +34,19 @@ pub struct Status {
     pub update_waiting: bool,
     /// Set once this device's storage failed: nothing can be saved until the page is loaded again (broken) or room is made (full).
     pub storage: Option<StorageFailure>,
+    /// How much room the browser gives the app, once known.
+    pub room: Option<Room>,
     /// Whether the browser promised to keep the data (`navigator.storage.persist`); none until it answered.
     pub persisted: Option<bool>,
+}
+
+/// Room on the device, in bytes, as the browser estimates it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// What the app holds.
+    pub used: u64,
+    /// What it may still store.
+    pub free: u64,
 }
 
 /// How much waits to be sent.

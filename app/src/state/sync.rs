@@ -22,6 +22,8 @@ pub enum Part {
     LoggedOut,
     /// The app is too old for the server.
     UpdateNeeded,
+    /// The device is nearly full: so many bytes are left.
+    NearlyFull(u64),
     /// A captive portal answers.
     Captive,
     /// No network; how old the data are.
@@ -64,6 +66,8 @@ pub fn parts(status: &Status) -> Vec<Part> {
     if !status.damaged_files.is_empty() {
         parts.push(Part::DamagedPhotos(status.damaged_files.len()));
     }
+    let room = status.room.filter(|room| room.free < LEAST_ROOM && status.storage.is_none());
+    let nearly_full = room.map(|room| Part::NearlyFull(room.free));
     match status.reach {
         Reach::Online => {}
         Reach::Unknown => parts.push(Part::Unknown),
@@ -84,8 +88,14 @@ pub fn parts(status: &Status) -> Vec<Part> {
     if parts.is_empty() {
         parts.push(Part::Synced);
     }
+    // Behind what needs the person, before what only waits.
+    let at = parts.iter().position(|part| part.urgency() < Urgency::Needed).unwrap_or(parts.len());
+    parts.splice(at..at, nearly_full);
     parts
 }
+
+/// With less than this it is said: some dozens of photos, or the rows of a large company.
+const LEAST_ROOM: u64 = 50_000_000;
 
 impl Part {
     /// In a few words, for the chip.
@@ -98,6 +108,7 @@ impl Part {
             Self::Revoked => t::revoked().to_owned(),
             Self::LoggedOut => t::logged_out().to_owned(),
             Self::UpdateNeeded => t::update_needed().to_owned(),
+            Self::NearlyFull(free) => t::nearly_full(megabytes(free)),
             Self::Captive => t::captive().to_owned(),
             Self::Offline(None) => t::offline().to_owned(),
             Self::Offline(Some(at)) if clock.day_of(at) == clock.day_of(now) => t::offline_since(words::clock(at, clock)),
@@ -123,6 +134,7 @@ impl Part {
             Self::Revoked => t::revoked_means(),
             Self::LoggedOut => t::logged_out_means(),
             Self::UpdateNeeded => t::update_needed_means(),
+            Self::NearlyFull(_) => t::nearly_full_means(),
             Self::Captive => t::captive_means(),
             Self::Offline(_) => t::offline_means(),
             Self::Failing => t::failing_means(),
@@ -140,7 +152,7 @@ impl Part {
     pub const fn urgency(self) -> Urgency {
         match self {
             Self::Storage(_) | Self::Refused(_) | Self::DamagedPhotos(_) | Self::Revoked | Self::LoggedOut | Self::UpdateNeeded => Urgency::Needed,
-            Self::Captive | Self::Offline(_) | Self::Failing | Self::Unsent(_) | Self::UnsentPhotos(_) => Urgency::Waiting,
+            Self::NearlyFull(_) | Self::Captive | Self::Offline(_) | Self::Failing | Self::Unsent(_) | Self::UnsentPhotos(_) => Urgency::Waiting,
             Self::Receiving(_) | Self::Unknown | Self::Synced => Urgency::Calm,
         }
     }
@@ -154,6 +166,12 @@ pub fn megabytes(bytes: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
+/// Bytes with the unit that fits them.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    if bytes < 1_000_000_000 { format!("{} MB", megabytes(bytes)) } else { format!("{} GB", megabytes(bytes.div_ceil(1_000))) }
+}
+
 /// By how many minutes this device's clock is off, if it is enough to matter.
 #[must_use]
 pub fn clock_error(status: &Status) -> Option<i64> {
@@ -164,7 +182,7 @@ pub fn clock_error(status: &Status) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replica::status::{FilesWaiting, Refused};
+    use crate::replica::status::{FilesWaiting, Refused, Room};
     use crate::texts::{Language, set_language};
     use shared::Rejection;
     use uuid::Uuid;
@@ -197,6 +215,7 @@ mod tests {
         let damaged = Status { damaged_files: [shared::ids::AttachmentId(Uuid::nil())].into(), unsent: 1, ..status };
         assert_eq!(chip(&damaged), "1 張照片損壞 · 1 筆待上傳 · 2 張照片待上傳");
         assert_eq!([0, 1, 100_000, 100_001, 12_340_000].map(megabytes), ["0.0", "0.1", "0.1", "0.2", "12.4"]);
+        assert_eq!([0, 999_900_000, 1_000_000_000, 63_456_000_000].map(size), ["0.0 MB", "999.9 MB", "1.0 GB", "63.5 GB"]);
     }
 
     #[test]
@@ -228,6 +247,18 @@ mod tests {
         let parts = parts(&status);
         assert_eq!(parts, [Part::Storage(StorageFailure::Full), Part::Refused(1), Part::Offline(None), Part::Unsent(1)]);
         assert!(parts.windows(2).all(|pair| pair[0].urgency() >= pair[1].urgency()));
+    }
+
+    #[test]
+    fn little_room_is_told_and_does_not_make_what_is_synced_unsynced() {
+        set_language(Language::ZhHant);
+        let room = |free| Status { reach: Reach::Online, room: Some(Room { used: 1_000_000, free }), ..Status::default() };
+        assert_eq!(chip(&room(50_000_000)), "已同步");
+        assert_eq!(chip(&room(12_300_000)), "空間只剩 12.3 MB · 已同步");
+        let refused = Status { reach: Reach::LoggedOut, ..room(0) };
+        assert_eq!(parts(&refused), [Part::LoggedOut, Part::NearlyFull(0)]);
+        let full = Status { storage: Some(StorageFailure::Full), ..room(0) };
+        assert_eq!(parts(&full), [Part::Storage(StorageFailure::Full)], "that says it already");
     }
 
     #[test]

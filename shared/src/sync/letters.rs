@@ -4,8 +4,8 @@
 //! nonce of 12 bytes, then the envelope's JSON under AES-256-GCM with the exported key; [`of`] is authenticated with it. A device
 //! encapsulates once and seals many letters under what came of it, each with a nonce by chance.
 
-use super::protocol::{Envelope, PROTO, PushRequest, SCHEMA};
-use crate::ids::ClientId;
+use super::protocol::{Envelope, MOST_PUSHED, PROTO, PushRequest, SCHEMA};
+use crate::ids::{ClientId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -63,5 +63,90 @@ impl LettersRequest {
         let commands = commands.collect();
         let Self { epoch, client, incarnation, sent_at, .. } = self;
         PushRequest { proto: PROTO, schema: SCHEMA, epoch, client, incarnation, sent_at, commands }
+    }
+}
+
+/// What a device has not sent, as a file: its user takes it to another device, which sends it. Whoever finds the file reads nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnsentWork {
+    /// Whose commands these are. Nobody else can send them.
+    pub user: UserId,
+    /// The letters, as many as there are.
+    #[serde(flatten)]
+    pub request: LettersRequest,
+}
+
+/// Why a file is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotUnsentWork {
+    /// It is something else, or not whole.
+    Other,
+    /// A newer app wrote it.
+    Newer,
+}
+
+/// Begins the file, so that it is told from others before all of it is read.
+const MARK: &str = "huixiao unsent work ";
+const FORM: u32 = 1;
+
+impl UnsentWork {
+    /// The file: a line that says what it is, then JSON.
+    #[must_use]
+    pub fn to_file(&self) -> String {
+        let json = serde_json::to_string(self).expect("ids, texts and numbers always serialise");
+        format!("{MARK}{FORM}\n{json}\n")
+    }
+
+    /// What a file holds.
+    ///
+    /// # Errors
+    /// [`NotUnsentWork`].
+    pub fn from_file(text: &str) -> Result<Self, NotUnsentWork> {
+        let (head, json) = text.split_once('\n').ok_or(NotUnsentWork::Other)?;
+        let form: u32 = head.trim_end().strip_prefix(MARK).and_then(|form| form.parse().ok()).ok_or(NotUnsentWork::Other)?;
+        if form > FORM {
+            return Err(NotUnsentWork::Newer);
+        }
+        serde_json::from_str(json).map_err(|_| NotUnsentWork::Other)
+    }
+
+    /// Requests that the server takes, in order.
+    pub fn requests(&self) -> impl Iterator<Item = LettersRequest> {
+        self.request.letters.chunks(MOST_PUSHED).map(|letters| LettersRequest { letters: letters.to_vec(), ..self.request.clone() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn work(count: u64) -> UnsentWork {
+        let id = |number: u64| Uuid::from_u64_pair(7, number);
+        let letters = (1..=count).map(|seq| Letter { seq, uuid: id(seq), sealed: "c2VhbGVk".into() }).collect();
+        let sent_at = Timestamp::from_timestamp(1_800_000_000, 0).expect("a time");
+        let request = LettersRequest { epoch: Some(id(0)), client: ClientId(id(1)), incarnation: id(2), sent_at, letters };
+        UnsentWork { user: UserId(id(3)), request }
+    }
+
+    #[test]
+    fn a_file_gives_back_what_was_written_and_nothing_of_a_part_of_it() {
+        let work = work(3);
+        let file = work.to_file();
+        assert_eq!(UnsentWork::from_file(&file), Ok(work));
+        for end in 0..file.len() - 1 {
+            assert!(UnsentWork::from_file(&file[..end]) == Err(NotUnsentWork::Other) || end + 1 == file.len(), "cut at {end}");
+        }
+        assert_eq!(UnsentWork::from_file(&file.replacen('1', "2", 1)), Err(NotUnsentWork::Newer));
+        for other in ["", "姓名,電話\n王小明,0912", "{}", "huixiao unsent work\n{}", "huixiao unsent work 1\n{}"] {
+            assert_eq!(UnsentWork::from_file(other), Err(NotUnsentWork::Other), "{other}");
+        }
+    }
+
+    #[test]
+    fn many_letters_travel_in_several_requests_and_none_is_lost() {
+        let work = work(MOST_PUSHED as u64 * 2 + 1);
+        let sent: Vec<u64> = work.requests().flat_map(|request| request.letters).map(|letter| letter.seq).collect();
+        assert_eq!(sent, (1..=MOST_PUSHED as u64 * 2 + 1).collect::<Vec<_>>());
+        assert!(work.requests().all(|request| request.letters.len() <= MOST_PUSHED && request.client == work.request.client));
     }
 }

@@ -14,3 +14,4 @@ mod photo;
 mod portal;
 mod screenshots;
 mod tabs;
+mod unsent_work;

@@ -6,6 +6,7 @@ mod lease;
 mod places;
 mod sync_chip;
 mod sync_sheet;
+mod unsent_work;
 
 use crate::components::toast::Toasts;
 use crate::components::{Button, EmptyState, Glyph, Look};
@@ -24,6 +25,7 @@ use leptos_router::hooks::use_location;
 use places::Places;
 use sync_chip::SyncChip;
 use sync_sheet::SyncSheet;
+pub(crate) use unsent_work::SendUnsentWork;
 
 /// Sheets of the frame that any page may open.
 #[derive(Clone, Copy)]

@@ -27,7 +27,7 @@ pub(super) fn SyncChip(open: RwSignal<bool>) -> impl IntoView {
             class:needed=move || first.get().urgency() == Urgency::Needed
             aria-haspopup="dialog"
             data-testid="sync-chip"
-            data-synced=move || (first.get() == Part::Synced).to_string()
+            data-synced=move || said.with(|parts| parts.contains(&Part::Synced)).to_string()
             on:click=move |_| open.set(true)
         >
             {move || view! { <Icon glyph=glyph(first.get()) /> }}
@@ -49,6 +49,6 @@ pub(super) const fn glyph(part: Part) -> Glyph {
         Part::Refused(_) | Part::DamagedPhotos(_) => Glyph::Alert,
         Part::LoggedOut | Part::Revoked => Glyph::Key,
         Part::UpdateNeeded => Glyph::Refresh,
-        Part::Storage(_) => Glyph::HardDrive,
+        Part::Storage(_) | Part::NearlyFull(_) => Glyph::HardDrive,
     }
 }

@@ -1,6 +1,7 @@
 //! Everything about the sync state: what, since when, why, what to do (clause N2).
 
 use super::sync_chip::glyph;
+use super::unsent_work::TakeUnsentWork;
 use crate::components::{Badge, Banner, Button, Glyph, Icon, LinkButton, Look, Mood, Sheet};
 use crate::platform::{document, service_worker};
 use crate::replica;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
     // What stands apart is not made anew with every word of the state: it may be under a finger.
     let refused = Memo::new(|_| status().refused);
+    let has_unsent = Memo::new(|_| status().unsent > 0);
     view! {
         <Sheet title=t::sync::title open test_id="sync-sheet">
             {move || {
@@ -33,6 +35,7 @@ pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
             <Button icon=Glyph::Refresh on_press=replica::sync_now test_id="sync-now">
                 {t::sync::sync_now}
             </Button>
+            {move || has_unsent.get().then(|| view! { <TakeUnsentWork /> })}
             {move || refusals(refused.get())}
         </Sheet>
     }

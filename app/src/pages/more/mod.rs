@@ -4,13 +4,14 @@ mod devices;
 mod password;
 
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
-use crate::pages::frame::Sheets;
 use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
+use crate::pages::frame::{SendUnsentWork, Sheets};
 use crate::pages::session::{LanguageChips, LockNow, LogOut};
 use crate::pages::venue::DeskName;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
+use crate::state::sync::size;
 use crate::texts as t;
 use crate::words;
 use devices::Devices;
@@ -164,6 +165,12 @@ fn ThisDevice() -> impl IntoView {
                     <dt>{t::sync::kept_by_browser}</dt>
                     <dd>{persisted}</dd>
                 </div>
+                {move || status().room.map(|room| view! {
+                    <div>
+                        <dt>{t::sync::room}</dt>
+                        <dd data-testid="more-room">{move || t::sync::room_left(size(room.free), size(room.used))}</dd>
+                    </div>
+                })}
                 <div>
                     <dt>{t::more::version}</dt>
                     <dd>{env!("CARGO_PKG_VERSION")}</dd>
@@ -177,6 +184,7 @@ fn ThisDevice() -> impl IntoView {
                     {t::more::keyboard}
                 </Button>
             </div>
+            <SendUnsentWork />
         </div>
     }
 }

@@ -13,7 +13,7 @@ pub(super) use tabs::Note;
 use super::compaction::LogSize;
 use super::device::{self, Device, Me};
 use super::indexed_db::IndexedDb;
-use super::status::{self, FilesWaiting, Reach, Refused};
+use super::status::{self, FilesWaiting, Reach, Refused, Room};
 use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
 use super::{NotSaved, StorageFailure, announce, lease, runner};
 use crate::platform::tabs::Channel;
@@ -213,8 +213,17 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     spawn_local(async {
         let persisted = page::persist().await;
         status::change(|status| status.persisted = persisted);
+        look_at_room().await;
     });
     Ok(())
+}
+
+/// Asks how much room there is.
+pub(super) async fn look_at_room() {
+    let room = page::room().await.map(|(used, quota)| Room { used, free: quota.saturating_sub(used) });
+    if status::untracked().room != room {
+        status::change(|status| status.room = room);
+    }
 }
 
 /// Closes what is open: nothing of the person stays in this tab's memory.
@@ -237,6 +246,7 @@ pub(super) fn close() {
     status::change(|status| {
         *status = status::Status {
             persisted: status.persisted,
+            room: status.room,
             update_waiting: status.update_waiting,
             clock_offset_ms: status.clock_offset_ms,
             ..status::Status::default()

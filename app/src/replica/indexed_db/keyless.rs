@@ -1,16 +1,20 @@
-//! What can be done with a user's store without their key: it is counted, emptied, removed.
+//! What can be done with a user's store without their key: it is counted, taken out as letters, emptied, removed.
 
-use super::form::{BASE, DRAFTS, ENGINE, FILES, JOURNAL, META, OUTBOX, POSTED, REFUSED, START, name, steps};
-use super::values::{count, number, read};
-use super::{IndexedDb, Reader, clear_log, posted_of, put_engine, stored_engine, unsent};
-use crate::platform::storage::{self, Durable, StorageFailure};
+use super::form::{BASE, DRAFTS, ENGINE, FILES, JOURNAL, LETTER, META, OUTBOX, POSTED, REFUSED, START, name, steps};
+use super::values::{count, field, number, read};
+use super::{IndexedDb, Reader, clear_log, posted_of, put_engine, stored_engine, unsent, uuid_of};
+use crate::platform::storage::{self, Durable, StorageFailure, from_js};
 use crate::replica::store::{NotStored, Waiting, without_rows};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::try_join;
 use futures::join;
 use idb::KeyRange;
 use rexie::Rexie;
 use shared::ids::UserId;
 use shared::sync::client::Meta;
+use shared::sync::letters::{Letter, LettersRequest};
+use shared::time::Timestamp;
 
 impl IndexedDb {
     /// What waits in a user's store, and was not sent as letters.
@@ -30,6 +34,27 @@ impl IndexedDb {
         let unsent_commands = KeyRange::lower_bound(&count(number(start?.as_ref())? + last), Some(true))?;
         let (commands, kept) = try_join(outbox.count(Some(unsent_commands)), files.get_all(None, None)).await?;
         Ok(Waiting { commands: commands as usize, files: unsent(&kept, &journal, &refused).await?.len() })
+    }
+
+    /// What waits and was not sent as letters: its letters. None if some of it has none, because the server's key was not known.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn letters(user: UserId, now: Timestamp) -> Result<Option<LettersRequest>, StorageFailure> {
+        let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
+        let [outbox, meta] = reader.stores([OUTBOX, META])?;
+        let (engine, start, posted) = join!(meta.get(ENGINE.into()), meta.get(START.into()), meta.get(POSTED.into()));
+        let (engine, start) = (read::<Meta>(engine?.as_ref())?, number(start?.as_ref())?);
+        let last = posted?.map_or(0, |posted| posted_of(&posted, &engine));
+        let unsent = || KeyRange::lower_bound(&count(start + last), Some(true));
+        let (records, keys) = try_join(outbox.get_all(Some(unsent()?), None), outbox.get_all_keys(Some(unsent()?), None)).await?;
+        let mut letters = Vec::with_capacity(records.len());
+        for (record, key) in records.iter().zip(keys) {
+            let Some(sealed) = field(record, LETTER).ok().and_then(|letter| from_js(&letter)) else { return Ok(None) };
+            letters.push(Letter { seq: number(Some(&key))? - start, uuid: uuid_of(record)?, sealed: URL_SAFE_NO_PAD.encode(sealed) });
+        }
+        let Meta { client, incarnation, epoch, .. } = engine;
+        Ok(Some(LettersRequest { epoch, client, incarnation, sent_at: now, letters }))
     }
 
     /// Removes all rows and drafts; what waits to be sent stays.

@@ -18,14 +18,14 @@ mod values;
 
 use super::compaction;
 use super::segment::MOST_ENTRIES;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, Waiting, is_for_good, pending};
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
 use crate::platform::letters::Stationery;
 use crate::platform::object::object;
 use crate::platform::storage::{self, Durable, Step, StorageFailure};
 use crate::platform::vault::Key;
 use form::{
-    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, LETTER, META, ORDER, OUTBOX, OUTCOME, POSTED, REFUSED,
-    START, UUID, VERSION, name, steps,
+    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, LETTER, META, ORDER, OUTBOX, OUTCOME, REFUSED, START, UUID,
+    VERSION, name, steps,
 };
 use futures::channel::mpsc::unbounded;
 use futures::future::{join, join_all, join5, try_join, try_join_all};
