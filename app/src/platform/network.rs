@@ -46,12 +46,12 @@ pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answ
     send(Method::POST, path, Body::Json(json), timeout_ms, read_text).await
 }
 
-/// Asks on behalf of a person whose data need not be open.
+/// Asks, on behalf of a person whose data need not be open, or of whoever has the session.
 ///
 /// # Errors
 /// [`NoAnswer`].
-pub(crate) async fn get_for(user: &str, path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    send_as(Some(user.to_owned()), Method::GET, path, Body::None, timeout_ms, read_text).await
+pub(crate) async fn get_for(user: Option<&str>, path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    send_as(user.map(str::to_owned), Method::GET, path, Body::None, timeout_ms, read_text).await
 }
 
 /// Deletes, and waits for the answer.

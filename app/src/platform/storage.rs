@@ -83,6 +83,29 @@ pub(crate) async fn open(name: &str, steps: &[Step]) -> Result<IdbDatabase, Stor
     Ok(database)
 }
 
+/// Whether there is a database of this name.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(crate) async fn exists(name: &str) -> Result<bool, StorageFailure> {
+    let mut request = Factory::new()?.open(name, None)?;
+    let is_new = Rc::new(Cell::new(false));
+    let found = Rc::clone(&is_new);
+    request.on_upgrade_needed(move |event| {
+        found.set(true);
+        // It must not come about by being asked for.
+        let _aborted = idb::Event::target(&event).map(|request| idb::Request::transaction(&request).map(idb::Transaction::abort));
+    });
+    match request.await {
+        Ok(database) => {
+            database.close();
+            Ok(!is_new.get())
+        }
+        Err(_) if is_new.get() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// A transaction that has reached the disk when it is done. Neither rexie nor idb can ask for it, and browsers do not by default.
 /// Dropped before it is done, it is taken back whole.
 pub(crate) struct Durable {

@@ -11,6 +11,7 @@ mod device;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod differential;
 pub mod drafts;
+pub mod eviction;
 pub mod files;
 mod indexed_db;
 pub mod lease;
@@ -104,6 +105,11 @@ pub async fn submit_with(command: impl Into<Command>, files: Vec<NewFile>) -> Re
 /// [`StorageFailure`]: it will be shown again.
 pub async fn dismiss_refused(uuid: Uuid) -> Result<(), StorageFailure> {
     apart(desk::dismiss(uuid)).await.unwrap_or(Err(StorageFailure::Broken))
+}
+
+/// The user has seen that what was on this device had gone.
+pub fn know_of_eviction() {
+    status::change(|status| status.evicted = false);
 }
 
 /// Sends and receives now, if the server can be reached.

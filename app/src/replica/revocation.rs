@@ -3,7 +3,7 @@
 
 use super::device::Device;
 use super::indexed_db::IndexedDb;
-use super::session::{first_meta, left};
+use super::session::{first_meta, left, remove_store};
 use super::store::Waiting;
 use super::{StorageFailure, desk};
 use crate::platform::network;
@@ -35,7 +35,7 @@ pub(super) async fn look(user: UserId, waiting: Waiting) -> Result<(), StorageFa
     if waiting.commands + waiting.files > 0 {
         return Ok(());
     }
-    IndexedDb::remove(user).await?;
+    remove_store(user).await?;
     let gone = |device: &mut Device| {
         device.forget(user);
         device.person.take_if(|person| person.user == user);
@@ -51,7 +51,7 @@ async fn is_revoked(user: UserId) -> bool {
     struct Problem {
         code: String,
     }
-    let answer = network::get_for(&user.to_string(), "/api/session", TIMEOUT_MS).await;
+    let answer = network::get_for(Some(&user.to_string()), "/api/session", TIMEOUT_MS).await;
     let problem = answer.ok().filter(|answer| answer.status == 403).and_then(|answer| serde_json::from_str::<Problem>(&answer.body).ok());
     problem.is_some_and(|problem| problem.code == "access_revoked")
 }

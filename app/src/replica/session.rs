@@ -9,7 +9,7 @@ use super::device::{Device, Me};
 use super::indexed_db::IndexedDb;
 use super::lock::{Lock, LockFailure};
 use super::store::Waiting;
-use super::{StorageFailure, apart, desk, letters, pin};
+use super::{StorageFailure, apart, desk, eviction, letters, pin};
 use crate::platform::network::{self, NoAnswer};
 use crate::platform::vault::Key;
 use crate::platform::{page, warm};
@@ -238,9 +238,13 @@ pub async fn change_lock(former: &str, new: &str) -> bool {
 pub(super) async fn resume() {
     let opened = async {
         let device = desk::recall().await?;
+        let was_nobody = device.person.is_none();
         let locked = device.person.filter(|me| device.locks.contains_key(&me.user));
         let Some(me) = locked else {
             stand(Standing::Nobody);
+            if was_nobody {
+                leptos::task::spawn_local(eviction::look_for_a_session());
+            }
             return Ok(());
         };
         match warm::ask(&me.user.to_string()).await {
@@ -426,14 +430,31 @@ async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInEr
                     return Err(LogInError::FormerPassword { count: commands + files });
                 }
                 // Nothing waits here any more, or it is given up. Drafts and what was refused go with the store.
-                IndexedDb::remove(me.user).await?;
+                remove_store(me.user).await?;
             }
         }
     }
     let (lock, key) = Lock::make(me.user, password).await.map_err(|_| LogInError::NoLock)?;
+    if known.is_none() && IndexedDb::exists(me.user).await? {
+        // Their lock has gone and nobody can open what it had locked. Letters can still be sent.
+        let (Waiting { commands, .. }, later) = letters::post(me.user).await?;
+        if later {
+            return Err(LogInError::NotSentYet { count: commands });
+        }
+        remove_store(me.user).await?;
+    }
     desk::remember(|device| drop(device.pins.remove(&me.user))).await?;
     // The lock first: data that nobody can open must not come about. Nor may two tabs make two.
     put_lock(me.user, known, lock).await?.map(|()| key).ok_or(LogInError::Server)
+}
+
+/// Removes a person's store; one that comes about after it is a new one.
+pub(super) async fn remove_store(user: UserId) -> Result<(), StorageFailure> {
+    IndexedDb::remove(user).await?;
+    let forget = |device: &mut Device| {
+        device.taken_over.remove(&user);
+    };
+    desk::remember(forget).await.map(drop)
 }
 
 /// The lock with the new password, if the former one is right. Wrong ones slow down as they do on the lock page.

@@ -34,6 +34,8 @@ pub struct Status {
     pub update_waiting: bool,
     /// Set once this device's storage failed: nothing can be saved until the page is loaded again (broken) or room is made (full).
     pub storage: Option<StorageFailure>,
+    /// What was on this device had gone when it was opened: what was not sent by then is lost.
+    pub evicted: bool,
     /// How much room the browser gives the app, once known.
     pub room: Option<Room>,
     /// Whether the browser promised to keep the data (`navigator.storage.persist`); none until it answered.

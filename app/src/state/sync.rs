@@ -14,6 +14,8 @@ use shared::time::{Timestamp, UtcOffset};
 pub enum Part {
     /// The device cannot save.
     Storage(StorageFailure),
+    /// What was on this device had gone.
+    Evicted,
     /// Commands were refused.
     Refused(usize),
     /// The person has no access any more.
@@ -60,6 +62,9 @@ pub enum Urgency {
 pub fn parts(status: &Status) -> Vec<Part> {
     let mut parts = Vec::new();
     parts.extend(status.storage.map(Part::Storage));
+    if status.evicted {
+        parts.push(Part::Evicted);
+    }
     if !status.refused.is_empty() {
         parts.push(Part::Refused(status.refused.len()));
     }
@@ -104,6 +109,7 @@ impl Part {
         match self {
             Self::Storage(StorageFailure::Full) => t::storage_full().to_owned(),
             Self::Storage(StorageFailure::Broken) => t::storage_broken().to_owned(),
+            Self::Evicted => t::evicted().to_owned(),
             Self::Refused(n) => t::refused(n),
             Self::Revoked => t::revoked().to_owned(),
             Self::LoggedOut => t::logged_out().to_owned(),
@@ -130,6 +136,7 @@ impl Part {
         match self {
             Self::Storage(StorageFailure::Full) => t::storage_full_means(),
             Self::Storage(StorageFailure::Broken) => t::storage_broken_means(),
+            Self::Evicted => t::evicted_means(),
             Self::Refused(_) => t::refused_means(),
             Self::Revoked => t::revoked_means(),
             Self::LoggedOut => t::logged_out_means(),
@@ -151,7 +158,9 @@ impl Part {
     #[must_use]
     pub const fn urgency(self) -> Urgency {
         match self {
-            Self::Storage(_) | Self::Refused(_) | Self::DamagedPhotos(_) | Self::Revoked | Self::LoggedOut | Self::UpdateNeeded => Urgency::Needed,
+            Self::Storage(_) | Self::Evicted | Self::Refused(_) | Self::DamagedPhotos(_) | Self::Revoked | Self::LoggedOut | Self::UpdateNeeded => {
+                Urgency::Needed
+            }
             Self::NearlyFull(_) | Self::Captive | Self::Offline(_) | Self::Failing | Self::Unsent(_) | Self::UnsentPhotos(_) => Urgency::Waiting,
             Self::Receiving(_) | Self::Unknown | Self::Synced => Urgency::Calm,
         }

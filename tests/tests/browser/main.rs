@@ -3,6 +3,7 @@
 
 mod crash;
 mod engines;
+mod eviction;
 mod full_device;
 mod harness;
 mod install;

@@ -46,7 +46,7 @@ pub(super) const fn glyph(part: Part) -> Glyph {
         Part::Captive => Glyph::WifiOff,
         Part::Receiving(_) => Glyph::Download,
         Part::Unknown => Glyph::Cloud,
-        Part::Refused(_) | Part::DamagedPhotos(_) => Glyph::Alert,
+        Part::Evicted | Part::Refused(_) | Part::DamagedPhotos(_) => Glyph::Alert,
         Part::LoggedOut | Part::Revoked => Glyph::Key,
         Part::UpdateNeeded => Glyph::Refresh,
         Part::Storage(_) | Part::NearlyFull(_) => Glyph::HardDrive,

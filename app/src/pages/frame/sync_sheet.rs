@@ -88,6 +88,10 @@ fn remedy(part: Part) -> Option<AnyView> {
             Some(view! { <Button look=Look::Primary on_press=service_worker::accept_update>{t::sync::update_now}</Button> }.into_any())
         }
         Part::Storage(_) => Some(view! { <Button on_press=document::reload>{t::sync::reload}</Button> }.into_any()),
+        Part::Evicted => Some(
+            view! { <Button icon=Glyph::Check on_press=replica::know_of_eviction test_id="evicted-known">{t::sync::evicted_known}</Button> }
+                .into_any(),
+        ),
         _ => None,
     }
 }

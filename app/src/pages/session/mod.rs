@@ -11,7 +11,7 @@ use crate::pages::frame::choices::choose_language;
 use crate::platform::{document, install, service_worker};
 use crate::replica;
 use crate::replica::session::{Former, LogInError, LogOutError, lock, log_in, log_out};
-use crate::replica::{StorageFailure, revocation};
+use crate::replica::{StorageFailure, eviction, revocation};
 use crate::routes::Place;
 use crate::state::venue::settings;
 use crate::texts::{self as t, Language};
@@ -82,6 +82,7 @@ pub fn LogInPage() -> impl IntoView {
                     <p class="soft">{t::session::once}</p>
                 </div>
                 {move || (!service_worker::is_offered()).then(|| view! { <Banner mood=Mood::Warning test_id="login-no-worker">{t::session::no_worker}</Banner> })}
+                {move || eviction::has_taken_all().then(|| view! { <Banner mood=Mood::Warning test_id="login-evicted">{t::session::evicted}</Banner> })}
                 {move || revocation::has_removed().then(|| view! { <Banner mood=Mood::Info test_id="login-removed">{t::session::removed}</Banner> })}
                 {move || refused().map(|why| view! { <Banner mood=Mood::Bad test_id="login-error">{move || failure(why, wait.get())}</Banner> })}
                 <form

@@ -155,8 +155,10 @@ pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<Device, Stor
 pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     let client = device().ok_or(StorageFailure::Broken)?.client;
     let begun = chrono::Utc::now();
-    let store = IndexedDb::open(me.user, key.clone(), &Meta::new(client, Uuid::now_v7()), lost).await?;
-    if device().is_none_or(|device| !device.taken_over.contains(&me.user)) {
+    let first = Meta::new(client, Uuid::now_v7());
+    let store = IndexedDb::open(me.user, key.clone(), &first, lost).await?;
+    let is_known = device().is_some_and(|device| device.taken_over.contains(&me.user));
+    if !is_known {
         store.take_over(me.user).await?;
         remember(|device| device.taken_over.extend([me.user])).await?;
     }
@@ -187,6 +189,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     {
         open.write_letters_to(key).await;
     }
+    let is_new = desk.meta.as_ref().is_some_and(|meta| meta.incarnation == first.incarnation);
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
     desk.open = Some(Rc::clone(&open));
     DESK.with(|old| {
@@ -201,6 +204,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         status.reach = Reach::Unknown;
         status.storage = None;
         status.receiving = first_time.then_some(0);
+        status.evicted = is_known && is_new;
     });
     tell_status();
     announce(Kind::ALL.iter().copied());

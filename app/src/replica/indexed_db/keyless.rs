@@ -80,6 +80,14 @@ impl IndexedDb {
         emptied
     }
 
+    /// Whether a user has a store on this device.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn exists(user: UserId) -> Result<bool, StorageFailure> {
+        storage::exists(&name(user)).await
+    }
+
     /// Removes a user's store from the device, whatever it holds.
     ///
     /// # Errors
