@@ -163,7 +163,7 @@ async fn matching(app: &App, accounts: Vec<FoundAccount>, password: String) -> R
 
 /// Behind a TLS proxy every connection comes from the proxy, which appends the sender to X-Forwarded-For; what stands before that the
 /// sender may have made up.
-fn sender(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+pub(super) fn sender(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
     let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
     if app.secure { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
 }
