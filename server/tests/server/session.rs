@@ -131,6 +131,21 @@ async fn without_a_session_nothing_is_told() {
 }
 
 #[tokio::test]
+async fn a_new_log_in_ends_the_browsers_former_session_and_no_other() {
+    let house = House::open().await;
+    let (tablet, phone) = (Caller::new(&house.url), house.ours("rep").await);
+    let first = tablet.post("/api/session", &credentials("rep", OUR_PASSWORD)).await.header("set-cookie").to_owned();
+    assert_eq!(tablet.post("/api/session", &credentials("rep", OUR_PASSWORD)).await.status, StatusCode::OK);
+    let former = first.split(';').next().unwrap_or_default();
+    let stolen = Caller::new(&house.url).send(Method::GET, "/api/session", &[("cookie", former)], Vec::new()).await;
+    assert_eq!(stolen.status, StatusCode::UNAUTHORIZED);
+    for caller in [&tablet, &phone] {
+        assert_eq!(caller.get("/api/session").await.status, StatusCode::OK);
+    }
+    house.close().await;
+}
+
+#[tokio::test]
 async fn a_log_out_ends_the_session_on_the_server() {
     let house = House::open().await;
     let caller = house.ours("rep").await;
