@@ -3,7 +3,7 @@
 // 1. Trunk's inline module script becomes a file: the page allows no inline scripts (Content-Security-Policy).
 // 2. The style sheets become one file.
 // 3. Files are named after their final bytes: Trunk names them before wasm-opt, so one name could have two contents.
-// 4. sw.js gets the list of all files with their SHA-256.
+// 4. sw.js gets the list of all files with their SHA-256, but of those in install/: only the browser's own dialogues and menus show them.
 // 5. In a release build everything that shrinks gets .br and .gz siblings.
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -61,7 +61,7 @@ function nameByContent() {
 
 function writePrecache() {
   const files = all(dist)
-    .filter((path) => path !== "/sw.js")
+    .filter((path) => path !== "/sw.js" && !path.startsWith("/install/"))
     .map((path) => [path === "/index.html" ? "/" : path, sha256(readFileSync(join(dist, path)))]);
   const worker = readFileSync(join(dist, "sw.js"), "utf8");
   // The worker's own text counts too: two workers never share a cache, so that a failed one can drop only its own.

@@ -112,7 +112,7 @@ fn content_type(path: &str) -> &'static str {
         "wasm" => "application/wasm",
         "json" | "map" => "application/json",
         "webmanifest" => "application/manifest+json",
-        "svg" => "image/svg+xml",
+        "svg" => "image/svg+xml; charset=utf-8",
         "png" => "image/png",
         "ico" => "image/x-icon",
         "webp" => "image/webp",
@@ -188,6 +188,7 @@ mod tests {
             let response = get::<Built>(path, &html);
             assert_eq!((response.status(), says(&response, header::CONTENT_TYPE)), (StatusCode::OK, "text/html; charset=utf-8"), "{path}");
         }
+        assert_eq!(content_type("icons.svg"), "image/svg+xml; charset=utf-8", "what is text says how it is written");
         assert_eq!(get::<Built>("/", &[(header::ACCEPT, "*/*")]).status(), StatusCode::OK, "the service worker asks so");
         assert_eq!(get::<Built>("/missing.js", &[(header::ACCEPT, "*/*")]).status(), StatusCode::NOT_FOUND);
         assert_eq!(get::<Built>("/api/missing", &html).status(), StatusCode::NOT_FOUND);

@@ -1,5 +1,6 @@
 //! Installing to the home screen where the browser offers it (Chromium); elsewhere the page explains how.
 
+use crate::state::install::Way;
 use gloo_events::EventListener;
 use leptos::prelude::*;
 use leptos::web_sys::Event;
@@ -18,6 +19,12 @@ pub(crate) fn watch() {
         OFFER.with(|offer| offer.set(Some(SendWrapper::new(event.clone()))));
     })
     .forget();
+}
+
+/// How this browser does it, by what it says of itself.
+pub(crate) fn way() -> Way {
+    let navigator = window().navigator();
+    Way::of(&navigator.user_agent().unwrap_or_default(), navigator.max_touch_points())
 }
 
 /// Whether the browser offers it; tracked.

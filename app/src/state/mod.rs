@@ -9,6 +9,7 @@ pub mod customers;
 pub mod deals;
 pub mod guest_search;
 pub mod import;
+pub mod install;
 pub mod invitations;
 pub mod meetings;
 pub(crate) mod order;

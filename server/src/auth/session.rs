@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
-use crate::store::{FoundAccount, TokenHash};
+use crate::store::{FoundAccount, TokenHash, Transaction};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRequestParts, State};
@@ -84,7 +84,13 @@ pub(crate) async fn begin(
 
     let token = URL_SAFE_NO_PAD.encode(crate::random::bytes::<32>());
     let (hash, org, user, now) = (hash_of(&token), account.org, account.user.id, app.now());
-    app.store.write(move |tx| tx.begin_session(hash, org, user, now)).await?;
+    // A browser has one session: nobody will use the former one again but whoever has taken it.
+    let former = token_in(&app, &headers);
+    let begin = move |tx: &Transaction<'_>| {
+        former.map_or(Ok(()), |former| tx.end_session(former))?;
+        tx.begin_session(hash, org, user, now)
+    };
+    app.store.write(begin).await?;
     tracing::info!(%user, "logged in");
     Ok(([(header::SET_COOKIE, cookie(&app, &token, COOKIE_SECONDS))], Json(Me::of(org, &account.user))).into_response())
 }
@@ -163,7 +169,7 @@ async fn matching(app: &App, accounts: Vec<FoundAccount>, password: String) -> R
 
 /// Behind a TLS proxy every connection comes from the proxy, which appends the sender to X-Forwarded-For; what stands before that the
 /// sender may have made up.
-fn sender(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+pub(super) fn sender(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
     let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
     if app.secure { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
 }

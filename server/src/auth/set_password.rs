@@ -1,17 +1,18 @@
 //! `POST /api/users/{id}/password`: an administrator sets anybody's; everybody changes their own, with the old one.
 
 use super::Session;
+use super::session::sender;
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use shared::decide::ViewExt;
 use shared::ids::UserId;
 use shared::people::{Role, User};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 const BODY_MAX: usize = 8 * 1024;
@@ -33,13 +34,14 @@ pub(crate) async fn set_password(
     session: Session,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(user): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
     let user: UserId = user.parse().map_err(|_| Problem::NotFound)?;
     let new: NewPassword = body::read(body, BODY_MAX).await?;
     let actor = session.stored_user(&app).await?;
     if user == actor.id {
-        check_old(&app, session, peer, new.old.unwrap_or_default()).await?;
+        check_old(&app, session, sender(&app, &headers, peer), new.old.unwrap_or_default()).await?;
     } else if actor.role != Role::Administrator {
         return Err(Problem::Forbidden);
     }
@@ -61,13 +63,13 @@ pub(crate) async fn set_password(
 }
 
 /// A stolen session must not be enough to guess the password, so guesses are limited like log-ins.
-async fn check_old(app: &App, session: Session, peer: SocketAddr, old: String) -> Result<(), Problem> {
+async fn check_old(app: &App, session: Session, address: IpAddr, old: String) -> Result<(), Problem> {
     let key = session.user.to_string();
-    app.limiter.admit(&key, peer.ip(), Instant::now()).map_err(|wait| Problem::TooMany { wait })?;
+    app.limiter.admit(&key, address, Instant::now()).map_err(|wait| Problem::TooMany { wait })?;
     let stored = app.store.read(move |tx| tx.password_hash(session.org, session.user)).await?;
     if !app.passwords.verify(old, stored).await? {
         return Err(Problem::WrongPassword);
     }
-    app.limiter.succeeded(&key, peer.ip());
+    app.limiter.succeeded(&key, address);
     Ok(())
 }

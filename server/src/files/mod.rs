@@ -90,7 +90,10 @@ pub(crate) async fn get(State(app): State<App>, session: Session, Path(hash): Pa
     let actor = Actor::of(session.org, &user).ok_or(Problem::AccessRevoked)?;
     let content = app.store.read(move |tx| shown_to(&tx.of(actor.org)?, &actor, hash)).await?.ok_or(Problem::NotFound)?;
     let bytes: Bytes = app.files.whole(session.org, hash).await?.ok_or(Problem::NotFound)?;
-    Ok(([(header::CONTENT_TYPE, content.media.name())], bytes).into_response())
+    let media = content.media.name();
+    // A picture for the app, and a download for whoever opens its address: never a page.
+    let disposition = format!("attachment; filename=\"{hash}.{}\"", media.trim_start_matches("image/"));
+    Ok(([(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())
 }
 
 /// Tells those who wait that a file is here, if any do.

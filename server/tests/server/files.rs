@@ -117,6 +117,11 @@ async fn a_file_is_taken_from_and_given_to_those_concerned_only() {
         assert_eq!(got(&theirs, &path).await.0, StatusCode::NOT_FOUND);
         assert_eq!(said(&theirs, &path, 0, &bytes).await, FileAnswer::Unknown);
     }
+    let answer = rep.stream(&path).await;
+    let says = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    assert_eq!((says("content-type"), says("cache-control")), ("image/jpeg".to_owned(), "no-store".to_owned()));
+    let name = path.rsplit('/').next().unwrap_or_default();
+    assert_eq!(says("content-disposition"), format!("attachment; filename=\"{name}.jpeg\""), "its own name, and no page of its own");
     let nobody = Caller::new(&house.url);
     assert_eq!(got(&nobody, &path).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(put(&nobody, &path, 0, &bytes).await.status, StatusCode::UNAUTHORIZED);

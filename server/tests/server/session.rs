@@ -83,6 +83,18 @@ async fn behind_a_proxy_the_senders_address_counts_and_what_it_claims_does_not()
     let other = [("x-huixiao", "1"), ("x-forwarded-for", "198.51.100.7")];
     let answer = caller.send(Method::POST, "/api/session", &other, credentials("rep", OUR_PASSWORD).to_string().into_bytes()).await;
     assert_eq!(answer.status, StatusCode::OK, "another address is not held up");
+    // So it is with guesses at one's own password. Time heals, so a slow machine may need another try; ten would hold up the user, not the address.
+    let rep = house.ours("rep").await;
+    let path = format!("/api/users/{}/password", house.ours.rep);
+    let guess = json!({ "password": "a better one", "old": "not it" }).to_string().into_bytes();
+    let from = async |address| rep.send(Method::POST, &path, &[("x-huixiao", "1"), ("x-forwarded-for", address)], guess.clone()).await.status;
+    assert_eq!(from("198.51.100.8").await, StatusCode::FORBIDDEN);
+    let mut tries = 0;
+    while from("192.0.2.1").await != StatusCode::TOO_MANY_REQUESTS {
+        tries += 1;
+        assert!(tries < 5, "the address that guesses counts, not the proxy's");
+        held_up(&house, "more", (0..80).map(|_| "192.0.2.1".to_owned())).await;
+    }
     house.close().await;
 }
 
@@ -114,6 +126,21 @@ async fn without_a_session_nothing_is_told() {
     for cookie in ["huixiao=", "huixiao=AAAA", "huixiao=;;;===", "other=1; huixiao=\u{7f}"] {
         let answer = caller.send(Method::GET, "/api/session", &[("cookie", cookie.trim_end_matches('\u{7f}'))], Vec::new()).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{cookie}");
+    }
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_new_log_in_ends_the_browsers_former_session_and_no_other() {
+    let house = House::open().await;
+    let (tablet, phone) = (Caller::new(&house.url), house.ours("rep").await);
+    let first = tablet.post("/api/session", &credentials("rep", OUR_PASSWORD)).await.header("set-cookie").to_owned();
+    assert_eq!(tablet.post("/api/session", &credentials("rep", OUR_PASSWORD)).await.status, StatusCode::OK);
+    let former = first.split(';').next().unwrap_or_default();
+    let stolen = Caller::new(&house.url).send(Method::GET, "/api/session", &[("cookie", former)], Vec::new()).await;
+    assert_eq!(stolen.status, StatusCode::UNAUTHORIZED);
+    for caller in [&tablet, &phone] {
+        assert_eq!(caller.get("/api/session").await.status, StatusCode::OK);
     }
     house.close().await;
 }

@@ -6,8 +6,9 @@ mod password;
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
 use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
 use crate::pages::frame::{SendUnsentWork, Sheets};
-use crate::pages::session::{LanguageChips, LockNow, LogOut};
+use crate::pages::session::{InstallHere, LanguageChips, LockNow, LogOut};
 use crate::pages::venue::DeskName;
+use crate::platform::document;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
@@ -38,6 +39,7 @@ pub fn MorePage() -> impl IntoView {
             <section class="part">
                 <h2>{t::more::this_device}</h2>
                 <ThisDevice />
+                {(!document::is_installed()).then(|| view! { <InstallHere /> })}
             </section>
             {move || {
                 is_administrator()

@@ -1,14 +1,16 @@
 //! Log in, with the network once; lock and unlock without it; log out without losing work (clause N6).
 
+mod install;
 mod pin;
 mod unlock;
 
+pub use install::{InstallFirst, InstallHere};
 pub use unlock::UnlockPage;
 
 use self::pin::PinSheet;
-use crate::components::{Banner, Button, Glyph, Icon, Look, Mood, TextField};
+use crate::components::{Banner, Button, Glyph, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
-use crate::platform::{document, install, service_worker};
+use crate::platform::{self, document, service_worker};
 use crate::replica;
 use crate::replica::session::{Former, LogInError, LogOutError, lock, log_in, log_out};
 use crate::replica::{StorageFailure, eviction, revocation};
@@ -34,6 +36,7 @@ pub fn LogInPage() -> impl IntoView {
     let wait = RwSignal::new(0_u32);
     let navigate = use_navigate();
     let asked_for = use_location().pathname.get_untracked();
+    let apart = platform::install::way().stores_apart();
     let send = move |gives_up: bool| {
         login_missing.set(login.with(|login| login.trim().is_empty()));
         password_missing.set(password.with(String::is_empty));
@@ -84,6 +87,8 @@ pub fn LogInPage() -> impl IntoView {
                 {move || (!service_worker::is_offered()).then(|| view! { <Banner mood=Mood::Warning test_id="login-no-worker">{t::session::no_worker}</Banner> })}
                 {move || eviction::has_taken_all().then(|| view! { <Banner mood=Mood::Warning test_id="login-evicted">{t::session::evicted}</Banner> })}
                 {move || revocation::has_removed().then(|| view! { <Banner mood=Mood::Info test_id="login-removed">{t::session::removed}</Banner> })}
+                // Where a log-in here would be none at the home screen, the steps come before the form.
+                {(!document::is_installed() && apart).then(|| view! { <InstallFirst /> })}
                 {move || refused().map(|why| view! { <Banner mood=Mood::Bad test_id="login-error">{move || failure(why, wait.get())}</Banner> })}
                 <form
                     class="stack"
@@ -130,7 +135,7 @@ pub fn LogInPage() -> impl IntoView {
                             })
                     }}
                 </form>
-                {(!document::is_installed()).then(install_first)}
+                {(!document::is_installed() && !apart).then(|| view! { <InstallFirst /> })}
                 <LanguageChips />
             </div>
         </div>
@@ -205,19 +210,6 @@ pub fn LogOut() -> impl IntoView {
                 <Button look=Look::Danger icon=Glyph::LogOut busy on_press=press test_id="logout">
                     {t::session::log_out}
                 </Button>
-            </div>
-        </div>
-    }
-}
-
-fn install_first() -> impl IntoView {
-    view! {
-        <div class="install-first">
-            <Icon glyph=Glyph::Smartphone />
-            <div>
-                <strong>{t::session::install_first}</strong>
-                <p class="soft">{t::session::install_why}</p>
-                {move || install::is_offered().then(|| view! { <Button icon=Glyph::Download on_press=install::take test_id="install">{t::session::install}</Button> })}
             </div>
         </div>
     }
