@@ -2,6 +2,7 @@
 //! so that `./test quick` needs none.
 
 mod crash;
+mod drafts;
 mod engines;
 mod full_device;
 mod harness;
