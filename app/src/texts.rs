@@ -3,9 +3,10 @@
 //! A function without variables is itself a reactive view: `<h1>{t::app::today}</h1>` follows the language at once.
 
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// The languages of the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     /// Traditional Chinese.
     ZhHant,

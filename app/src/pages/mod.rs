@@ -3,6 +3,7 @@
 pub mod board;
 pub mod customers;
 pub mod deals;
+pub(crate) mod draft;
 pub mod frame;
 pub mod invitations;
 pub mod meetings;

@@ -96,7 +96,20 @@ pub async fn submit(command: impl Into<Command>) -> Result<(), NotSaved> {
 /// # Errors
 /// [`NotSaved`]: nothing was saved and nothing changed.
 pub async fn submit_with(command: impl Into<Command>, files: Vec<NewFile>) -> Result<(), NotSaved> {
-    apart(desk::save(command.into(), files)).await.unwrap_or(Err(NotSaved::Storage(StorageFailure::Broken)))
+    save(None, command.into(), files).await
+}
+
+/// Does what a person asks in a form, as [`submit_with`], and forgets the form's draft: it is saved and no draft any more, or neither.
+///
+/// # Errors
+/// [`NotSaved`]: nothing was saved and nothing changed.
+pub async fn submit_form(form: String, command: impl Into<Command>, files: Vec<NewFile>) -> Result<(), NotSaved> {
+    save(Some(form), command.into(), files).await
+}
+
+async fn save(form: Option<String>, command: Command, files: Vec<NewFile>) -> Result<(), NotSaved> {
+    let saving = async move { desk::save(command, files, form.as_deref()).await };
+    apart(saving).await.unwrap_or(Err(NotSaved::Storage(StorageFailure::Broken)))
 }
 
 /// The user has seen that a command was refused.

@@ -159,6 +159,11 @@ pub(crate) fn on_sale(replica: &Replica) -> Vec<Arc<Product>> {
     products
 }
 
+/// Whether a product can be sold.
+pub(crate) fn is_on_sale(replica: &Replica, product: ProductId) -> bool {
+    line(replica, product, 1).is_some()
+}
+
 /// A deal in a list.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DealRow {

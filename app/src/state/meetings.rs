@@ -42,7 +42,7 @@ pub struct Numbers {
 }
 
 /// A plan as it stands in the form: what was typed, not yet read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlanDraft {
     /// Theme.
     pub theme: String,

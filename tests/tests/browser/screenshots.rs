@@ -81,6 +81,7 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
 
 fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
     let customer = first::<Customer>(holdings, |customer| !customer.profile.needs.is_empty())?.id;
+    let another = first::<Customer>(holdings, |other| other.id != customer)?.id;
     let invitation = first::<Invitation>(holdings, |invitation| invitation.ticket.is_some())?.id;
     let conflict = first::<Conflict>(holdings, |conflict| conflict.ruling.is_none())?;
     let deal = first::<Deal>(holdings, |deal| deal.approval.is_none())?.id;
@@ -136,7 +137,7 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("deal-photo", format!("/deals/{to_pay}"), "[data-testid=payment-form]").after(|browser| Box::pin(choose_photo(browser))),
         opened_from("deal-slip", format!("/deals/{to_pay}"), "[data-testid=slip-small]", "slip-open", "slip-photo"),
         Screen::new("new-deal", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]"),
-        Screen::new("new-deal-asks", format!("/deals/new?customer={customer}"), "[data-testid=deal-open]").after(|browser| {
+        Screen::new("new-deal-asks", format!("/deals/new?customer={another}"), "[data-testid=deal-open]").after(|browser| {
             Box::pin(async {
                 browser.click(&on("product-more")).await?;
                 browser.fill(&on("deal-discount"), "8").await?;

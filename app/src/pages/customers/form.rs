@@ -5,7 +5,7 @@ use super::list::intent_words;
 use crate::components::{
     Banner, Button, Chips, Choice, EmptyState, Glyph, Look, Mood, PageHead, Select, Switch, TelField, TextArea, TextField, toast,
 };
-use crate::replica::drafts;
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::customers::{ProfileDraft, changes};
@@ -62,11 +62,11 @@ macro_rules! form {
         struct Form { $($field: RwSignal<$type>,)+ more_phones: RwSignal<String> }
 
         impl Form {
-            fn of(draft: ProfileDraft) -> Self {
-                let (first, more) = draft.phones.split_once('\n').map_or((draft.phones.as_str(), ""), |parts| parts);
-                let more_phones = RwSignal::new(more.to_owned());
-                let draft = ProfileDraft { phones: first.to_owned(), ..draft.clone() };
-                Self { $($field: RwSignal::new(draft.$field),)+ more_phones }
+            fn of(draft: Draft, known: ProfileDraft) -> Self {
+                let (first, more) = known.phones.split_once('\n').map_or((known.phones.as_str(), ""), |parts| parts);
+                let more_phones = draft.field("more_phones", more.to_owned());
+                let known = ProfileDraft { phones: first.to_owned(), ..known.clone() };
+                Self { $($field: draft.field(stringify!($field), known.$field),)+ more_phones }
             }
 
             fn draft(self) -> ProfileDraft {
@@ -86,11 +86,8 @@ form! {
 
 #[component]
 fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
-    let known = before.as_ref().map(|before| ProfileDraft::of(&before.profile)).unwrap_or_default();
-    let slot = before.as_ref().map_or_else(|| "customer".to_owned(), |before| format!("customer/{}", before.id));
-    let slot = StoredValue::new(slot);
-    let kept = slot.with_value(|slot| drafts::get::<ProfileDraft>(slot));
-    let form = Form::of(kept.unwrap_or_else(|| known.clone()));
+    let draft = Draft::of(before.as_ref().map_or_else(|| "customer".to_owned(), |before| format!("customer/{}", before.id)));
+    let form = Form::of(draft, before.as_ref().map(|before| ProfileDraft::of(&before.profile)).unwrap_or_default());
     let wrong = RwSignal::new(Vec::<Rejection>::new());
     let failure = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
@@ -98,10 +95,6 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
     let editing = before.as_ref().map(|before| before.id);
     let before = StoredValue::new(before);
 
-    Effect::new(move |_| {
-        let draft = form.draft();
-        slot.with_value(|slot| if draft == known { drafts::remove(slot) } else { drafts::set(slot, &draft) });
-    });
     let navigate = use_navigate();
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -110,11 +103,10 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
         wrong.set(Vec::new());
         busy.set(true);
         spawn_local(async move {
-            let saved = save(untrack(|| form.draft()), before.get_value()).await;
+            let saved = save(untrack(|| form.draft()), before.get_value(), draft).await;
             busy.set(false);
             match saved {
                 Ok(id) => {
-                    slot.with_value(|slot| drafts::remove(slot));
                     toast::show(t::customers::saved());
                     navigate(&Place::Customer(id).path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }
@@ -128,6 +120,7 @@ fn CustomerForm(before: Option<Arc<Customer>>) -> impl IntoView {
     };
     view! {
         <form class="page-content" novalidate on:submit=save data-testid="customer-form">
+            <DraftNote draft />
             <Show when=move || !wrong.with(Vec::is_empty)>
                 <Banner mood=Mood::Bad test_id="customer-form-wrong">{t::customers::mend}</Banner>
             </Show>
@@ -158,6 +151,12 @@ fn MoreFields(form: Form, error: Callback<(Field,), Signal<Option<String>>>) -> 
     let intents = Signal::derive(|| [Intent::A, Intent::B, Intent::C, Intent::D].map(|intent| Choice::new(intent, intent_words(intent))).to_vec());
     let source = RwSignal::new(Some(form.source.get_untracked()).filter(|code| !code.is_empty()));
     Effect::new(move |_| form.source.set(source.get().unwrap_or_default()));
+    Effect::new(move |_| {
+        let now = Some(form.source.get()).filter(|code| !code.is_empty());
+        if source.get_untracked() != now {
+            source.set(now);
+        }
+    });
     let sources = Signal::derive(move || source_choices(source.get_untracked()));
     view! {
         <div class="unfolded">
@@ -209,21 +208,22 @@ enum Unsaved {
     Whole(NotSaved),
 }
 
-async fn save(draft: ProfileDraft, before: Option<Arc<Customer>>) -> Result<CustomerId, Unsaved> {
+async fn save(typed: ProfileDraft, before: Option<Arc<Customer>>, draft: Draft) -> Result<CustomerId, Unsaved> {
     let profile = before.as_ref().map(|before| before.profile.clone()).unwrap_or_default();
-    let after = draft.read(&profile, home()).map_err(Unsaved::Fields)?;
+    let after = typed.read(&profile, home()).map_err(Unsaved::Fields)?;
     let (id, submitted) = match before {
         None => {
             let customer = CustomerId(Uuid::now_v7());
             let owner = replica::actor().map(|actor| actor.user);
-            (customer, replica::submit(AddCustomer { customer, owner, profile: after }).await)
+            (customer, draft.submit(AddCustomer { customer, owner, profile: after }).await)
         }
         Some(before) => {
             let changes = changes(&profile, &after);
             if changes.is_empty() {
+                draft.forget();
                 return Ok(before.id);
             }
-            (before.id, replica::submit(EditCustomer { customer: before.id, changes }).await)
+            (before.id, draft.submit(EditCustomer { customer: before.id, changes }).await)
         }
     };
     match submitted {

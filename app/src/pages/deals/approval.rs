@@ -1,7 +1,8 @@
 //! What became of a discount above the seller's limit; for those who may rule on it, the two buttons.
 
 use crate::components::{Banner, Button, Glyph, Look, Mood, Sheet, TextArea, toast};
-use crate::replica::{self, NotSaved};
+use crate::pages::draft::{Draft, DraftNote};
+use crate::replica::NotSaved;
 use crate::state::approvals::{Request, Ruler, State};
 use crate::texts as t;
 use crate::words::{self, percent};
@@ -64,7 +65,8 @@ fn said(name: String, at: chrono::DateTime<chrono::Utc>, text: String) -> impl I
 #[component]
 fn Decide(deal: DealId, terms: String) -> impl IntoView {
     let open = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
+    let draft = Draft::of(format!("discount-refusal/{deal}"));
+    let reason = draft.field("reason", String::new());
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     let terms_to_refuse = terms.clone();
@@ -72,7 +74,7 @@ fn Decide(deal: DealId, terms: String) -> impl IntoView {
         let command = ApproveDiscount { deal, terms: terms.clone() };
         busy.set(true);
         spawn_local(async move {
-            let saved = replica::submit(command).await;
+            let saved = draft.submit(command).await;
             busy.try_set(false);
             match saved {
                 Ok(()) => toast::show(untrack(t::deals::approved_now)),
@@ -84,7 +86,7 @@ fn Decide(deal: DealId, terms: String) -> impl IntoView {
         let command = RefuseDiscount { deal, terms: terms_to_refuse.clone(), reason: reason.get_untracked() };
         busy.set(true);
         spawn_local(async move {
-            let saved = replica::submit(command).await;
+            let saved = draft.submit(command).await;
             busy.try_set(false);
             match saved {
                 Ok(()) => toast::show(untrack(t::deals::refused_now)),
@@ -105,6 +107,7 @@ fn Decide(deal: DealId, terms: String) -> impl IntoView {
         </div>
         {move || (!open.get()).then(not_saved)}
         <Sheet title=t::deals::refuse open test_id="discount-refuse-sheet">
+            <DraftNote draft />
             <TextArea label=t::deals::refuse_reason hint=t::deals::refuse_reason_hint value=reason test_id="discount-refuse-reason" />
             {not_saved}
             <Button look=Look::Danger wide=true busy on_press=refuse test_id="discount-refuse-confirm">{t::deals::refuse}</Button>

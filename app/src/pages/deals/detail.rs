@@ -7,6 +7,7 @@ use super::slip::{Slip, SlipButton};
 use crate::components::{
     Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, PhotoField, Sheet, TextArea, toast,
 };
+use crate::pages::draft::{Draft, DraftNote};
 use crate::platform::picture::Picture;
 use crate::replica::{self, NewFile, NotSaved};
 use crate::routes::{Place, id_param};
@@ -45,11 +46,18 @@ pub fn DealPage() -> impl IntoView {
 fn whole(deal: Arc<Deal>) -> impl IntoView {
     let id = deal.id;
     let contract = Memo::new(move |_| replica::read(&[Kind::Contract], |replica| replica.noun::<Contract>(id).cloned()));
-    let number = replica::read(&[Kind::Settings], |replica| settings(replica).map(|settings| deal.number(settings.utc_offset)));
-    let (seller, meeting) = replica::read(&[Kind::User, Kind::Meeting], |replica| {
-        let theme = deal.meeting.and_then(|id| replica.noun::<Meeting>(id)).map(|meeting| meeting.plan.theme.clone());
-        (name_of(replica, deal.seller), theme)
-    });
+    let note = {
+        let deal = Arc::clone(&deal);
+        // In the note's own time: what else arrives must not make the forms below anew under somebody's fingers.
+        move || {
+            replica::read(&[Kind::Settings, Kind::User, Kind::Meeting], |replica| {
+                let number = settings(replica).map(|settings| deal.number(settings.utc_offset));
+                let seller = Some(name_of(replica, deal.seller)).filter(|name| !name.is_empty());
+                let theme = deal.meeting.and_then(|id| replica.noun::<Meeting>(id)).map(|meeting| meeting.plan.theme.clone());
+                [number, seller, theme].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+            })
+        }
+    };
     let (is_quoted, lacks_approval, is_refused) = (deal.stage == Stage::Quoted, deal.lacks_approval(), deal.is_refused());
     let can_pay = !matches!(deal.stage, Stage::Cancelled { .. }) && deal.open().minor > 0 && !lacks_approval;
     let asked = {
@@ -59,12 +67,11 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
             replica::read(&[Kind::User, Kind::Settings], |replica| request(replica, &deal, &actor))
         })
     };
-    let note: Vec<_> = [number, Some(seller).filter(|name| !name.is_empty()), meeting].into_iter().flatten().collect();
     let (buyer, stage) = (deal.buyer.clone(), deal.stage.clone());
     let approval = deal.approval.as_ref().map(|approval| approval.state.clone());
     view! {
         <div class="deal" data-testid="deal">
-            <PageHead title=move || buyer.clone() note=note.join(" · ") back=Place::Deals back_on_phone_only=true>
+            <PageHead title=move || buyer.clone() note back=Place::Deals back_on_phone_only=true>
                 {deal_badge(&stage, approval.as_ref())}
             </PageHead>
             <div class="page-content">
@@ -165,8 +172,9 @@ fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
 fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     let (id, open, currency) = (deal.id, deal.open(), deal.total.currency);
     let due_now = if deal.payments.is_empty() && deal.deposit.minor > 0 { deal.deposit.minor } else { open.minor };
-    let amount = RwSignal::new(Some(due_now));
-    let method = RwSignal::new(Some(PaymentMethod::Cash));
+    let draft = Draft::of(format!("payment/{id}"));
+    let amount = draft.field("amount", Some(due_now));
+    let method = draft.field("method", Some(PaymentMethod::Cash));
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     let photo = RwSignal::new(None::<Picture>);
@@ -190,7 +198,7 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
         let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount, method, photo };
         busy.set(true);
         spawn_local(async move {
-            let saved = replica::submit_with(payment, file.into_iter().collect()).await;
+            let saved = draft.submit_with(payment, file.into_iter().collect()).await;
             busy.try_set(false);
             if saved.is_ok() {
                 toast::show(untrack(|| t::deals::payment_saved(words::money(amount))));
@@ -201,6 +209,7 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     view! {
         <form class="card stack" on:submit=submit novalidate data-testid="payment-form">
             <h2>{t::deals::record_payment}</h2>
+            <DraftNote draft />
             <MoneyField label=t::deals::amount value=amount error test_id="payment-amount" />
             <Chips label=t::deals::method options=methods value=method test_id="payment-method" />
             <PhotoField label=t::deals::slip value=photo busy=is_shrinking test_id="payment-photo" />
@@ -220,12 +229,13 @@ fn attached(Picture { content, bytes }: Picture) -> NewFile {
 #[component]
 fn CallOff(id: DealId) -> impl IntoView {
     let open = RwSignal::new(false);
-    let reason = RwSignal::new(String::new());
+    let draft = Draft::of(format!("cancel-deal/{id}"));
+    let reason = draft.field("reason", String::new());
     let why = RwSignal::new(None::<NotSaved>);
     let call_off = move || {
         let reason = reason.get_untracked();
         spawn_local(async move {
-            match replica::submit(CancelDeal { deal: id, reason }).await {
+            match draft.submit(CancelDeal { deal: id, reason }).await {
                 Ok(()) => drop(open.try_set(false)),
                 Err(not_saved) => drop(why.try_set(Some(not_saved))),
             }
@@ -235,6 +245,7 @@ fn CallOff(id: DealId) -> impl IntoView {
         <div>
             <Button look=Look::Danger icon=Glyph::Ban on_press=move || open.set(true) test_id="deal-cancel">{t::deals::cancel}</Button>
             <Sheet title=t::deals::cancel open test_id="deal-cancel-sheet">
+                <DraftNote draft />
                 <TextArea label=t::deals::cancel_reason value=reason test_id="deal-cancel-reason" />
                 {move || why.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
                 <Button look=Look::Danger wide=true on_press=call_off test_id="deal-cancel-confirm">{t::deals::cancel_now}</Button>

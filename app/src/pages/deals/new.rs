@@ -1,4 +1,4 @@
-//! A new deal: who buys, then what ([`Order`]).
+//! A new deal: who buys, then what ([`Order`]). The buyer stands in the address, so a page that is loaded again still knows.
 
 use super::order::{Order, Purpose};
 use crate::components::{EmptyState, Glyph, PageHead, SearchField};
@@ -7,7 +7,8 @@ use crate::routes::Place;
 use crate::state::buyers::{Buyer, BuyerSearch, buyer};
 use crate::texts as t;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 use shared::Kind;
 use shared::ids::{CustomerId, MeetingId};
 
@@ -15,29 +16,28 @@ use shared::ids::{CustomerId, MeetingId};
 #[component]
 pub fn NewDealPage() -> impl IntoView {
     let query = use_query_map();
-    let chosen = RwSignal::new(None::<Buyer>);
-    // A link from the door names the customer; the card may come a moment later.
-    Effect::new(move |_| {
-        let asked = query.with(|query| query.get("customer").and_then(|id| id.parse::<CustomerId>().ok()));
+    // The card may come a moment later; whoever was chosen stays, even if it goes.
+    let chosen = Memo::new(move |before: Option<&Option<Buyer>>| {
+        let asked = query.with(|query| query.get("customer").and_then(|id| id.parse::<CustomerId>().ok()))?;
         let meeting = query.with(|query| query.get("meeting").and_then(|id| id.parse::<MeetingId>().ok()));
-        let found = asked.and_then(|id| replica::read(&[Kind::Customer, Kind::Guest], |replica| buyer(replica, id, chrono::Utc::now())));
-        if let Some(found) = found {
-            chosen.set(Some(Buyer { meeting: meeting.or(found.meeting), ..found }));
-        }
+        let found = replica::read(&[Kind::Customer, Kind::Guest], |replica| buyer(replica, asked, chrono::Utc::now()));
+        let found = found.map(|found| Buyer { meeting: meeting.or(found.meeting), ..found });
+        found.or_else(|| before.cloned().flatten().filter(|before| before.customer == asked))
     });
-    let is_chosen = Memo::new(move |_| chosen.with(Option::is_some));
+    let customer = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref().map(|buyer| buyer.customer)));
     view! {
         <div class="new-deal">
             <PageHead title=t::deals::new back=Place::Deals />
-            {move || {
-                if is_chosen.get() { view! { <Order purpose=Purpose::Open(chosen) /> }.into_any() } else { view! { <BuyerPicker chosen /> }.into_any() }
+            {move || match customer.get() {
+                Some(customer) => view! { <Order purpose=Purpose::Open(customer, chosen) /> }.into_any(),
+                None => view! { <BuyerPicker /> }.into_any(),
             }}
         </div>
     }
 }
 
 #[component]
-fn BuyerPicker(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
+fn BuyerPicker() -> impl IntoView {
     let query = RwSignal::new(String::new());
     let search = StoredValue::new(BuyerSearch::default());
     let ready = Memo::new(move |before: Option<&u32>| {
@@ -52,12 +52,15 @@ fn BuyerPicker(chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
         let find = |replica: &_| search.try_update_value(|search| search.find(replica, &query, chrono::Utc::now())).unwrap_or_default();
         untrack(|| replica::read(&[], find))
     });
+    let navigate = StoredValue::new_local(use_navigate());
     let row = move |buyer: Buyer| {
+        let address = format!("{}?customer={}", Place::NewDeal.path(), buyer.customer);
+        let choose = move |_| navigate.with_value(|navigate| navigate(&address, NavigateOptions::default()));
         let facts = [buyer.company.clone(), buyer.phone_tail.clone()].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ");
-        let name = buyer.name.clone();
+        let name = buyer.name;
         view! {
             <li>
-                <button type="button" class="guest" data-row data-testid="buyer-row" on:click=move |_| chosen.set(Some(buyer.clone()))>
+                <button type="button" class="guest" data-row data-testid="buyer-row" on:click=choose>
                     <span class="guest-name">{name}</span>
                     <span class="guest-facts">{facts}</span>
                 </button>

@@ -2,10 +2,11 @@
 //! approval with a reason. A new deal and a changed one share it.
 
 use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, TextArea};
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::buyers::Buyer;
-use crate::state::deals::{Basket, Problem, Quote, on_sale, quote};
+use crate::state::deals::{Basket, Problem, Quote, is_on_sale, on_sale, quote};
 use crate::state::venue::settings;
 use crate::texts as t;
 use crate::words::{self, percent};
@@ -13,7 +14,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use shared::deals::Deal;
-use shared::ids::DealId;
+use shared::ids::{CustomerId, DealId, ProductId};
 use shared::money::BasisPoints;
 use shared::products::Product;
 use shared::{Command, Kind};
@@ -25,8 +26,8 @@ const KINDS: &[Kind] = &[Kind::Product, Kind::Settings];
 /// What an order becomes.
 #[derive(Clone)]
 pub(super) enum Purpose {
-    /// A new deal with whoever is chosen.
-    Open(RwSignal<Option<Buyer>>),
+    /// A new deal with this customer, who is the buyer as long as there is one.
+    Open(CustomerId, Memo<Option<Buyer>>),
     /// This deal, changed.
     Change(Arc<Deal>),
 }
@@ -36,17 +37,20 @@ impl Purpose {
         if let Self::Change(deal) = self { Some(deal) } else { None }
     }
 
-    fn chosen(&self) -> Option<RwSignal<Option<Buyer>>> {
-        if let Self::Open(chosen) = self { Some(*chosen) } else { None }
+    fn draft(&self) -> Draft {
+        Draft::of(match self {
+            Self::Open(customer, _) => format!("order/{customer}"),
+            Self::Change(deal) => format!("deal/{}", deal.id),
+        })
     }
 
     /// The command, and the place to go to once it is saved: whoever may sign at once reads the contract next.
     fn command(&self, quote: &Quote, reason: &str) -> Option<(Command, Place)> {
         match self {
-            Self::Open(chosen) => {
-                let (buyer, deal) = (chosen.get_untracked()?, DealId(Uuid::now_v7()));
+            Self::Open(customer, buyer) => {
+                let (buyer, deal) = (buyer.get_untracked()?, DealId(Uuid::now_v7()));
                 let next = if quote.needs_approval.is_some() { Place::Deal(deal) } else { Place::SignDeal(deal) };
-                Some((quote.open(deal, buyer.customer, &buyer.name, buyer.meeting, reason).into(), next))
+                Some((quote.open(deal, *customer, &buyer.name, buyer.meeting, reason).into(), next))
             }
             Self::Change(deal) => Some((quote.change(deal.id, reason).into(), Place::Deal(deal.id))),
         }
@@ -59,10 +63,18 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let start = purpose.before().map(|deal| untrack(|| replica::read(KINDS, |replica| Basket::of(replica, deal)))).unwrap_or_default();
     let has_withdrawn = purpose.before().is_some_and(|deal| deal.lines.iter().any(|line| start.quantity(line.product) == 0));
     let given = |value: i64| Some(value).filter(|value| *value != 0);
-    let discount = RwSignal::new(given(i64::from(start.discount)));
-    let deposit = RwSignal::new(given(start.deposit));
+    let draft = purpose.draft();
+    let discount = draft.field("discount", given(i64::from(start.discount)));
+    let deposit = draft.field("deposit", given(start.deposit));
+    let reason = draft.field("reason", String::new());
+    let lines = start.lines.clone();
     let basket = RwSignal::new(start);
-    let reason = RwSignal::new(String::new());
+    // What is on sale no more cannot be taken out of the basket either.
+    let put = move |lines: Vec<(ProductId, u32)>| {
+        let lines = replica::read(&[], |replica| lines.into_iter().filter(|(id, _)| is_on_sale(replica, *id)).collect());
+        let _gone = basket.try_update(|basket| basket.lines = lines);
+    };
+    draft.follow("lines", lines, move || basket.with(|basket| basket.lines.clone()), put);
     let is_reason_missing = RwSignal::new(false);
     let asking = NodeRef::<leptos::html::Section>::new();
     let why = RwSignal::new(None::<NotSaved>);
@@ -78,7 +90,7 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     });
     let needs_approval = Memo::new(move |_| priced.with(|priced| priced.as_ref().and_then(|quote| quote.needs_approval)));
     let navigate = use_navigate();
-    let chosen = purpose.chosen();
+    let buyer = if let Purpose::Open(_, buyer) = &purpose { Some(*buyer) } else { None };
     let save = move || {
         let Some(quote) = priced.get_untracked() else { return };
         let reason = reason.get_untracked();
@@ -96,7 +108,7 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
         let navigate = navigate.clone();
         busy.set(true);
         spawn_local(async move {
-            let saved = replica::submit(command).await;
+            let saved = draft.submit(command).await;
             busy.try_set(false);
             match saved {
                 Ok(()) => navigate(&next.path(), leptos_router::NavigateOptions::default()),
@@ -113,7 +125,8 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let cannot = Signal::derive(move || priced.with(|priced| priced.as_ref().is_none_or(|quote| !quote.problems.is_empty())));
     view! {
         <div class="form stack">
-            {chosen.map(|chosen| move || chosen.get().map(|buyer| buyer_card(buyer, chosen)))}
+            {buyer.map(|buyer| move || buyer.get().map(buyer_card))}
+            <DraftNote draft />
             {has_withdrawn.then(|| view! { <Banner mood=Mood::Warning>{t::deals::some_withdrawn}</Banner> })}
             <section class="stack">
                 <h2>{t::deals::what}</h2>
@@ -174,7 +187,7 @@ fn ask_for_approval(
     }
 }
 
-fn buyer_card(buyer: Buyer, chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
+fn buyer_card(buyer: Buyer) -> impl IntoView {
     let facts = [buyer.company, buyer.phone_tail].into_iter().filter(|fact| !fact.is_empty()).collect::<Vec<_>>().join(" · ");
     view! {
         <div class="buyer card" data-testid="deal-buyer">
@@ -182,7 +195,7 @@ fn buyer_card(buyer: Buyer, chosen: RwSignal<Option<Buyer>>) -> impl IntoView {
                 <span class="buyer-name">{buyer.name}</span>
                 <span class="soft">{facts}</span>
             </span>
-            <Button on_press=move || chosen.set(None) test_id="deal-other-buyer">{t::deals::other_buyer}</Button>
+            <LinkButton href=Place::NewDeal test_id="deal-other-buyer">{t::deals::other_buyer}</LinkButton>
         </div>
     }
 }

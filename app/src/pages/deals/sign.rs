@@ -1,8 +1,11 @@
 //! The contract as the customer reads it, what is paid in large figures, and the line to sign on. The tablet can be turned round.
+//!
+//! The draft holds who signs and the language. Consent and strokes are given anew after an interruption: what a customer signs is signed in one go.
 
 use super::contract::SignedContract;
 use super::pad::SignaturePad;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, TextField};
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::deals::contract_text;
@@ -60,8 +63,9 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
     let drawing = RwSignal::new(Drawing::default());
     let is_turned = RwSignal::new(false);
     let consent = RwSignal::new(false);
-    let signer = RwSignal::new(deal.buyer.clone());
-    let language = RwSignal::new(Some(untrack(t::language)));
+    let draft = Draft::of(format!("sign/{}", deal.id));
+    let signer = draft.field("signer", deal.buyer.clone());
+    let language = draft.field("language", Some(untrack(t::language)));
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     // The text is made once per language: what is read is what is signed.
@@ -118,7 +122,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         };
         busy.set(true);
         spawn_local(async move {
-            let saved = replica::submit(command).await;
+            let saved = draft.submit(command).await;
             busy.try_set(false);
             // Saved, the page shows the contract by itself; otherwise everything is still here.
             why.try_set(saved.err());
@@ -151,6 +155,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
                 <div><dt>{t::deals::total}</dt><dd class="number" data-testid="sign-total">{words::money(total)}</dd></div>
                 {(deposit.minor > 0).then(|| view! { <div><dt>{t::contract::pay_now}</dt><dd class="number">{words::money(deposit)}</dd></div> })}
             </dl>
+            <DraftNote draft />
             <TextField label=t::contract::signer value=signer required=true test_id="sign-signer" />
             <label class="consent">
                 <input

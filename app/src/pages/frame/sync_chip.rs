@@ -1,6 +1,7 @@
 //! The sync state, small, at the same place on every screen (clause N2).
 
 use crate::components::{Glyph, Icon};
+use crate::replica::drafts;
 use crate::replica::status::status;
 use crate::state::sync::{Part, Urgency, parts};
 use crate::texts as t;
@@ -28,6 +29,7 @@ pub(super) fn SyncChip(open: RwSignal<bool>) -> impl IntoView {
             aria-haspopup="dialog"
             data-testid="sync-chip"
             data-synced=move || said.with(|parts| parts.contains(&Part::Synced)).to_string()
+            data-drafts-stored=move || drafts::are_stored().to_string()
             on:click=move |_| open.set(true)
         >
             {move || view! { <Icon glyph=glyph(first.get()) /> }}

@@ -5,6 +5,7 @@ use super::unsent_work::TakeUnsentWork;
 use crate::components::{Badge, Banner, Button, Glyph, Icon, LinkButton, Look, Mood, Sheet};
 use crate::platform::{document, service_worker};
 use crate::replica;
+use crate::replica::drafts;
 use crate::replica::status::{Refused, Status, status};
 use crate::routes::Place;
 use crate::state::sync::{Part, Urgency, clock_error, megabytes, parts};
@@ -47,12 +48,20 @@ fn update() -> impl IntoView {
             <strong>{t::sync::update_waiting}</strong>
             <p>{t::sync::update_means}</p>
             <div>
-                <Button look=Look::Primary icon=Glyph::Refresh on_press=service_worker::accept_update test_id="update-accept">
+                <Button look=Look::Primary icon=Glyph::Refresh on_press=accept_update test_id="update-accept">
                     {t::sync::update_now}
                 </Button>
             </div>
         </Banner>
     }
+}
+
+/// What was typed a moment ago goes with it too.
+fn accept_update() {
+    spawn_local(async {
+        drafts::stored().await;
+        service_worker::accept_update();
+    });
 }
 
 fn told(part: Part) -> impl IntoView {
@@ -84,9 +93,7 @@ fn remedy(part: Part) -> Option<AnyView> {
             let path: Signal<String> = Place::LogIn.into();
             Some(view! { <LinkButton href=path look=Look::Primary icon=Glyph::Key>{t::app::log_in}</LinkButton> }.into_any())
         }
-        Part::UpdateNeeded => {
-            Some(view! { <Button look=Look::Primary on_press=service_worker::accept_update>{t::sync::update_now}</Button> }.into_any())
-        }
+        Part::UpdateNeeded => Some(view! { <Button look=Look::Primary on_press=accept_update>{t::sync::update_now}</Button> }.into_any()),
         Part::Storage(_) => Some(view! { <Button on_press=document::reload>{t::sync::reload}</Button> }.into_any()),
         Part::Evicted => Some(
             view! { <Button icon=Glyph::Check on_press=replica::know_of_eviction test_id="evicted-known">{t::sync::evicted_known}</Button> }

@@ -5,6 +5,7 @@ use super::script::{SendButtons, filled};
 use crate::components::{
     Badge, Banner, Button, Chips, Choice, DateTimeField, EmptyState, Glyph, Icon, Look, Mood, PageHead, Sheet, TextArea, TextField, toast,
 };
+use crate::pages::draft::{Draft, DraftNote};
 use crate::platform::deep_link;
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
@@ -93,8 +94,9 @@ fn NobodyToCall(line: Memo<Queue>) -> impl IntoView {
 #[component]
 fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSignal<BTreeSet<InvitationId>>) -> impl IntoView {
     let id = call.invitation.id;
-    let channel = RwSignal::new(call.invitation.channel);
-    let question = RwSignal::new(String::new());
+    let draft = Draft::of(format!("call/{id}"));
+    let channel = draft.field("channel", call.invitation.channel);
+    let question = draft.field("question", String::new());
     let failure = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     let name = words::called_by(&call.customer.profile);
@@ -107,7 +109,7 @@ fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSigna
             let command = RecordAnswer { invitation: id, channel: channel.get_untracked(), answer: answer.clone(), questions };
             busy.set(true);
             spawn_local(async move {
-                let saved = replica::submit(command).await;
+                let saved = draft.submit(command).await;
                 let _ = busy.try_set(false);
                 match saved {
                     Ok(()) => {
@@ -146,11 +148,12 @@ fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSigna
                 </details>
                 <SendButtons customer=(*customer).clone() subject=meeting.plan.theme.clone() text=script on_use=Callback::new(move |(used,)| channel.set(used)) />
                 <WhatIsKnown profile=customer.profile.clone() invitation=call.invitation.clone() />
+                <DraftNote draft />
                 <TextArea label=t::invitations::question value=question hint=t::invitations::question_hint rows=2 test_id="desk-question" />
             </div>
             <div class="desk-results">
                 {move || failure.get().map(|why| view! { <Banner mood=Mood::Bad test_id="desk-failed">{words::not_saved(&why)}</Banner> })}
-                <Results record busy clock=meeting.plan.utc_offset />
+                <Results record busy clock=meeting.plan.utc_offset draft />
                 <Button on_press=skip test_id="desk-skip">{t::invitations::skip}</Button>
             </div>
         </div>
@@ -228,7 +231,7 @@ fn WhatIsKnown(profile: Profile, invitation: Arc<Invitation>) -> impl IntoView {
 
 /// Six results. Two of them ask one thing more.
 #[component]
-fn Results(record: Callback<(Answer,)>, busy: RwSignal<bool>, clock: UtcOffset) -> impl IntoView {
+fn Results(record: Callback<(Answer,)>, busy: RwSignal<bool>, clock: UtcOffset, draft: Draft) -> impl IntoView {
     let (declining, calling_back) = (RwSignal::new(false), RwSignal::new(false));
     let result = move |glyph: Glyph, class: &'static str, words: fn() -> &'static str, test_id: &'static str, press: Callback<()>| {
         view! {
@@ -249,18 +252,18 @@ fn Results(record: Callback<(Answer,)>, busy: RwSignal<bool>, clock: UtcOffset) 
             {result(Glyph::Ban, "mood-bad", t::invitations::do_not_contact, "result-do-not-contact", note(Answer::DoNotContact))}
         </div>
         <Sheet title=t::invitations::why_declined open=declining test_id="declined-sheet">
-            <WhyDeclined record=Callback::new(move |(answer,)| { declining.set(false); record.run((answer,)); }) />
+            <WhyDeclined draft record=Callback::new(move |(answer,)| { declining.set(false); record.run((answer,)); }) />
         </Sheet>
         <Sheet title=t::invitations::when_call_back open=calling_back test_id="call-back-sheet">
-            <WhenToCallBack clock record=Callback::new(move |(answer,)| { calling_back.set(false); record.run((answer,)); }) />
+            <WhenToCallBack clock draft record=Callback::new(move |(answer,)| { calling_back.set(false); record.run((answer,)); }) />
         </Sheet>
     }
 }
 
 #[component]
-fn WhyDeclined(record: Callback<(Answer,)>) -> impl IntoView {
-    let reason = RwSignal::new(None::<String>);
-    let said = RwSignal::new(String::new());
+fn WhyDeclined(draft: Draft, record: Callback<(Answer,)>) -> impl IntoView {
+    let reason = draft.field("declined", None::<String>);
+    let said = draft.field("words", String::new());
     let reasons = Signal::derive(|| {
         replica::read(&[Kind::Settings], |replica| {
             let entries = replica.all::<Settings>().flat_map(|settings| &settings.refusal_reasons);
@@ -281,8 +284,8 @@ fn WhyDeclined(record: Callback<(Answer,)>) -> impl IntoView {
 }
 
 #[component]
-fn WhenToCallBack(clock: UtcOffset, record: Callback<(Answer,)>) -> impl IntoView {
-    let other = RwSignal::new(None::<NaiveDateTime>);
+fn WhenToCallBack(clock: UtcOffset, draft: Draft, record: Callback<(Answer,)>) -> impl IntoView {
+    let other = draft.field("call_back", None::<NaiveDateTime>);
     let now = Utc::now();
     let today = clock.at(now).naive_local();
     let at = move |days: u64, hour: u32| {

@@ -5,6 +5,7 @@ use crate::components::{
     Banner, Button, Chips, ChipsMany, Choice, DateTimeField, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, Progress, toast,
 };
 use crate::pages::customers::{FilterFields, in_use, matching};
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::customers::{Filter, Invited, receivers};
@@ -15,6 +16,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
 use shared::ids::{CustomerId, InvitationId, MeetingId, UserId};
 use shared::invitations::Channel;
 use shared::meetings::Meeting;
@@ -42,7 +44,7 @@ pub fn InvitationsPage() -> impl IntoView {
 }
 
 /// By whom the work is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum By {
     Owners,
     InTurn,
@@ -60,11 +62,12 @@ fn Plan(meeting: Arc<Meeting>) -> impl IntoView {
     let id = meeting.id;
     let theme = meeting.plan.theme.clone();
     let chosen = chosen_for_plan();
-    let filter = RwSignal::new(Filter { invited: Some(Invited::NotTo(id)), ..Filter::default() });
-    let channel = RwSignal::new(Some(Channel::Phone));
-    let by = RwSignal::new(Some(By::Owners));
-    let reps = RwSignal::new(Vec::<UserId>::new());
-    let due = RwSignal::new(None::<NaiveDateTime>);
+    let draft = Draft::of(format!("invitations/{id}"));
+    let filter = draft.field("filter", Filter { invited: Some(Invited::NotTo(id)), ..Filter::default() });
+    let channel = draft.field("channel", Some(Channel::Phone));
+    let by = draft.field("by", Some(By::Owners));
+    let reps = draft.field("reps", Vec::<UserId>::new());
+    let due = draft.field("due", None::<NaiveDateTime>);
     let customers = Memo::new(move |_| chosen.get().unwrap_or_else(|| matching(&filter.get())));
     let preview = Memo::new(move |_| preview(id, &customers.get(), by.get(), reps.get()));
     let clock = i64::from(meeting.plan.utc_offset.minutes());
@@ -88,6 +91,7 @@ fn Plan(meeting: Arc<Meeting>) -> impl IntoView {
         <PageHead title=t::invitations::plan_title note=move || theme.clone() back=Place::Meeting(id) />
         <div class="page-content" data-testid="plan">
             <ProgressTable meeting=id />
+            <DraftNote draft />
             <section class="stack">
                 <h2>{t::invitations::step_whom}</h2>
                 <Show
@@ -120,7 +124,7 @@ fn Plan(meeting: Arc<Meeting>) -> impl IntoView {
                 </section>
             })}
             <PreviewOf preview />
-            <Submit preview make on_done=Callback::new(move |()| chosen.set(None)) />
+            <Submit preview make on_done=Callback::new(move |()| { chosen.set(None); draft.forget(); }) />
         </div>
     }
 }

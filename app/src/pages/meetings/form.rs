@@ -3,7 +3,7 @@
 use super::detail::duty_words;
 use super::plans;
 use crate::components::{Banner, Button, Choice, EmptyState, Glyph, Look, Mood, PageHead, Select, Sheet, TextField, toast};
-use crate::replica::drafts;
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::meetings::{AgendaDraft, PlanDraft};
@@ -23,6 +23,7 @@ use shared::settings::Settings;
 use shared::time::UtcOffset;
 use shared::{Kind, Rejection};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
 const DUTIES: [Duty; 4] = [Duty::Reception, Duty::Usher, Duty::Closer, Duty::Speaker];
@@ -59,7 +60,7 @@ pub fn EditMeetingPage() -> impl IntoView {
     }
 }
 
-/// A line of the agenda, a signal per cell.
+/// A line of the agenda, a signal per cell. Its key is its own for as long as the page lives.
 #[derive(Clone, Copy, PartialEq)]
 struct Line {
     key: usize,
@@ -82,27 +83,36 @@ struct Form {
 }
 
 impl Line {
-    fn of(key: usize, draft: AgendaDraft) -> Self {
-        Self { key, time: RwSignal::new(draft.time), title: RwSignal::new(draft.title), speaker: RwSignal::new(draft.speaker) }
+    fn of(line: AgendaDraft) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let key = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self { key, time: RwSignal::new(line.time), title: RwSignal::new(line.title), speaker: RwSignal::new(line.speaker) }
+    }
+
+    fn typed(&self) -> AgendaDraft {
+        AgendaDraft { time: self.time.get(), title: self.title.get(), speaker: self.speaker.get() }
     }
 }
 
 impl Form {
-    fn of(draft: PlanDraft) -> Self {
+    fn of(draft: Draft, known: PlanDraft) -> Self {
+        let lines = |agenda: Vec<AgendaDraft>| agenda.into_iter().map(Line::of).collect::<Vec<_>>();
+        let agenda = RwSignal::new(lines(known.agenda.clone()));
+        let typed = move || agenda.with(|lines| lines.iter().map(Line::typed).collect());
+        draft.follow("agenda", known.agenda, typed, move |typed| drop(agenda.try_set(lines(typed))));
         Self {
-            theme: RwSignal::new(draft.theme),
-            starts: RwSignal::new(draft.starts),
-            ends: RwSignal::new(draft.ends),
-            venue: RwSignal::new(draft.venue),
-            address: RwSignal::new(draft.address),
-            capacity: RwSignal::new(draft.capacity),
-            agenda: RwSignal::new(draft.agenda.into_iter().enumerate().map(|(key, line)| Line::of(key, line)).collect()),
-            staff: RwSignal::new(draft.staff),
+            theme: draft.field("theme", known.theme),
+            starts: draft.field("starts", known.starts),
+            ends: draft.field("ends", known.ends),
+            venue: draft.field("venue", known.venue),
+            address: draft.field("address", known.address),
+            capacity: draft.field("capacity", known.capacity),
+            agenda,
+            staff: draft.field("staff", known.staff),
         }
     }
 
-    fn draft(self) -> PlanDraft {
-        let line = |line: &Line| AgendaDraft { time: line.time.get(), title: line.title.get(), speaker: line.speaker.get() };
+    fn typed(self) -> PlanDraft {
         PlanDraft {
             theme: self.theme.get(),
             starts: self.starts.get(),
@@ -110,7 +120,7 @@ impl Form {
             venue: self.venue.get(),
             address: self.address.get(),
             capacity: self.capacity.get(),
-            agenda: self.agenda.with(|lines| lines.iter().map(line).collect()),
+            agenda: self.agenda.with(|lines| lines.iter().map(Line::typed).collect()),
             staff: self.staff.get(),
         }
     }
@@ -121,22 +131,17 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
     let known = before.as_ref().map_or_else(|| PlanDraft { capacity: "80".to_owned(), ..PlanDraft::default() }, |before| PlanDraft::of(&before.plan));
     let editing = before.as_ref().map(|before| before.id);
     let clock = before.as_ref().map_or_else(home_clock, |before| before.plan.utc_offset);
-    let slot = StoredValue::new(editing.map_or_else(|| "meeting".to_owned(), |id| format!("meeting/{id}")));
-    let kept = slot.with_value(|slot| drafts::get::<PlanDraft>(slot));
-    let form = Form::of(kept.unwrap_or_else(|| known.clone()));
+    let draft = Draft::of(editing.map_or_else(|| "meeting".to_owned(), |id| format!("meeting/{id}")));
+    let form = Form::of(draft, known);
     let wrong = RwSignal::new(None::<Rejection>);
     let failure = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
 
     Effect::new(move |_| {
-        let draft = form.draft();
-        slot.with_value(|slot| if draft == known { drafts::remove(slot) } else { drafts::set(slot, &draft) });
-    });
-    Effect::new(move |_| {
-        let mut draft = PlanDraft { starts: form.starts.get(), ends: form.ends.get_untracked(), ..PlanDraft::default() };
-        draft.propose_end();
-        if draft.ends != form.ends.get_untracked() {
-            form.ends.set(draft.ends);
+        let mut typed = PlanDraft { starts: form.starts.get(), ends: form.ends.get_untracked(), ..PlanDraft::default() };
+        typed.propose_end();
+        if typed.ends != form.ends.get_untracked() {
+            form.ends.set(typed.ends);
         }
     });
     let navigate = use_navigate();
@@ -147,11 +152,10 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
         wrong.set(None);
         busy.set(true);
         spawn_local(async move {
-            let saved = save(untrack(|| form.draft()), editing, clock).await;
+            let saved = save(untrack(|| form.typed()), editing, clock, draft).await;
             busy.set(false);
             match saved {
                 Ok(id) => {
-                    slot.with_value(|slot| drafts::remove(slot));
                     toast::show(t::meetings::saved());
                     navigate(&Place::Meeting(id).path(), NavigateOptions { replace: true, ..NavigateOptions::default() });
                 }
@@ -165,6 +169,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
     };
     view! {
         <form class="page-content" novalidate on:submit=save data-testid="meeting-form">
+            <DraftNote draft />
             <Show when=move || wrong.with(Option::is_some)>
                 <Banner mood=Mood::Bad>{t::customers::mend}</Banner>
             </Show>
@@ -178,7 +183,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
             <TextField label=t::meetings::address value=form.address error=error(Field::Address) test_id="meeting-address" />
             <TextField label=t::meetings::capacity value=form.capacity inputmode="numeric" error=error(Field::Capacity) test_id="meeting-capacity" />
             <AgendaFields lines=form.agenda error=error(Field::Agenda) />
-            <StaffFields staff=form.staff />
+            <StaffFields staff=form.staff draft />
             <div class="form-actions">
                 <Button submit=true look=Look::Primary wide=true busy test_id="meeting-save">{t::meetings::save}</Button>
             </div>
@@ -189,12 +194,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
 
 #[component]
 fn AgendaFields(lines: RwSignal<Vec<Line>>, error: Signal<Option<String>>) -> impl IntoView {
-    let next = StoredValue::new(lines.with_untracked(Vec::len));
-    let add = move || {
-        let key = next.get_value();
-        next.set_value(key + 1);
-        lines.update(|lines| lines.push(Line::of(key, AgendaDraft::default())));
-    };
+    let add = move || lines.update(|lines| lines.push(Line::of(AgendaDraft::default())));
     let field = move |line: Line| {
         let number = move || lines.with(|lines| lines.iter().position(|one| one.key == line.key).unwrap_or(0) + 1);
         view! {
@@ -217,9 +217,9 @@ fn AgendaFields(lines: RwSignal<Vec<Line>>, error: Signal<Option<String>>) -> im
 }
 
 #[component]
-fn StaffFields(staff: RwSignal<Vec<Staff>>) -> impl IntoView {
-    let who = RwSignal::new(None::<UserId>);
-    let duty = RwSignal::new(Some(Duty::Reception));
+fn StaffFields(staff: RwSignal<Vec<Staff>>, draft: Draft) -> impl IntoView {
+    let who = draft.field("who", None::<UserId>);
+    let duty = draft.field("duty", Some(Duty::Reception));
     let people = Signal::derive(colleagues);
     let duties = Signal::derive(|| DUTIES.map(|duty| Choice::new(duty, duty_words(duty))).to_vec());
     let add = move || {
@@ -286,13 +286,13 @@ fn CallOff(id: MeetingId) -> impl IntoView {
     }
 }
 
-async fn save(draft: PlanDraft, editing: Option<MeetingId>, clock: UtcOffset) -> Result<MeetingId, NotSaved> {
-    let plan = draft.read(clock).map_err(NotSaved::Rejected)?;
+async fn save(typed: PlanDraft, editing: Option<MeetingId>, clock: UtcOffset, draft: Draft) -> Result<MeetingId, NotSaved> {
+    let plan = typed.read(clock).map_err(NotSaved::Rejected)?;
     match editing {
-        Some(meeting) => replica::submit(EditMeeting { meeting, plan }).await.map(|()| meeting),
+        Some(meeting) => draft.submit(EditMeeting { meeting, plan }).await.map(|()| meeting),
         None => {
             let meeting = MeetingId(Uuid::now_v7());
-            replica::submit(PlanMeeting { meeting, plan }).await.map(|()| meeting)
+            draft.submit(PlanMeeting { meeting, plan }).await.map(|()| meeting)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The forms of a person and of a team. What the rules refuse stands beside its field until it is mended.
 
 use crate::components::{Banner, Button, Choice, Look, Mood, Select, Switch, TextField, toast};
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::state::order::InOrder;
 use crate::texts as t;
@@ -19,11 +20,12 @@ use uuid::Uuid;
 /// Adds a person, or changes one.
 #[component]
 pub(super) fn PersonForm(person: Option<Arc<User>>, open: RwSignal<bool>) -> impl IntoView {
-    let of = |field: fn(&User) -> String| RwSignal::new(person.as_deref().map(field).unwrap_or_default());
-    let (name, login) = (of(|user| user.name.clone()), of(|user| user.login.clone()));
-    let role = RwSignal::new(Some(person.as_ref().map_or(Role::Rep, |user| user.role)));
-    let team = RwSignal::new(person.as_ref().and_then(|user| user.team));
-    let access = RwSignal::new(person.as_ref().is_none_or(|user| user.access == Access::Granted));
+    let draft = Draft::of(person.as_ref().map_or_else(|| "person".to_owned(), |user| format!("person/{}", user.id)));
+    let of = |name, field: fn(&User) -> String| draft.field(name, person.as_deref().map(field).unwrap_or_default());
+    let (name, login) = (of("name", |user| user.name.clone()), of("login", |user| user.login.clone()));
+    let role = draft.field("role", Some(person.as_ref().map_or(Role::Rep, |user| user.role)));
+    let team = draft.field("team", person.as_ref().and_then(|user| user.team));
+    let access = draft.field("access", person.as_ref().is_none_or(|user| user.access == Access::Granted));
     let editing = person.as_ref().map(|user| user.id);
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
     let command = move || -> Command {
@@ -39,11 +41,12 @@ pub(super) fn PersonForm(person: Option<Arc<User>>, open: RwSignal<bool>) -> imp
     let done = move || if editing.is_some() { t::people::saved().to_owned() } else { t::people::added(name.get_untracked().trim()) };
     let send = move |event: SubmitEvent| {
         event.prevent_default();
-        save(command(), done(), busy, refused, open);
+        save(command(), done(), draft, busy, refused, open);
     };
     let roles = Signal::derive(|| Role::ALL.map(|role| Choice::new(role, words::role(role))).to_vec());
     view! {
         <form class="stack" novalidate on:submit=send>
+            <DraftNote draft />
             <Refusal refused fields=&[Field::Name, Field::Login, Field::Role, Field::Team] />
             <TextField label=|| words::field_name(Field::Name) value=name error=beside(refused, Field::Name) test_id="person-name" />
             {editing
@@ -79,15 +82,17 @@ pub(super) fn PersonForm(person: Option<Arc<User>>, open: RwSignal<bool>) -> imp
 /// Adds a team.
 #[component]
 pub(super) fn TeamForm(open: RwSignal<bool>) -> impl IntoView {
-    let name = RwSignal::new(String::new());
+    let draft = Draft::of("team");
+    let name = draft.field("name", String::new());
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
     let send = move |event: SubmitEvent| {
         event.prevent_default();
         let command = AddTeam { team: TeamId(Uuid::now_v7()), name: name.get_untracked() };
-        save(command.into(), t::people::saved().to_owned(), busy, refused, open);
+        save(command.into(), t::people::saved().to_owned(), draft, busy, refused, open);
     };
     view! {
         <form class="stack" novalidate on:submit=send>
+            <DraftNote draft />
             <Refusal refused fields=&[Field::Team] />
             <TextField label=t::people::team_name value=name error=beside(refused, Field::Team) test_id="team-name" />
             <Button look=Look::Primary submit=true busy wide=true test_id="team-save">
@@ -115,13 +120,13 @@ fn field(why: &NotSaved) -> Option<Field> {
     }
 }
 
-fn save(command: Command, done: String, busy: RwSignal<bool>, refused: RwSignal<Option<NotSaved>>, open: RwSignal<bool>) {
+fn save(command: Command, done: String, draft: Draft, busy: RwSignal<bool>, refused: RwSignal<Option<NotSaved>>, open: RwSignal<bool>) {
     if busy.get_untracked() {
         return;
     }
     busy.set(true);
     spawn_local(async move {
-        let result = replica::submit(command).await;
+        let result = draft.submit(command).await;
         busy.try_set(false);
         match result {
             Ok(()) => {

@@ -3,6 +3,7 @@
 use crate::components::{
     Badge, Banner, Button, EmptyState, Glyph, Icon, Look, MoneyField, Mood, PageHead, SearchField, Sheet, Switch, TextArea, TextField, toast,
 };
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::order::InOrder;
@@ -103,10 +104,11 @@ fn row(product: Arc<Product>, edit: Callback<(Option<Arc<Product>>,)>) -> impl I
 
 #[component]
 fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl IntoView {
-    let name = RwSignal::new(before.as_ref().map(|product| product.name.clone()).unwrap_or_default());
-    let description = RwSignal::new(before.as_ref().map(|product| product.description.clone()).unwrap_or_default());
-    let price = RwSignal::new(before.as_ref().map(|product| product.price.minor));
-    let on_sale = RwSignal::new(before.as_ref().is_none_or(|product| product.listing == Listing::OnSale));
+    let draft = Draft::of(before.as_ref().map_or_else(|| "product".to_owned(), |product| format!("product/{}", product.id)));
+    let name = draft.field("name", before.as_ref().map(|product| product.name.clone()).unwrap_or_default());
+    let description = draft.field("description", before.as_ref().map(|product| product.description.clone()).unwrap_or_default());
+    let price = draft.field("price", before.as_ref().map(|product| product.price.minor));
+    let on_sale = draft.field("on_sale", before.as_ref().is_none_or(|product| product.listing == Listing::OnSale));
     let id = before.as_ref().map(|product| product.id);
     let currency = before.as_ref().map_or_else(home_currency, |product| product.price.currency);
     let failure = RwSignal::new(None::<NotSaved>);
@@ -116,7 +118,8 @@ fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl Int
         busy.set(true);
         spawn_local(async move {
             let listing = if on_sale.get_untracked() { Listing::OnSale } else { Listing::Withdrawn };
-            let saved = save(id, name.get_untracked(), description.get_untracked(), price.get_untracked(), currency, listing).await;
+            let price = price.get_untracked().map(|minor| Money::new(minor, currency));
+            let saved = save(id, name.get_untracked(), description.get_untracked(), price, listing, draft).await;
             let _ = busy.try_set(false);
             match saved {
                 Ok(()) => {
@@ -142,6 +145,7 @@ fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl Int
     };
     view! {
         <form class="stack" novalidate on:submit=save data-testid="product-form">
+            <DraftNote draft />
             {whole}
             <TextField label=t::products::name value=name error=error(Field::Name) required=true test_id="product-name" />
             <MoneyField label=t::products::price value=price unit=currency.code() error=error(Field::Price) test_id="product-price" />
@@ -156,15 +160,14 @@ async fn save(
     id: Option<ProductId>,
     name: String,
     description: String,
-    price: Option<i64>,
-    currency: Currency,
+    price: Option<Money>,
     listing: Listing,
+    draft: Draft,
 ) -> Result<(), NotSaved> {
-    let minor = price.ok_or(NotSaved::Rejected(Rejection::Required { field: Field::Price }))?;
-    let price = Money::new(minor, currency);
+    let price = price.ok_or(NotSaved::Rejected(Rejection::Required { field: Field::Price }))?;
     match id {
-        Some(product) => replica::submit(EditProduct { product, name, description, price, listing }).await,
-        None => replica::submit(AddProduct { product: ProductId(Uuid::now_v7()), name, description, price }).await,
+        Some(product) => draft.submit(EditProduct { product, name, description, price, listing }).await,
+        None => draft.submit(AddProduct { product: ProductId(Uuid::now_v7()), name, description, price }).await,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What waits for a ruling: records that the rules could not accept. Nothing of them is lost, nothing of them counts until somebody says so.
 
 use crate::components::{Badge, Banner, Button, EmptyState, Glyph, Look, Mood, PageHead, Sheet, TextArea, toast};
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::quarantine::{Item, Outcome, items};
@@ -24,12 +25,10 @@ pub fn QuarantinePage() -> impl IntoView {
         Some(replica::read(&KINDS, |replica| items(replica, &actor)))
     });
     let desk = Desk::new();
-    let not_saved = move || desk.why.get().map(|why| view! { <Banner mood=Mood::Bad test_id="held-not-saved">{words::not_saved(&why)}</Banner> });
-    let error = Signal::derive(move || desk.lacks_reason().then(|| t::quarantine::reason_needed().to_owned()));
     view! {
         <PageHead title=t::quarantine::title note=t::quarantine::note back=Place::More />
         <div class="page-content">
-            {move || (!desk.open.get()).then(not_saved)}
+            {move || (!desk.open.get()).then(|| not_saved(desk))}
             {move || {
                 let items = list.get().unwrap_or_default();
                 if items.is_empty() {
@@ -40,66 +39,62 @@ pub fn QuarantinePage() -> impl IntoView {
             }}
         </div>
         <Sheet title=t::quarantine::set_aside open=desk.open test_id="held-sheet">
-            <div class="stack">
-                <p>{t::quarantine::set_aside_help}</p>
-                <TextArea label=t::quarantine::reason value=desk.reason error test_id="held-reason" />
-                {not_saved}
-                <Button look=Look::Primary wide=true busy=desk.busy on_press=move || desk.set_aside() test_id="held-set-aside-now">
-                    {t::quarantine::set_aside}
-                </Button>
-            </div>
+            {move || desk.asking.get().map(|held| view! { <SetAside held desk /> })}
         </Sheet>
     }
 }
 
-/// What is being ruled on. It belongs to the page: the cards are made anew with every change of what they show, and a reason
-/// that is being written stays.
+/// Asks for the reason to set something aside.
+#[component]
+fn SetAside(held: HeldCommandId, desk: Desk) -> impl IntoView {
+    let draft = Draft::of(form(held));
+    let reason = draft.field("reason", String::new());
+    let is_tried = RwSignal::new(false);
+    let lacks_reason = Memo::new(move |_| is_tried.get() && reason.with(|reason| reason.trim().is_empty()));
+    let error = Signal::derive(move || lacks_reason.get().then(|| t::quarantine::reason_needed().to_owned()));
+    let set_aside = move || {
+        is_tried.set(true);
+        if !lacks_reason.get_untracked() {
+            desk.rule(held, HeldVerdict::SetAside { reason: reason.get_untracked() });
+        }
+    };
+    view! {
+        <div class="stack">
+            <p>{t::quarantine::set_aside_help}</p>
+            <DraftNote draft />
+            <TextArea label=t::quarantine::reason value=reason error test_id="held-reason" />
+            {move || not_saved(desk)}
+            <Button look=Look::Primary wide=true busy=desk.busy on_press=set_aside test_id="held-set-aside-now">
+                {t::quarantine::set_aside}
+            </Button>
+        </div>
+    }
+}
+
+fn not_saved(desk: Desk) -> impl IntoView {
+    desk.why.get().map(|why| view! { <Banner mood=Mood::Bad test_id="held-not-saved">{words::not_saved(&why)}</Banner> })
+}
+
+/// What is being ruled on. It belongs to the page: the cards are made anew with every change of what they show.
 #[derive(Clone, Copy)]
 struct Desk {
     /// What the reason is for.
     asking: RwSignal<Option<HeldCommandId>>,
     open: RwSignal<bool>,
-    reason: RwSignal<String>,
-    is_tried: RwSignal<bool>,
     busy: RwSignal<bool>,
     why: RwSignal<Option<NotSaved>>,
 }
 
 impl Desk {
     fn new() -> Self {
-        Self {
-            asking: RwSignal::new(None),
-            open: RwSignal::new(false),
-            reason: RwSignal::new(String::new()),
-            is_tried: RwSignal::new(false),
-            busy: RwSignal::new(false),
-            why: RwSignal::new(None),
-        }
+        Self { asking: RwSignal::new(None), open: RwSignal::new(false), busy: RwSignal::new(false), why: RwSignal::new(None) }
     }
 
-    /// Asks for the reason to set something aside; what was begun for another is not for this.
+    /// Asks for the reason to set something aside.
     fn ask(self, held: HeldCommandId) {
-        if self.asking.get_untracked() != Some(held) {
-            self.asking.set(Some(held));
-            self.reason.set(String::new());
-        }
-        self.is_tried.set(false);
+        self.asking.set(Some(held));
         self.why.set(None);
         self.open.set(true);
-    }
-
-    fn set_aside(self) {
-        self.is_tried.set(true);
-        if let Some(held) = self.asking.get_untracked()
-            && !untrack(|| self.lacks_reason())
-        {
-            self.rule(held, HeldVerdict::SetAside { reason: self.reason.get_untracked() });
-        }
-    }
-
-    /// Tracked.
-    fn lacks_reason(self) -> bool {
-        self.is_tried.get() && self.reason.with(|reason| reason.trim().is_empty())
     }
 
     fn rule(self, held: HeldCommandId, verdict: HeldVerdict) {
@@ -107,7 +102,8 @@ impl Desk {
         self.why.set(None);
         spawn_local(async move {
             let done = if verdict == HeldVerdict::Accepted { t::quarantine::done_accepted } else { t::quarantine::done_set_aside };
-            let saved = replica::submit(RuleHeldCommand { held, verdict }).await;
+            // A reason that was begun means nothing any more, however it is ruled.
+            let saved = replica::submit_form(form(held), RuleHeldCommand { held, verdict }, Vec::new()).await;
             self.busy.try_set(false);
             match saved {
                 Ok(()) => {
@@ -118,6 +114,11 @@ impl Desk {
             }
         });
     }
+}
+
+/// The form in which the reason is typed.
+fn form(held: HeldCommandId) -> String {
+    format!("held/{held}")
 }
 
 #[component]

@@ -3,6 +3,7 @@
 use super::door;
 use super::verdict::VerdictScreen;
 use crate::components::{Banner, Button, Chips, Choice, Glyph, Look, Mood, PageHead, TelField, TextField};
+use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::people::name_of;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 /// What is typed.
 #[derive(Clone, Copy)]
 struct Form {
+    draft: Draft,
     name: RwSignal<String>,
     salutation: RwSignal<Option<Salutation>>,
     phone: RwSignal<String>,
@@ -30,13 +32,14 @@ struct Form {
 }
 
 impl Form {
-    fn new() -> Self {
+    fn new(draft: Draft) -> Self {
         Self {
-            name: RwSignal::new(String::new()),
-            salutation: RwSignal::new(None),
-            phone: RwSignal::new(String::new()),
-            email: RwSignal::new(String::new()),
-            company: RwSignal::new(String::new()),
+            draft,
+            name: draft.field("name", String::new()),
+            salutation: draft.field("salutation", None),
+            phone: draft.field("phone", String::new()),
+            email: draft.field("email", String::new()),
+            company: draft.field("company", String::new()),
             gaps: RwSignal::new(WalkInGaps::default()),
             why: RwSignal::new(None),
             busy: RwSignal::new(false),
@@ -67,7 +70,7 @@ impl Form {
 #[component]
 pub fn WalkInPage() -> impl IntoView {
     let meeting = id_param::<MeetingId>("meeting");
-    let form = Form::new();
+    let form = Form::new(Draft::of(untrack(|| meeting.get()).map_or_else(|| "walk-in".to_owned(), |meeting| format!("walk-in/{meeting}"))));
     let known = Memo::new(move |_| {
         let typed = form.typed();
         let meeting = meeting.get()?;
@@ -103,6 +106,7 @@ pub fn WalkInPage() -> impl IntoView {
         <div class="walk-in stage">
             <PageHead title=t::venue::walk_in note=t::venue::walk_in_note back />
             <form class="stack form" on:submit=submit novalidate data-testid="walk-in-form">
+                <DraftNote draft=form.draft />
                 <TextField label=t::venue::name value=form.name error=name_error required=true autofocus=true test_id="walk-in-name" />
                 <Chips label=t::venue::salutation options=salutations value=form.salutation optional=true test_id="walk-in-salutation" />
                 <TelField label=t::venue::phone value=form.phone error=phone_error test_id="walk-in-phone" />
@@ -172,7 +176,7 @@ fn save(form: Form, meeting: MeetingId, known: Option<Known>) {
     };
     form.busy.set(true);
     spawn_local(async move {
-        let saved = replica::submit(command).await;
+        let saved = form.draft.submit(command).await;
         form.busy.try_set(false);
         match saved {
             Ok(()) => {

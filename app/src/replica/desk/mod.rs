@@ -96,6 +96,7 @@ impl Desk {
 thread_local! {
     static DESK: RefCell<Desk> = RefCell::new(Desk::new());
     static ACTOR: ArcRwSignal<Option<Actor>> = ArcRwSignal::new(None);
+    static DRAFTS_STORED: ArcRwSignal<bool> = ArcRwSignal::new(true);
 }
 
 /// Reads the replica, untracked.
@@ -259,11 +260,11 @@ pub(super) fn close() {
     announce(Kind::ALL.iter().copied());
 }
 
-/// Checks, saves and shows a command; its files are saved with it.
+/// Checks, saves and shows a command; its files are saved with it, and the draft of the form that it comes from is forgotten with it.
 ///
 /// # Errors
 /// [`NotSaved`]: nothing was saved and nothing changed.
-pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), NotSaved> {
+pub(super) async fn save(command: Command, files: Vec<NewFile>, form: Option<&str>) -> Result<(), NotSaved> {
     debug_assert!(command.attachments().iter().all(|named| files.iter().any(|file| file.new == *named)), "a file is named without its bytes");
     let open = opened().ok_or(NotSaved::Rejected(Rejection::Forbidden))?;
     let _writing = open.writing.lock().await;
@@ -274,7 +275,15 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), No
     })?;
     let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
     let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
-    open.store.save(&envelope, &files).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    let saved = match form {
+        Some(form) => open.store.save_from(form, &envelope, &files).await,
+        None => open.store.save(&envelope, &files).await,
+    };
+    saved.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    // Before anything is shown: a form that is made anew by it must begin anew.
+    if form.and_then(|form| open.drafts.borrow_mut().remove(form)).is_some() {
+        open.say(&Note::Drafts);
+    }
     if !open.is_open() {
         // Locked meanwhile: it is saved, and shown when it is unlocked.
         return Ok(());
@@ -292,6 +301,11 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>) -> Result<(), No
     Ok(())
 }
 
+/// Whether all drafts are stored as they are in memory; tracked.
+pub(super) fn drafts_are_stored() -> bool {
+    DRAFTS_STORED.with(ArcRwSignal::get)
+}
+
 /// The draft of a form, as JSON.
 pub(super) fn draft(form: &str) -> Option<String> {
     opened()?.draft(form)
@@ -307,6 +321,7 @@ pub(super) fn set_draft(form: &str, draft: Option<String>) {
     let is_first = open.changed_drafts.borrow().is_empty();
     open.changed_drafts.borrow_mut().insert(form.to_owned());
     if is_first {
+        DRAFTS_STORED.with(|stored| stored.set(false));
         spawn_local(async move { open.store_drafts().await });
     }
 }
@@ -374,9 +389,9 @@ impl Open {
     }
 
     /// Stores the drafts that have changed, one after the other. What is typed meanwhile waits for its turn.
-    async fn store_drafts(&self) {
+    pub(super) async fn store_drafts(&self) {
         loop {
-            let Some(form) = self.changed_drafts.borrow().first().cloned() else { return };
+            let Some(form) = self.changed_drafts.borrow().first().cloned() else { break };
             let draft = self.draft(&form);
             let stored = self.store.keep_draft(&form, draft.as_deref()).await;
             if let Err(failure) = stored {
@@ -385,6 +400,25 @@ impl Open {
             // What was typed meanwhile is another draft.
             if stored.is_err() || draft == self.draft(&form) {
                 self.changed_drafts.borrow_mut().remove(&form);
+            }
+        }
+        DRAFTS_STORED.with(|stored| stored.set(true));
+        self.say(&Note::Drafts);
+    }
+
+    /// Takes over what other tabs have stored, but for what is typed here.
+    async fn read_drafts(&self) {
+        let (before, here) = (self.drafts.borrow().clone(), self.changed_drafts.borrow().clone());
+        // Whoever types next hears of a storage that fails.
+        let Ok(stored) = self.store.drafts().await else { return };
+        let mut drafts = self.drafts.borrow_mut();
+        let known: BTreeSet<_> = before.keys().chain(stored.keys()).cloned().collect();
+        for form in known.difference(&here) {
+            if drafts.get(form) == before.get(form) {
+                match stored.get(form) {
+                    Some(draft) => drop(drafts.insert(form.clone(), draft.clone())),
+                    None => drop(drafts.remove(form)),
+                }
             }
         }
     }

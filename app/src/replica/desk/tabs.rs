@@ -18,6 +18,8 @@ pub(in crate::replica) enum Note {
     Saved,
     /// The store has changed: read it.
     Stored,
+    /// Drafts have changed: read them.
+    Drafts,
     /// The elected tab should sync.
     Wake,
     /// The person has logged in again.
@@ -77,6 +79,7 @@ fn hear(open: Rc<Open>, note: Note) {
             status.damaged_files = told.damaged_files;
         }),
         Note::Opened | Note::Wake | Note::LoggedIn | Note::Told(_) => {}
+        Note::Drafts => spawn_local(async move { open.read_drafts().await }),
         Note::LoggedOut => crate::replica::session::left(),
         Note::Saved | Note::Stored if open.behind.replace(true) => {}
         Note::Saved | Note::Stored => spawn_local(async move {

@@ -157,6 +157,33 @@ impl IndexedDb {
         tx.done().await
     }
 
+    /// Saves a command as [`Store::save`], and forgets the draft of the form that it comes from in the same transaction.
+    ///
+    /// # Errors
+    /// [`StorageFailure`]: nothing is saved, and the draft is as it was.
+    pub(crate) async fn save_from(&self, form: &str, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
+        self.put_command(envelope, files, Some(form)).await
+    }
+
+    async fn put_command(&self, envelope: &Envelope, files: &[NewFile], form: Option<&str>) -> Result<(), StorageFailure> {
+        let sealed_files = files.iter().map(async |file| self.key.seal(&sealed::of_file(file.new.attachment), &file.bytes).await);
+        let (record, sealed_files) = try_join(self.seal_record(envelope), async { Ok(try_join_all(sealed_files).await?) }).await?;
+        // Most commands bring no file, and need not wait for those that do.
+        let mut stores = vec![OUTBOX];
+        stores.extend(if files.is_empty() { &[][..] } else { &[FILES, FILE_BYTES] });
+        stores.extend(form.map(|_| DRAFTS));
+        let tx = Durable::begin(&self.writer, &stores)?;
+        tx.store(OUTBOX)?.add(&record, None)?;
+        for (file, bytes) in files.iter().zip(&sealed_files) {
+            tx.store(FILES)?.add(&write(&KeptFile::new(file, envelope.uuid)), None)?;
+            tx.store(FILE_BYTES)?.put(bytes, Some(&uuid_key(file.new.attachment.0)))?;
+        }
+        if let Some(form) = form {
+            tx.store(DRAFTS)?.delete(JsValue::from_str(form))?;
+        }
+        tx.done().await
+    }
+
     /// Forgets all drafts.
     ///
     /// # Errors
@@ -217,17 +244,7 @@ impl Store for IndexedDb {
     }
 
     async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
-        let sealed_files = files.iter().map(async |file| self.key.seal(&sealed::of_file(file.new.attachment), &file.bytes).await);
-        let (record, sealed_files) = try_join(self.seal_record(envelope), async { Ok(try_join_all(sealed_files).await?) }).await?;
-        // Most commands bring no file, and need not wait for those that do.
-        let stores: &[&str] = if files.is_empty() { &[OUTBOX] } else { &[OUTBOX, FILES, FILE_BYTES] };
-        let tx = Durable::begin(&self.writer, stores)?;
-        tx.store(OUTBOX)?.add(&record, None)?;
-        for (file, bytes) in files.iter().zip(&sealed_files) {
-            tx.store(FILES)?.add(&write(&KeptFile::new(file, envelope.uuid)), None)?;
-            tx.store(FILE_BYTES)?.put(bytes, Some(&uuid_key(file.new.attachment.0)))?;
-        }
-        tx.done().await
+        self.put_command(envelope, files, None).await
     }
 
     async fn outbox(&self, most: usize) -> Result<Vec<Envelope>, StorageFailure> {

@@ -176,6 +176,17 @@ async fn nothing_that_tells_of_people_stands_in_the_clear() {
 }
 
 #[wasm_bindgen_test]
+async fn a_draft_goes_with_the_command_that_it_became() {
+    let store = open(&fresh_name()).await;
+    for form in ["customer", "product"] {
+        store.keep_draft(form, Some("a draft")).await.expect("stored");
+    }
+    store.save_from("customer", &envelope(1), &[file(1)]).await.expect("saved");
+    assert_eq!(outbox(&store).await, [(1, 1)]);
+    assert_eq!(store.drafts().await.expect("read").into_keys().collect::<Vec<_>>(), ["product"]);
+}
+
+#[wasm_bindgen_test]
 async fn another_key_opens_nothing() {
     let name = fresh_name();
     let store = open(&name).await;

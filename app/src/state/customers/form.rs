@@ -3,7 +3,6 @@
 //! Law: a form that is refused keeps what was typed.
 
 use crate::state::phones::{phone_in, spoken};
-use serde::{Deserialize, Serialize};
 use shared::customers::command::ProfileChange;
 use shared::customers::decide::check_profile;
 use shared::customers::{Contact, Gender, Intent, Profile, Salutation};
@@ -11,8 +10,7 @@ use shared::phone::Country;
 use shared::rejection::{Field, Rejection};
 
 /// A profile as it stands in the form: what was typed, not yet read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProfileDraft {
     /// Name.
     pub name: String,
