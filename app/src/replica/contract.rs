@@ -131,6 +131,38 @@ async fn refused(store: &impl Store) -> Vec<u128> {
     refused
 }
 
+/// Leaves in a store something of everything that it can hold.
+#[cfg(target_arch = "wasm32")]
+pub(super) async fn leave(store: &impl Store) {
+    save(store, [1]).await;
+    save_with(store, 2, [2]).await;
+    save(store, [3]).await;
+    save_with(store, 4, [4]).await;
+    save(store, [5]).await;
+    rule(store, &[outcome(1, 6, quarantined()), outcome(2, 7, Verdict::Applied), outcome(3, 8, rejected())], 0).await;
+    let anew = Meta { epoch: Some(EPOCH), incarnation: Uuid::from_u128(5), ..meta() };
+    store.renumber(&next(store, anew.clone()).await).await.expect("stored");
+    store.append(&[vec![1, 2, 3]], &next(store, anew).await).await.expect("stored");
+}
+
+/// That all of it is still there.
+#[cfg(target_arch = "wasm32")]
+pub(super) async fn holds_what_an_earlier_build_left(store: &impl Store) {
+    assert_eq!(outbox(store).await, [(1, 4), (2, 5)]);
+    assert_eq!(waiting(store).await, [(2, Some(7)), (4, None), (5, None)]);
+    assert_eq!(refused(store).await, [1, 3]);
+    assert_eq!(files(store).await, [(2, true), (4, false)]);
+    for number in [2, 4] {
+        assert_eq!(bytes(store, number).await, Some(file(number).bytes));
+    }
+    let commands = store.outbox(10).await.expect("read");
+    assert_eq!(commands[0].command.args.get(), envelope(4).command.args.get());
+    let mut rows = Vec::new();
+    let loaded = store.load(None, &mut |piece| rows.extend(if let Piece::Segment(segment) = piece { Some(segment.to_vec()) } else { None })).await;
+    assert_eq!(loaded.expect("read").meta.epoch, Some(EPOCH));
+    assert_eq!(rows, [[1, 2, 3]]);
+}
+
 async fn saved_commands_come_back_in_order(store: &impl Store) {
     assert_eq!(load(store).await.meta, meta());
     save(store, [30, 10, 20]).await;

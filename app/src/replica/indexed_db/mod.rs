@@ -632,4 +632,6 @@ async fn unsent(kept: &[JsValue], journal: &rexie::Store, refused: &rexie::Store
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]
+mod earlier;
+#[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
