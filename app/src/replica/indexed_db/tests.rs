@@ -1,6 +1,8 @@
+use super::form::POSTED;
 use super::*;
 use crate::platform::storage::from_js;
 use crate::replica::contract::{envelope, file, holds_every_law, meta};
+use crate::replica::store::Waiting;
 use idb::ObjectStoreParams;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
