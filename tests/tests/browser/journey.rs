@@ -6,6 +6,7 @@ use shared::deals::{Deal, Stage};
 use shared::invitations::{Answer, Confirmation, Invitation};
 use shared::meetings::Guest;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use tests::fixtures::csv::List;
 use tests::harness::camera::Take;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
@@ -34,6 +35,8 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     desk.goto(&format!("{}/meetings/{meeting}/invitations", line.url())).await?;
     desk.click(&on("plan-submit")).await?;
     desk.wait_for(&on("rep-progress")).await?;
+    // All are invited: nobody is left to be.
+    desk.wait_for_within(&format!("{}:disabled", on("plan-submit")), Duration::from_secs(60)).await?;
     let people = list.people();
     let called = note_agreed(&desk, &line.url(), &people, 3).await?;
     confirm(&desk, &line.url(), &called).await?;
