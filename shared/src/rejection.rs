@@ -157,6 +157,8 @@ pub enum Rejection {
     NotYourself,
     /// A command of a name that this version does not know.
     UnknownCommand,
+    /// What was saved cannot be read any more on the device that saved it. Said by that device, never by a server.
+    Damaged,
     /// For a reason that only a newer version knows: the app must update to tell it.
     Newer,
 }

@@ -128,7 +128,7 @@ fn messages(fixtures: &mut Fixtures) {
         Forbidden, NotFound, AlreadyExists, Required, TooLong, OutOfRange, Malformed, NoWayOfContact, LoginTaken, AlreadyInvited, DoNotContact,
         MeetingCancelled, EndsBeforeStart, InvitationNotAgreed, UnknownReason, TicketForged, TicketOfAnotherMeeting, TicketRevoked,
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
-        PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Newer, DiscountAboveAll,
+        PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Damaged, Newer, DiscountAboveAll,
         DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal);
 }
 

@@ -20,6 +20,8 @@ pub enum StorageFailure {
     Full,
     /// The database is closed or damaged; the page must be loaded again.
     Broken,
+    /// A newer app has taken the database further.
+    Newer,
 }
 
 impl From<idb::Error> for StorageFailure {
@@ -48,7 +50,11 @@ impl From<VaultFailure> for StorageFailure {
 
 impl StorageFailure {
     fn of(exception: &DomException) -> Self {
-        if exception.name() == "QuotaExceededError" { Self::Full } else { Self::Broken }
+        match exception.name().as_str() {
+            "QuotaExceededError" => Self::Full,
+            "VersionError" => Self::Newer,
+            _ => Self::Broken,
+        }
     }
 }
 
@@ -58,7 +64,7 @@ pub(crate) type Step = Rc<dyn Fn(&Database) -> Result<(), idb::Error>>;
 /// Opens a database after taking it through the steps that it lacks; the version is the number of steps.
 ///
 /// # Errors
-/// [`StorageFailure`]; also [`StorageFailure::Broken`] if a newer app has taken it further.
+/// [`StorageFailure`].
 pub(crate) async fn open(name: &str, steps: &[Step]) -> Result<IdbDatabase, StorageFailure> {
     let version = u32::try_from(steps.len()).map_err(|_| StorageFailure::Broken)?;
     let mut request = Factory::new()?.open(name, Some(version))?;

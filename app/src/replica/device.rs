@@ -4,6 +4,7 @@ use super::StorageFailure;
 use super::lock::Lock;
 use crate::platform::storage::{self, Durable, Step, from_js, to_js};
 use idb::ObjectStoreParams;
+use rexie::Rexie;
 use serde::{Deserialize, Serialize};
 use shared::decide::Actor;
 use shared::ids::{ClientId, OrgId, TeamId, UserId};
@@ -112,6 +113,14 @@ pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, Storag
     let changed = changed.await;
     database.close();
     changed
+}
+
+/// Removes the facts, whatever they are. The next start begins with new ones.
+///
+/// # Errors
+/// [`StorageFailure`].
+pub(crate) async fn remove() -> Result<(), StorageFailure> {
+    Ok(Rexie::delete(NAME).await?)
 }
 
 const NAME: &str = "huixiao-device";

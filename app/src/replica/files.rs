@@ -7,7 +7,7 @@
 
 use super::StorageFailure;
 use super::desk::{self, Open};
-use super::runner::{by_chance, of_failure, reached, read};
+use super::runner::{by_chance, of_failure, reached, read, to_its_end};
 use super::status;
 use super::store::Store;
 use crate::platform::network::{self, NoAnswer};
@@ -132,12 +132,12 @@ impl Driver {
     async fn carry_out(&mut self, effect: FileEffect) -> Result<(), StorageFailure> {
         match effect {
             FileEffect::List => {
-                let files = self.open.awaited_files().await?;
+                let files = to_its_end(&self.open, async |open| open.awaited_files().await).await?;
                 self.raise(FileEvent::Listed(files));
             }
             FileEffect::Send { file, from, to } => self.send(file, from, to).await?,
             FileEffect::Note { attachment, epoch } => {
-                let counts = self.open.note_sent(attachment, epoch).await?;
+                let counts = to_its_end(&self.open, async move |open| open.note_sent(attachment, epoch).await).await?;
                 if !counts {
                     // The engine has to hear of that history first.
                     self.open.look_for_news();
@@ -155,7 +155,8 @@ impl Driver {
 
     /// Sends a part beside everything else, and tells the queue what came of it.
     async fn send(&self, file: WaitingFile, from: u32, to: u32) -> Result<(), StorageFailure> {
-        let bytes = self.open.store.file_bytes(file.attachment).await?.filter(|bytes| bytes.len() == file.content.bytes as usize);
+        let reading = to_its_end(&self.open, async move |open| open.store.file_bytes(file.attachment).await);
+        let bytes = reading.await?.filter(|bytes| bytes.len() == file.content.bytes as usize);
         let Some(bytes) = bytes else {
             // The server would say so after the last part.
             self.raise(FileEvent::Answered(FileAnswer::Damaged));

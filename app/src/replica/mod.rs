@@ -6,6 +6,7 @@
 mod compaction;
 #[cfg(test)]
 mod contract;
+mod damage;
 mod desk;
 mod device;
 #[cfg(all(test, target_arch = "wasm32"))]

@@ -3,7 +3,7 @@
 
 use super::device::Device;
 use super::indexed_db::IndexedDb;
-use super::session::{first_meta, left, remove_store};
+use super::session::{Standing, first_meta, left, remove_store, standing_untracked};
 use super::store::Waiting;
 use super::{StorageFailure, desk};
 use crate::platform::network;
@@ -29,6 +29,10 @@ pub fn has_removed() -> bool {
 /// [`StorageFailure`].
 pub(super) async fn look(user: UserId, waiting: Waiting) -> Result<(), StorageFailure> {
     if !is_revoked(user).await {
+        return Ok(());
+    }
+    // Somebody may have unlocked meanwhile: then the engine hears of it, and heeds what was not sent.
+    if !matches!(standing_untracked(), Standing::Locked(person) if person.user == user) {
         return Ok(());
     }
     IndexedDb::empty(user, &first_meta()?).await?;

@@ -3,15 +3,18 @@
 //! Laws:
 //! - Storage effects are carried out one after the other, in the order given; requests to the server run beside them.
 //! - A tab begins by reading what the others have stored, and only then knows what to ask for.
+//! - What has begun in the storage runs to its end when the data are locked meanwhile: a request whose caller is gone calls back into nothing,
+//!   in the middle of a transaction. Memory is changed no more then.
 //! - After a failure of the storage nothing goes on from memory: everything begins anew from what is stored. So it does when another tab has
 //!   changed what the engine rests on, as happens where browsers have no locks.
 
-use super::StorageFailure;
 use super::compaction::Pass;
+use super::damage;
 use super::desk::{self, Open};
 use super::files;
 use super::status::{self, Reach};
 use super::store::{NotStored, Store};
+use super::{StorageFailure, apart};
 use crate::platform::locks;
 use crate::platform::network::{self, Answer, NoAnswer};
 use crate::platform::page;
@@ -26,6 +29,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use gloo_timers::future::TimeoutFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::record::Scope;
 use shared::sync::client::{Change, Effect, Engine, Event, Failure, LaneName, Meta, Moment, News};
 use shared::sync::protocol::MOST_PUSHED;
 use std::cell::RefCell;
@@ -117,8 +121,11 @@ struct Runner {
 }
 
 async fn work(open: &Rc<Open>) -> Result<Never, NotStored> {
-    open.catch_up().await?;
-    open.expire_journal().await?;
+    to_its_end(open, async |open| {
+        open.catch_up().await?;
+        open.expire_journal().await
+    })
+    .await?;
     let meta = open.meta().ok_or(StorageFailure::Broken)?;
     let (tell, mut events) = unbounded();
     *open.engine.borrow_mut() = Some(tell.clone());
@@ -142,13 +149,12 @@ async fn work(open: &Rc<Open>) -> Result<Never, NotStored> {
 impl Runner {
     /// The next event. While there is none the log is made smaller, if that pays.
     async fn next(&mut self, events: &mut UnboundedReceiver<Event>) -> Result<Event, StorageFailure> {
-        while let Some(pass) = &mut self.pass {
+        while let Some(pass) = self.pass.take() {
             if let Ok(event) = events.try_recv() {
+                self.pass = Some(pass);
                 return Ok(event);
             }
-            if !self.open.compact(pass).await? {
-                self.pass = None;
-            }
+            self.pass = to_its_end(&self.open, async |open| open.compact(pass).await).await?;
         }
         // This struct holds a sender, so the channel cannot have ended.
         events.next().await.ok_or(StorageFailure::Broken)
@@ -162,7 +168,10 @@ impl Runner {
     async fn carry_out(&mut self, effect: Effect) -> Result<(), NotStored> {
         match effect {
             Effect::ReadOutbox(generation) => {
-                let commands = self.open.store.outbox(MOST_PUSHED).await?;
+                let commands = to_its_end(&self.open, async |open| open.store.outbox(MOST_PUSHED).await).await?;
+                if commands.is_empty() && status::untracked().unsent > 0 {
+                    spawn_local(damage::take_from_head(Rc::clone(&self.open)));
+                }
                 self.raise(Event::Outbox(generation, commands));
             }
             Effect::Store { generation, lane, change, meta } => {
@@ -170,9 +179,11 @@ impl Runner {
                     // It rested on what was held before.
                     self.pass = None;
                 }
-                let damaged = self.store(change, &meta).await?;
+                let damaged = to_its_end(&self.open, async move |open| store(open, change, &meta).await).await?;
                 if lane == LaneName::Pull {
                     self.pass = self.open.pass();
+                    status::change(|status| status.receiving = None);
+                    self.open.has_room();
                 }
                 self.raise(Event::Stored { generation, lane, damaged });
             }
@@ -191,23 +202,6 @@ impl Runner {
             Effect::Tell(news) => self.tell_user(news),
         }
         Ok(())
-    }
-
-    async fn store(&self, change: Change, meta: &Meta) -> Result<Vec<shared::record::Scope>, NotStored> {
-        match change {
-            Change::Outcomes(outcomes) => self.open.rule(&outcomes, meta).await?,
-            Change::Renumber => self.open.renumber(meta).await?,
-            Change::Rows(rows) => {
-                let damaged = self.open.take_in(rows, meta).await?;
-                status::change(|status| status.receiving = None);
-                self.open.has_room();
-                return Ok(damaged);
-            }
-            Change::NewEpoch => self.open.begin_epoch(meta).await?,
-            Change::Heal(scopes) => self.open.heal(&scopes, meta).await?,
-            Change::Revoked => self.open.forget_rows(meta).await?,
-        }
-        Ok(Vec::new())
     }
 
     /// Sends a request beside everything else, and tells the engine what came of it.
@@ -264,6 +258,29 @@ impl Runner {
             });
         }
     }
+}
+
+/// Carries out what the engine asks of the store. Gives scopes whose rows are not what the server said.
+async fn store(open: &Open, change: Change, meta: &Meta) -> Result<Vec<Scope>, NotStored> {
+    match change {
+        Change::Outcomes(outcomes) => open.rule(&outcomes, meta).await?,
+        Change::Renumber => open.renumber(meta).await?,
+        Change::Rows(rows) => return open.take_in(rows, meta).await,
+        Change::NewEpoch => open.begin_epoch(meta).await?,
+        Change::Heal(scopes) => open.heal(&scopes, meta).await?,
+        Change::Revoked => open.forget_rows(meta).await?,
+    }
+    Ok(Vec::new())
+}
+
+/// A piece of work in the storage, as a task of its own.
+pub(super) async fn to_its_end<R, F>(open: &Rc<Open>, work: impl AsyncFnOnce(&Open) -> Result<R, F> + 'static) -> Result<R, F>
+where
+    R: 'static,
+    F: From<StorageFailure> + 'static,
+{
+    let open = Rc::clone(open);
+    apart(async move { work(&open).await }).await.unwrap_or_else(|| Err(StorageFailure::Broken.into()))
 }
 
 /// Listens to the server's pokes while somebody looks.

@@ -5,10 +5,11 @@
 //! - A person's data are open only with the key that their password unlocks (clause M3): after a cold start, and after a while in which nobody
 //!   has touched the device, it is asked for. The password is what it was when the data were first opened on this device.
 
-use super::device::{Device, Me};
+use super::device::{self, Device, Me};
 use super::indexed_db::IndexedDb;
 use super::lock::{Lock, LockFailure};
 use super::store::Waiting;
+use super::unsent_work::{self, NotTaken};
 use super::{StorageFailure, apart, desk, eviction, letters, pin};
 use crate::platform::network::{self, NoAnswer};
 use crate::platform::vault::Key;
@@ -179,7 +180,8 @@ pub async fn log_in(login: &str, password: &str, former: Former) -> Result<(), L
         }
         admitted
     });
-    admitted.await.unwrap_or(Err(LogInError::Server))
+    let admitted = admitted.await.unwrap_or(Err(LogInError::Server));
+    admitted.inspect_err(|why| stand_if_unusable(if let LogInError::Storage(failure) = why { Some(*failure) } else { None }))
 }
 
 /// Opens the data of whoever worked on this device last, with their password.
@@ -188,7 +190,8 @@ pub async fn log_in(login: &str, password: &str, former: Former) -> Result<(), L
 /// [`UnlockError`]; it is still locked.
 pub async fn unlock(password: &str) -> Result<(), UnlockError> {
     let password = password.to_owned();
-    apart(async move { open_lock(&password).await }).await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)))
+    let opened = apart(async move { open_lock(&password).await }).await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)));
+    opened.inspect_err(|why| stand_if_unusable(if let UnlockError::Storage(failure) = why { Some(*failure) } else { None }))
 }
 
 /// Opens them with the PIN, where one serves.
@@ -202,7 +205,8 @@ pub async fn unlock_with_pin(pin: &str) -> Result<(), UnlockError> {
         let me = desk::device().and_then(|device| device.person).ok_or(UnlockError::Storage(StorageFailure::Broken))?;
         show(&me, key).await.map_err(UnlockError::Storage)
     });
-    opening.await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)))
+    let opened = opening.await.unwrap_or(Err(UnlockError::Storage(StorageFailure::Broken)));
+    opened.inspect_err(|why| stand_if_unusable(if let UnlockError::Storage(failure) = why { Some(*failure) } else { None }))
 }
 
 /// Locks what is open, here and in other tabs.
@@ -232,6 +236,58 @@ pub async fn change_lock(former: &str, new: &str) -> bool {
         put_lock(user, Some(known), lock).await.ok()?
     });
     changed.await.flatten().is_some()
+}
+
+/// What is known of data that cannot be opened any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remains {
+    /// Nothing waits to be sent.
+    Nothing,
+    /// So much waits, and could not be sent just now.
+    Waiting(Waiting),
+    /// What waits cannot be counted any more.
+    Unknown,
+}
+
+/// Sends what can be sent of data that cannot be opened any more, and says what would be lost with them.
+pub async fn remains() -> Remains {
+    let posted = apart(async {
+        let person = desk::recall().await?.person.ok_or(StorageFailure::Broken)?;
+        letters::post(person.user).await
+    });
+    match posted.await {
+        Some(Ok((Waiting { commands: 0, files: 0 }, _))) => Remains::Nothing,
+        Some(Ok((waiting, _))) => Remains::Waiting(waiting),
+        Some(Err(_)) | None => Remains::Unknown,
+    }
+}
+
+/// What waits in them, as a file to be sent from another device, and how many commands it holds.
+///
+/// # Errors
+/// [`NotTaken`].
+pub async fn take_remains() -> Result<(String, usize), NotTaken> {
+    let person = desk::recall().await.map_err(NotTaken::Storage)?.person.ok_or(NotTaken::Storage(StorageFailure::Broken))?;
+    unsent_work::take_of(person.user).await
+}
+
+/// Removes data that cannot be opened any more; what the server has is fetched anew. What was not sent is lost.
+///
+/// # Errors
+/// [`StorageFailure`]: only the browser's own settings can help.
+pub async fn begin_anew() -> Result<(), StorageFailure> {
+    let removed = apart(async {
+        let Ok(device) = desk::recall().await else { return device::remove().await };
+        for user in device.locks.keys().copied() {
+            let is_damaged =
+                device.person.as_ref().is_some_and(|person| person.user == user) || IndexedDb::waiting(user, &first_meta()?).await.is_err();
+            if is_damaged {
+                remove_store(user).await?;
+            }
+        }
+        Ok(())
+    });
+    removed.await.unwrap_or(Err(StorageFailure::Broken))
 }
 
 /// Opens the data of whoever worked on this device last, if their key is still in some memory; else they are locked.
@@ -518,6 +574,13 @@ async fn forget(open: &desk::Open) -> Result<(), StorageFailure> {
     open.forget_key();
     desk::close();
     Ok(())
+}
+
+/// What cannot be opened cannot be worked with, and the page says what can be done.
+fn stand_if_unusable(failure: Option<StorageFailure>) {
+    if let Some(failure @ (StorageFailure::Broken | StorageFailure::Newer)) = failure {
+        stand(Standing::Unusable(failure));
+    }
 }
 
 async fn take_leave() -> Result<(), LogOutError> {

@@ -10,14 +10,15 @@
 
 use super::StorageFailure;
 use serde::{Deserialize, Serialize};
-use shared::Command;
+use serde_json::value::RawValue;
 use shared::files::{Content, NewAttachment};
 use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
 use shared::sync::files::WaitingFile;
-use shared::sync::protocol::{Envelope, Outcome, Verdict};
+use shared::sync::protocol::{Envelope, Outcome, RawCommand, Verdict};
 use shared::sync::replica::Pending;
 use shared::time::Timestamp;
+use shared::{Command, Rejection};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub(crate) trait Store {
     /// [`StorageFailure`]: nothing is saved.
     async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure>;
 
-    /// The first commands of the outbox, in order, with their numbers.
+    /// The first commands of the outbox, in order, with their numbers, up to one that cannot be read any more.
     ///
     /// # Errors
     /// [`StorageFailure`].
@@ -235,6 +236,28 @@ pub(crate) struct Refusal {
 /// Whether the server keeps nothing of a command on which it ruled so. What is in quarantine it keeps.
 pub(crate) const fn is_for_good(verdict: &Verdict) -> bool {
     matches!(verdict, Verdict::Rejected { .. })
+}
+
+/// What is known of a command that cannot be read any more: when its uuid was made.
+pub(super) fn unreadable(uuid: Uuid) -> Envelope {
+    let (seconds, nanos) = uuid.get_timestamp().map(|made| made.to_unix()).unwrap_or_default();
+    let occurred_at = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_timestamp(seconds, nanos)).unwrap_or_default();
+    let command = RawCommand { name: String::new(), args: RawValue::NULL.to_owned() };
+    Envelope { seq: 0, uuid, occurred_at, clock_offset_ms: 0, command }
+}
+
+/// The ruling of the device itself on such a command, where the server cannot rule.
+pub(super) const fn damaged(uuid: Uuid) -> Outcome {
+    Outcome { seq: 0, uuid, version: 0, verdict: Verdict::Rejected { rejection: Rejection::Damaged } }
+}
+
+/// A command at the head of the outbox that cannot be read any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    /// Which.
+    pub(crate) uuid: Uuid,
+    /// Its letter to the server, which may be whole all the same.
+    pub(crate) letter: Option<Vec<u8>>,
 }
 
 /// A stored command as the replica replays it. One that this version cannot read is carried along and shows nothing.

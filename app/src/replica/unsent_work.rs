@@ -7,8 +7,9 @@
 use super::indexed_db::IndexedDb;
 use super::{StorageFailure, desk};
 use crate::platform::network::{self, NoAnswer};
-use shared::sync::letters::{NotUnsentWork, UnsentWork};
-use shared::sync::protocol::{PushAnswer, Verdict};
+use shared::ids::UserId;
+use shared::sync::letters::{LettersRequest, NotUnsentWork, UnsentWork};
+use shared::sync::protocol::{Outcome, PushAnswer, Verdict};
 
 const TIMEOUT_MS: u32 = 60_000;
 
@@ -61,7 +62,11 @@ impl From<NotUnsentWork> for NotSent {
 /// # Errors
 /// [`NotTaken`].
 pub async fn take() -> Result<(String, usize), NotTaken> {
-    let user = desk::opened().ok_or(NotTaken::Storage(StorageFailure::Broken))?.me.user;
+    take_of(desk::opened().ok_or(NotTaken::Storage(StorageFailure::Broken))?.me.user).await
+}
+
+/// The same of a person whose data are locked, or cannot be read.
+pub(super) async fn take_of(user: UserId) -> Result<(String, usize), NotTaken> {
     let request = IndexedDb::letters(user, chrono::Utc::now()).await.map_err(NotTaken::Storage)?.ok_or(NotTaken::NoKey)?;
     let count = request.letters.len();
     Ok((UnsentWork { user, request }.to_file(), count))
@@ -78,29 +83,33 @@ pub async fn send(file: &str) -> Result<Sent, NotSent> {
     }
     let mut sent = Sent::default();
     for request in work.requests() {
-        let body = serde_json::to_string(&request).expect("ids, texts and numbers always serialise");
-        let answer = network::post("/api/sync/letters", &body, TIMEOUT_MS).await.map_err(|failure| match failure {
-            NoAnswer::Offline | NoAnswer::Captive => NotSent::NotNow,
-        })?;
-        match answer.status {
-            200 => {}
-            401 => return Err(NotSent::LoggedOut),
-            422 => return Err(NotSent::OnlyThere),
-            _ => return Err(NotSent::NotNow),
-        }
-        match serde_json::from_str(&answer.body) {
-            Ok(PushAnswer::Done { outcomes, .. }) => {
-                let applied = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Applied).count();
-                sent.applied += applied;
-                sent.refused += outcomes.len() - applied;
-                if outcomes.len() < request.letters.len() {
-                    return Err(NotSent::OnlyThere);
-                }
-            }
-            Ok(PushAnswer::Gap { .. } | PushAnswer::Fork | PushAnswer::EpochChanged { .. }) => return Err(NotSent::OnlyThere),
-            Ok(PushAnswer::Retry { .. } | PushAnswer::AccessRevoked) | Err(_) => return Err(NotSent::NotNow),
+        let outcomes = post(&request).await?;
+        let applied = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Applied).count();
+        sent.applied += applied;
+        sent.refused += outcomes.len() - applied;
+        if outcomes.len() < request.letters.len() {
+            return Err(NotSent::OnlyThere);
         }
     }
     desk::opened().inspect(|open| open.wake());
     Ok(sent)
+}
+
+/// Sends letters; gives how the server ruled on those that it could open, up to the first that it could not.
+pub(super) async fn post(request: &LettersRequest) -> Result<Vec<Outcome>, NotSent> {
+    let body = serde_json::to_string(request).expect("ids, texts and numbers always serialise");
+    let answer = network::post("/api/sync/letters", &body, TIMEOUT_MS).await.map_err(|failure| match failure {
+        NoAnswer::Offline | NoAnswer::Captive => NotSent::NotNow,
+    })?;
+    match answer.status {
+        200 => {}
+        401 => return Err(NotSent::LoggedOut),
+        422 => return Err(NotSent::OnlyThere),
+        _ => return Err(NotSent::NotNow),
+    }
+    match serde_json::from_str(&answer.body) {
+        Ok(PushAnswer::Done { outcomes, .. }) => Ok(outcomes),
+        Ok(PushAnswer::Gap { .. } | PushAnswer::Fork | PushAnswer::EpochChanged { .. }) => Err(NotSent::OnlyThere),
+        Ok(PushAnswer::Retry { .. } | PushAnswer::AccessRevoked) | Err(_) => Err(NotSent::NotNow),
+    }
 }

@@ -53,6 +53,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::NothingToUndo { .. } => r::nothing_to_undo().to_owned(),
         Rejection::NotYourself => r::not_yourself().to_owned(),
         Rejection::UnknownCommand => r::unknown_command().to_owned(),
+        Rejection::Damaged => r::damaged().to_owned(),
         Rejection::Newer => r::newer().to_owned(),
     }
 }
@@ -63,7 +64,7 @@ pub fn not_saved(why: &NotSaved) -> String {
     match why {
         NotSaved::Rejected(why) => rejection(why),
         NotSaved::Storage(StorageFailure::Full) => t::rejections::storage_full().to_owned(),
-        NotSaved::Storage(StorageFailure::Broken) => t::rejections::storage_broken().to_owned(),
+        NotSaved::Storage(StorageFailure::Broken | StorageFailure::Newer) => t::rejections::storage_broken().to_owned(),
     }
 }
 

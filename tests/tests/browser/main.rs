@@ -2,6 +2,7 @@
 //! so that `./test quick` needs none.
 
 mod crash;
+mod damage;
 mod drafts;
 mod engines;
 mod eviction;

@@ -9,13 +9,11 @@ mod sync_sheet;
 mod unsent_work;
 
 use crate::components::toast::Toasts;
-use crate::components::{Button, EmptyState, Glyph, Look};
-use crate::pages::session::{LogInPage, UnlockPage};
+use crate::pages::session::{LogInPage, UnlockPage, UnusablePage};
 use crate::platform::{document, install, service_worker};
 use crate::replica::session::{Standing, standing};
 use crate::replica::{self, status};
 use crate::routes::{Pages, Place};
-use crate::state::sync::Part;
 use crate::texts as t;
 use keyboard::{KeyboardHelp, listen};
 use lease::LeasePage;
@@ -25,7 +23,7 @@ use leptos_router::hooks::use_location;
 use places::Places;
 use sync_chip::SyncChip;
 use sync_sheet::SyncSheet;
-pub(crate) use unsent_work::SendUnsentWork;
+pub(crate) use unsent_work::{SendUnsentWork, TakeUnsentWork};
 
 /// Sheets of the frame that any page may open.
 #[derive(Clone, Copy)]
@@ -57,7 +55,7 @@ pub fn App() -> impl IntoView {
                 Standing::Nobody => view! { <main id="page"><LogInPage /></main> }.into_any(),
                 Standing::Locked(person) => view! { <main id="page"><UnlockPage person /></main> }.into_any(),
                 Standing::Open(_) => view! { <Frame sheets /> }.into_any(),
-                Standing::Unusable(failure) => view! { <Unusable part=Part::Storage(failure) /> }.into_any(),
+                Standing::Unusable(failure) => view! { <UnusablePage failure /> }.into_any(),
             }}
             <Toasts />
         </Router>
@@ -84,19 +82,5 @@ fn Frame(sheets: Sheets) -> impl IntoView {
         </div>
         <SyncSheet open=sheets.sync />
         <KeyboardHelp open=sheets.keyboard />
-    }
-}
-
-/// Nothing can be saved here, so nobody can work here.
-#[component]
-fn Unusable(part: Part) -> impl IntoView {
-    view! {
-        <main class="alone">
-            <EmptyState glyph=Glyph::HardDrive title=t::session::unusable text=move || part.meaning()>
-                <Button look=Look::Primary icon=Glyph::Refresh on_press=document::reload>
-                    {t::sync::reload}
-                </Button>
-            </EmptyState>
-        </main>
     }
 }

@@ -3,6 +3,7 @@
 use crate::components::{Banner, Button, Glyph, Icon, Mood, toast};
 use crate::platform::{file, give};
 use crate::replica::StorageFailure;
+use crate::replica::session::take_remains;
 use crate::replica::unsent_work::{self, NotSent, NotTaken, Sent};
 use crate::texts::sync as t;
 use leptos::prelude::*;
@@ -11,15 +12,15 @@ use leptos::task::spawn_local;
 /// Longer than any: a thousand commands have a few hundred kilobytes.
 const LONGEST: u64 = 64 << 20;
 
-/// Takes what waits here along.
+/// Takes what waits here along; `of_remains` of data that cannot be opened any more.
 #[component]
-pub(super) fn TakeUnsentWork() -> impl IntoView {
+pub(crate) fn TakeUnsentWork(#[prop(optional)] of_remains: bool) -> impl IntoView {
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<NotTaken>);
     let take = move || {
         busy.set(true);
         spawn_local(async move {
-            let taken = unsent_work::take().await;
+            let taken = if of_remains { take_remains().await } else { unsent_work::take().await };
             match taken {
                 Ok((text, count)) => {
                     let name = chrono::Utc::now().format("huixiao-%Y%m%d-%H%M%S.txt").to_string();
@@ -35,7 +36,7 @@ pub(super) fn TakeUnsentWork() -> impl IntoView {
     };
     let words = |why| match why {
         NotTaken::NoKey => t::carry_no_key(),
-        NotTaken::Storage(StorageFailure::Full | StorageFailure::Broken) => t::carry_storage(),
+        NotTaken::Storage(StorageFailure::Full | StorageFailure::Broken | StorageFailure::Newer) => t::carry_storage(),
     };
     view! {
         <div class="stack">

@@ -3,9 +3,11 @@
 mod install;
 mod pin;
 mod unlock;
+mod unusable;
 
 pub use install::{InstallFirst, InstallHere};
 pub use unlock::UnlockPage;
+pub use unusable::UnusablePage;
 
 use self::pin::PinSheet;
 use crate::components::{Banner, Button, Glyph, Look, Mood, TextField};
@@ -237,6 +239,7 @@ fn storage_words(why: StorageFailure) -> &'static str {
     match why {
         StorageFailure::Full => t::session::storage_full(),
         StorageFailure::Broken => t::session::storage_broken(),
+        StorageFailure::Newer => t::sync::storage_newer_means(),
     }
 }
 

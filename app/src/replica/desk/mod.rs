@@ -69,8 +69,12 @@ pub(super) struct Open {
     letter_key: RefCell<Option<String>>,
     /// A wake is on its way.
     waking: Cell<bool>,
+    /// A command that cannot be read any more is being taken from the outbox.
+    pub(super) mending: Cell<bool>,
     /// Ends the driver's waiting for room, or for another tab.
     pub(super) pause: RefCell<Option<oneshot::Sender<()>>>,
+    /// Not closed: what has begun in the storage may outlive that, and whoever takes the storage away then does no harm.
+    is_wanted: Rc<Cell<bool>>,
     stop: AbortHandle,
 }
 
@@ -157,7 +161,16 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
     let client = device().ok_or(StorageFailure::Broken)?.client;
     let begun = chrono::Utc::now();
     let first = Meta::new(client, Uuid::now_v7());
-    let store = IndexedDb::open(me.user, key.clone(), &first, lost).await?;
+    let is_wanted = Rc::new(Cell::new(true));
+    let taken_away = {
+        let is_wanted = Rc::clone(&is_wanted);
+        move || {
+            if is_wanted.get() {
+                lost();
+            }
+        }
+    };
+    let store = IndexedDb::open(me.user, key.clone(), &first, taken_away).await?;
     let is_known = device().is_some_and(|device| device.taken_over.contains(&me.user));
     if !is_known {
         store.take_over(me.user).await?;
@@ -181,7 +194,9 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         key,
         letter_key: RefCell::new(None),
         waking: Cell::new(false),
+        mending: Cell::new(false),
         pause: RefCell::new(None),
+        is_wanted,
         stop,
     });
     // What is saved from now on must be able to leave while it is locked again.
@@ -240,6 +255,7 @@ pub(super) fn close() {
         old.open
     });
     if let Some(open) = open {
+        open.is_wanted.set(false);
         open.stop.abort();
         open.engine.take();
         open.files.take();
@@ -333,9 +349,11 @@ pub(super) fn set_draft(form: &str, draft: Option<String>) {
 pub(super) async fn dismiss(uuid: Uuid) -> Result<(), StorageFailure> {
     let open = opened().ok_or(StorageFailure::Broken)?;
     open.store.dismiss(uuid).await.inspect_err(|failure| failed(*failure))?;
-    DESK.with(|desk| desk.borrow_mut().refused.retain(|refused| refused.uuid != uuid));
-    tell_status();
-    open.say(&Note::Stored);
+    if open.is_open() {
+        DESK.with(|desk| desk.borrow_mut().refused.retain(|refused| refused.uuid != uuid));
+        tell_status();
+        open.say(&Note::Stored);
+    }
     Ok(())
 }
 
@@ -465,9 +483,11 @@ impl Open {
         if !self.store.note_sent(attachment, epoch, chrono::Utc::now()).await? {
             return Ok(false);
         }
-        DESK.with(|desk| desk.borrow_mut().files.retain(|unsent| unsent.file.attachment != attachment));
-        tell_status();
-        self.say(&Note::Stored);
+        if self.is_open() {
+            DESK.with(|desk| desk.borrow_mut().files.retain(|unsent| unsent.file.attachment != attachment));
+            tell_status();
+            self.say(&Note::Stored);
+        }
         Ok(true)
     }
 
@@ -488,7 +508,7 @@ impl Open {
     }
 
     /// Whether this is what the desk shows. What was locked meanwhile must not come back into memory.
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         opened().is_some_and(|open| std::ptr::eq(Rc::as_ptr(&open), self))
     }
 
@@ -512,7 +532,7 @@ impl Open {
 pub(super) fn failed(failure: StorageFailure) {
     match failure {
         StorageFailure::Full => status::change(|status| status.storage = Some(failure)),
-        StorageFailure::Broken => lost(),
+        StorageFailure::Broken | StorageFailure::Newer => lost(),
     }
 }
 

@@ -210,13 +210,19 @@ impl Open {
         })
     }
 
-    /// Makes one run of a pass. Returns whether the pass goes on.
+    /// Makes one run of a pass. Gives the pass if it goes on.
     ///
     /// # Errors
     /// [`StorageFailure`].
-    pub(in crate::replica) async fn compact(&self, pass: &mut Pass) -> Result<bool, StorageFailure> {
+    pub(in crate::replica) async fn compact(&self, mut pass: Pass) -> Result<Option<Pass>, StorageFailure> {
         let held = |kind: &str, id: Uuid| with_replica(|replica| replica.held(kind, id).copied());
-        let run = self.store.rewrite(pass.reached, &mut |run| pass.rewrite(run, held).unwrap_or_default()).await?;
+        // A memory that was emptied by a lock would take every row for dead.
+        let reached = pass.reached;
+        let mut edit = |run: &[Vec<u8>]| if self.is_open() { pass.rewrite(run, held).unwrap_or_default() } else { None };
+        let run = self.store.rewrite(reached, &mut edit).await?;
+        if !self.is_open() {
+            return Ok(None);
+        }
         DESK.with(|desk| {
             let mut desk = desk.borrow_mut();
             match run {
@@ -227,7 +233,7 @@ impl Open {
                 None => desk.log = pass.size,
             }
         });
-        Ok(run.is_some())
+        Ok(run.map(|_| pass))
     }
 
     /// Removes from the journal what no restored server can lack.
@@ -238,9 +244,9 @@ impl Open {
         self.store.expire(chrono::Utc::now() - chrono::TimeDelta::days(JOURNAL_DAYS)).await
     }
 
-    /// Rows were stored. `aside` holds them already, if there were none before.
-    fn appended<R>(&self, segments: &[Vec<u8>], aside: Option<Aside>, mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
-        let mut result = None;
+    /// Rows were stored. `aside` holds them already, if there were none before. Nothing comes of it in memory that was locked meanwhile.
+    fn appended<R: Default>(&self, segments: &[Vec<u8>], aside: Option<Aside>, mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
+        let mut result = R::default();
         self.stored(meta, |desk| {
             let mut kinds = desk.replica.predicted_kinds();
             match aside {
@@ -257,16 +263,19 @@ impl Open {
                 }
             }
             desk.mark = mark;
-            result = Some(f(desk));
+            result = f(desk);
             desk.replica.rebase();
             kinds.extend(desk.replica.predicted_kinds());
             kinds
         });
-        result.expect("called just now")
+        result
     }
 
-    /// Changes memory as the store has changed, shows it, and tells the other tabs.
+    /// Changes memory as the store has changed, unless it was locked meanwhile, shows it, and tells the other tabs.
     fn stored(&self, meta: &Meta, f: impl FnOnce(&mut Desk) -> BTreeSet<Kind>) {
+        if !self.is_open() {
+            return;
+        }
         let kinds = DESK.with(|desk| {
             let desk = &mut *desk.borrow_mut();
             desk.meta = Some(meta.clone());

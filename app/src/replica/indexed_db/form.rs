@@ -23,6 +23,8 @@ pub(super) const GENERATION: &str = "generation";
 /// In [`META`]: the key of [`OUTBOX`] after which the present numbering begins.
 pub(super) const START: &str = "start";
 
+/// In [`META`]: nothing, sealed. Only the key of the store opens it.
+pub(super) const PROOF: &str = "proof";
 /// In [`META`], written by the service worker: how far it has sent letters, of which numbering and history.
 pub(super) const POSTED: &str = "posted";
 

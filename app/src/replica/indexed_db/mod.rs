@@ -5,6 +5,8 @@
 //!   sizes, hashes of files, and what the engine knows (docs/decisions/0011-sealed-at-rest.md).
 //! - Sealing and opening is done outside of transactions, which would end while they wait for it. So a command goes from store to store as
 //!   it was sealed, and what a transaction must compare stands in the clear.
+//! - What does not open any more costs only itself: a row is fetched again, a command goes as its letter or is told of. So it must be certain that
+//!   the key is the right one.
 //! - A command in the outbox is sealed twice: for the person, and as a letter to the server, which the service worker sends while nobody can
 //!   read it here. That takes nothing away: the page that is unlocked sends it again, and hears what became of it.
 //! - Numbers of the outbox are keys that the database gives out, less the key at which the present numbering began: one request per
@@ -18,17 +20,19 @@ mod values;
 
 use super::compaction;
 use super::segment::MOST_ENTRIES;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
+use super::store::{
+    KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, Unreadable, UnsentFile, damaged, is_for_good, pending, unreadable,
+};
 use crate::platform::letters::Stationery;
 use crate::platform::object::object;
-use crate::platform::storage::{self, Durable, Step, StorageFailure};
+use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js};
 use crate::platform::vault::Key;
 use form::{
-    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, LETTER, META, ORDER, OUTBOX, OUTCOME, REFUSED, START, UUID,
-    VERSION, name, steps,
+    AT, BASE, COMMAND, DRAFTS, ENGINE, FILE_BYTES, FILES, FOR_GOOD, GENERATION, JOURNAL, LETTER, META, ORDER, OUTBOX, OUTCOME, PROOF, REFUSED, START,
+    UUID, VERSION, name, steps,
 };
 use futures::channel::mpsc::unbounded;
-use futures::future::{join, join_all, join5, try_join, try_join_all};
+use futures::future::{join, join_all, join5, try_join, try_join_all, try_join3};
 use futures::{StreamExt, join};
 use gloo_events::EventListener;
 use idb::{KeyRange, ObjectStore};
@@ -68,8 +72,12 @@ impl IndexedDb {
 
     async fn open_by(name: &str, key: Key, steps: &[Step], lost: impl Fn() + 'static) -> Result<Self, StorageFailure> {
         let writer = storage::open(name, steps).await?;
-        let reader = Rexie::builder(name).build().await?;
-        let reader = Rc::new(RefCell::new(Some(Rc::new(Reader(Some(reader))))));
+        let reader = Reader(Some(Rexie::builder(name).build().await?));
+        if let Err(failure) = prove(&key, &reader, &writer).await {
+            writer.close();
+            return Err(failure);
+        }
+        let reader = Rc::new(RefCell::new(Some(Rc::new(reader))));
         let lost = Rc::new(lost);
         let closed = EventListener::new(&writer, "close", {
             let (reader, lost) = (Rc::clone(&reader), Rc::clone(&lost));
@@ -102,11 +110,11 @@ impl IndexedDb {
         let (records, keys) = try_join(outbox.get_all(None, None), outbox.get_all_keys(None, None)).await?;
         let without = records.iter().zip(keys).filter(|(record, _)| field(record, LETTER).is_err());
         let writing = without.map(async |(record, key)| {
-            let letter = seal_letter(&stationery, &self.open_record(record).await?).await?;
-            let uuid = uuid_of(record)?;
-            Ok::<_, StorageFailure>((key, uuid, command_and_letter(uuid, &field(record, COMMAND)?, &letter)))
+            let Some(envelope) = self.open_record(record).await? else { return Ok(None) };
+            let letter = seal_letter(&stationery, &envelope).await?;
+            Ok::<_, StorageFailure>(Some((key, envelope.uuid, command_and_letter(envelope.uuid, &field(record, COMMAND)?, &letter))))
         });
-        let written = try_join_all(writing).await?;
+        let written: Vec<_> = try_join_all(writing).await?.into_iter().flatten().collect();
         if written.is_empty() {
             return Ok(());
         }
@@ -194,6 +202,21 @@ impl IndexedDb {
         tx.done().await
     }
 
+    /// The first command of the outbox, if it cannot be read any more.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn unreadable_head(&self) -> Result<Option<Unreadable>, StorageFailure> {
+        let reader = self.reader()?;
+        let [outbox] = reader.stores([OUTBOX])?;
+        let Some(record) = outbox.get_all(None, Some(1)).await?.pop() else { return Ok(None) };
+        if self.open_record(&record).await?.is_some() {
+            return Ok(None);
+        }
+        let letter = field(&record, LETTER).ok().and_then(|letter| from_js(&letter));
+        Ok(Some(Unreadable { uuid: uuid_of(&record)?, letter }))
+    }
+
     fn reader(&self) -> Result<Rc<Reader>, StorageFailure> {
         self.reader.borrow().clone().ok_or(StorageFailure::Broken)
     }
@@ -231,10 +254,12 @@ impl Store for IndexedDb {
         give_segments(&self.key, &base, &keys, take).await?;
         let mut journalled = unsettled?.iter().map(Journalled::of).collect::<Result<Vec<_>, _>>()?;
         journalled.sort_by_key(|entry| entry.order);
-        let applied =
-            journalled.iter().map(async |entry| Ok(pending(&open_command(&self.key, entry.uuid, &entry.command).await?, Some(entry.version))));
+        let applied = journalled.iter().map(async |entry| {
+            let envelope = open_command(&self.key, entry.uuid, &entry.command).await;
+            Ok(pending(&envelope.unwrap_or_else(|| unreadable(entry.uuid)), Some(entry.version)))
+        });
         let waiting = waiting?;
-        let waiting = waiting.iter().map(async |record| Ok(pending(&self.open_record(record).await?, None)));
+        let waiting = waiting.iter().map(async |record| Ok(pending(&self.open_or_tell(record).await?, None)));
         let refusals = refusals?;
         let refusals = refusals.iter().map(async |record| self.open_refusal(record).await);
         let (mut pending, waiting, refused) = futures::try_join!(try_join_all(applied), try_join_all(waiting), try_join_all(refusals))?;
@@ -256,9 +281,9 @@ impl Store for IndexedDb {
         let (values, keys) = (values?, keys?);
         let numbered = values.iter().zip(&keys).map(async |(record, key)| {
             let seq = number(Some(key))?.checked_sub(start).ok_or(StorageFailure::Broken)?;
-            Ok(Envelope { seq, ..self.open_record(record).await? })
+            Ok::<_, StorageFailure>(self.open_record(record).await?.map(|envelope| Envelope { seq, ..envelope }))
         });
-        try_join_all(numbered).await
+        Ok(try_join_all(numbered).await?.into_iter().map_while(|envelope| envelope).collect())
     }
 
     async fn rule(&self, outcomes: &[Outcome], meta: &Meta, now: Timestamp) -> Result<Vec<Refusal>, NotStored> {
@@ -479,17 +504,54 @@ impl IndexedDb {
         })
     }
 
-    /// The command in a record of [`OUTBOX`] or [`REFUSED`].
-    async fn open_record(&self, record: &JsValue) -> Result<Envelope, StorageFailure> {
-        open_command(&self.key, uuid_of(record)?, &field(record, COMMAND)?).await
+    /// The command in a record of [`OUTBOX`] or [`REFUSED`]; none if it cannot be read any more.
+    async fn open_record(&self, record: &JsValue) -> Result<Option<Envelope>, StorageFailure> {
+        Ok(open_command(&self.key, uuid_of(record)?, &field(record, COMMAND)?).await)
+    }
+
+    /// The same; what is known of it if it cannot be read.
+    async fn open_or_tell(&self, record: &JsValue) -> Result<Envelope, StorageFailure> {
+        let uuid = uuid_of(record)?;
+        Ok(self.open_record(record).await?.unwrap_or_else(|| unreadable(uuid)))
     }
 
     async fn open_refusal(&self, record: &JsValue) -> Result<Refusal, StorageFailure> {
-        let (envelope, sealed) = (self.open_record(record).await?, field(record, OUTCOME)?);
-        let outcome = self.key.open(&sealed::of_outcome(envelope.uuid), &sealed).await?;
-        Ok(Refusal { envelope, outcome: parse(&outcome)? })
+        let (envelope, sealed) = (self.open_or_tell(record).await?, field(record, OUTCOME)?);
+        let outcome = self.key.open(&sealed::of_outcome(envelope.uuid), &sealed).await.ok();
+        let outcome = outcome.and_then(|outcome| parse(&outcome).ok()).unwrap_or_else(|| damaged(envelope.uuid));
+        Ok(Refusal { envelope, outcome })
     }
 }
+
+/// That this is the key under which a store is sealed: under another one everything would be taken for damaged. What is sealed as a proof is
+/// nothing; a store of before has none yet, and something else that opens is one.
+async fn prove(key: &Key, reader: &Reader, writer: &IdbDatabase) -> Result<(), StorageFailure> {
+    let [meta] = reader.stores([META])?;
+    if let Some(proof) = meta.get(PROOF.into()).await? {
+        return Ok(key.open(PROOF, &proof).await.map(drop)?);
+    }
+    let [base, outbox, journal] = reader.stores([BASE, OUTBOX, JOURNAL])?;
+    let (segments, waiting, acknowledged) =
+        try_join3(base.get_all(None, Some(1)), outbox.get_all(None, Some(SOME)), journal.get_all(None, Some(SOME))).await?;
+    let commands = waiting.iter().chain(&acknowledged);
+    let opening = commands.map(async |record| Some(open_command(key, uuid_of(record).ok()?, &field(record, COMMAND).ok()?).await.is_some()));
+    let segments = open_segments(key, &segments).await.into_iter().map(|opened| opened.is_some());
+    let mut opened = join_all(opening).await.into_iter().flatten().chain(segments).peekable();
+    if opened.peek().is_some() && !opened.any(|is_open| is_open) {
+        return Err(StorageFailure::Broken);
+    }
+    let proof = key.seal(PROOF, &[]).await?;
+    let tx = Durable::begin(writer, &[META])?;
+    tx.store(META)?.put(&proof, Some(&PROOF.into()))?;
+    match tx.done().await {
+        // A device without room is opened all the same.
+        Ok(()) | Err(StorageFailure::Full) => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Commands of which one at least must open, or none is there.
+const SOME: u32 = 20;
 
 /// An acknowledged command.
 struct Journalled {

@@ -68,8 +68,9 @@ pub(super) async fn seal_letter(stationery: &Stationery, envelope: &Envelope) ->
     Ok(stationery.seal(&letters::of(envelope.uuid), &json(envelope)).await?)
 }
 
-pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Result<Envelope, StorageFailure> {
-    parse(&key.open(&of_command(uuid), sealed).await?)
+/// None if it cannot be read any more.
+pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Option<Envelope> {
+    parse(&key.open(&of_command(uuid), sealed).await.ok()?).ok()
 }
 
 /// Segments that the browser seals while the next ones are made small.

@@ -118,7 +118,7 @@ async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
     assert!(lost.get());
     assert_eq!(old.save(&envelope(1), &[]).await, Err(StorageFailure::Broken), "and saves nothing silently");
     assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
-    assert_eq!(open_error(&name).await, Err(StorageFailure::Broken), "an older app does not open what a newer one has taken further");
+    assert_eq!(open_error(&name).await, Err(StorageFailure::Newer), "an older app does not open what a newer one has taken further");
 }
 
 async fn open_error(name: &str) -> Result<(), StorageFailure> {
@@ -195,10 +195,51 @@ async fn another_key_opens_nothing() {
     store.save(&envelope(1), &[file(1)]).await.expect("saved");
     store.keep_draft("customer", Some("a draft")).await.expect("stored");
     drop(store);
-    let other = IndexedDb::open_by(&name, key(2).await, &steps(&meta()), || {}).await.expect("opened");
-    assert_eq!(other.outbox(1).await, Err(StorageFailure::Broken));
-    assert_eq!(other.file_bytes(file(1).new.attachment).await, Ok(None));
-    assert!(other.drafts().await.expect("read").is_empty());
+    assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
+    // A store of before, which has no proof yet.
+    let store = open(&name).await;
+    let tx = Durable::begin(&store.writer, &[META]).expect("begun");
+    tx.store(META).expect("there").delete(JsValue::from(PROOF)).expect("asked");
+    tx.done().await.expect("stored");
+    drop(store);
+    assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
+    assert_eq!(outbox(&open(&name).await).await, [(1, 1)]);
+    assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
+}
+
+async fn open_by_another(name: &str) -> Result<(), StorageFailure> {
+    IndexedDb::open_by(name, key(2).await, &steps(&meta()), || {}).await.map(drop)
+}
+
+#[wasm_bindgen_test]
+async fn a_command_that_was_changed_costs_only_itself() {
+    let name = fresh_name();
+    let store = open(&name).await;
+    store.write_letters_to(LETTER_KEY).await.expect("a key");
+    for number in 1..=3 {
+        store.save(&envelope(number), &[]).await.expect("saved");
+    }
+    let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
+    let records = tx.store(OUTBOX).expect("there");
+    let record = records.get(JsValue::from(2)).expect("asked").await.expect("read").expect("there");
+    let sealed = js_sys::Uint8Array::new(&field(&record, COMMAND).expect("sealed"));
+    sealed.set_index(20, sealed.get_index(20) ^ 1);
+    drop(records.put(&record, Some(&JsValue::from(2))).expect("asked"));
+    tx.done().await.expect("stored");
+
+    assert_eq!(outbox(&store).await, [(1, 1)], "up to it");
+    assert_eq!(store.unreadable_head().await, Ok(None));
+    let loaded = store.load(None, &mut |_| {}).await.expect("read");
+    assert_eq!(loaded.pending.iter().map(|pending| pending.uuid.as_u128()).collect::<Vec<_>>(), [1, 2, 3]);
+    let applied = Outcome { seq: 1, uuid: Uuid::from_u128(1), version: 1, verdict: Verdict::Applied };
+    store.rule(&[applied], &Meta { revision: 1, ..meta() }, chrono::Utc::now()).await.expect("stored");
+    assert_eq!(outbox(&store).await, []);
+    let head = store.unreadable_head().await.expect("read").expect("damaged");
+    assert!(head.uuid.as_u128() == 2 && head.letter.is_some());
+    let refusals = store.rule(&[damaged(head.uuid)], &Meta { revision: 2, ..meta() }, chrono::Utc::now()).await.expect("stored");
+    assert_eq!(refusals, [Refusal { envelope: unreadable(head.uuid), outcome: damaged(head.uuid) }]);
+    assert_eq!(outbox(&store).await, [(3, 3)], "the rest goes on");
+    assert_eq!(store.load(None, &mut |_| {}).await.expect("read").refused, refusals);
 }
 
 #[wasm_bindgen_test]

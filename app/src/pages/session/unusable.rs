@@ -1,0 +1,86 @@
+//! Nothing can be saved or read here, so nobody can work here; and the way out where the data are damaged.
+
+use crate::components::{Banner, Button, EmptyState, Glyph, Look, Mood};
+use crate::pages::frame::TakeUnsentWork;
+use crate::platform::document;
+use crate::replica::StorageFailure;
+use crate::replica::letters::Waiting;
+use crate::replica::session::{Remains, begin_anew, remains};
+use crate::state::sync::Part;
+use crate::texts as t;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What has failed, and what can be done.
+#[component]
+pub fn UnusablePage(failure: StorageFailure) -> impl IntoView {
+    view! {
+        <main class="alone">
+            <EmptyState glyph=Glyph::HardDrive title=t::session::unusable text=move || Part::Storage(failure).meaning() test_id="unusable">
+                <Button look=Look::Primary icon=Glyph::Refresh on_press=document::reload>
+                    {t::sync::reload}
+                </Button>
+            </EmptyState>
+            {(failure == StorageFailure::Broken).then(|| view! { <BeginAnew /> })}
+        </main>
+    }
+}
+
+/// Removes what is damaged, after saying what would be lost with it.
+#[component]
+fn BeginAnew() -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let asked = RwSignal::new(None::<Remains>);
+    let failed = RwSignal::new(false);
+    let ask = move || {
+        busy.set(true);
+        spawn_local(async move {
+            let remains = remains().await;
+            asked.try_set(Some(remains));
+            busy.try_set(false);
+        });
+    };
+    let begin = move || {
+        busy.set(true);
+        spawn_local(async move {
+            match begin_anew().await {
+                Ok(()) => document::reload(),
+                Err(_) => drop(failed.try_set(true)),
+            }
+            busy.try_set(false);
+        });
+    };
+    let sure = move |remains: Remains| {
+        let waits = matches!(remains, Remains::Waiting(Waiting { commands: 1.., .. }));
+        view! {
+            <Banner mood=if remains == Remains::Nothing { Mood::Info } else { Mood::Warning } test_id="anew-remains">
+                {move || words(remains)}
+            </Banner>
+            {waits.then(|| view! { <TakeUnsentWork of_remains=true /> })}
+            <Button look=Look::Danger icon=Glyph::Trash busy on_press=begin test_id="anew-begin">
+                {t::session::anew_begin}
+            </Button>
+        }
+    };
+    view! {
+        <div class="stack anew">
+            <p class="soft">{t::session::anew_means}</p>
+            {move || failed.get().then(|| view! { <Banner mood=Mood::Bad>{t::session::anew_failed}</Banner> })}
+            {move || match asked.get() {
+                None => view! { <Button busy on_press=ask test_id="anew-ask">{t::session::anew_ask}</Button> }.into_any(),
+                Some(remains) => sure(remains).into_any(),
+            }}
+        </div>
+    }
+}
+
+fn words(remains: Remains) -> String {
+    use t::session as s;
+    match remains {
+        Remains::Nothing => s::anew_nothing().to_owned(),
+        Remains::Waiting(Waiting { commands, files: 0 }) => s::anew_waiting(commands),
+        Remains::Waiting(Waiting { commands: 0, files }) => s::anew_waiting_files(files),
+        Remains::Waiting(Waiting { commands, files }) => s::anew_waiting_both(commands, files),
+        Remains::Unknown => s::anew_unknown().to_owned(),
+    }
+}

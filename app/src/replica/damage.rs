@@ -1,0 +1,61 @@
+//! A command at the head of the outbox that cannot be read any more: the disk has changed it, or somebody has. It must not hold up what was
+//! saved after it, and what of it still exists is not given up: its letter goes to the server, which rules on it. Where that cannot be, the
+//! device itself rules that it is damaged, and the person is told.
+//!
+//! Law: everything before it was ruled on, so that it comes to the server in its place.
+
+use super::desk;
+use super::desk::Open;
+use super::runner::to_its_end;
+use super::store::{NotStored, Unreadable, damaged};
+use super::unsent_work::{NotSent, post};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use shared::sync::client::Meta;
+use shared::sync::letters::{Letter, LettersRequest};
+use shared::sync::protocol::Outcome;
+use std::rc::Rc;
+use uuid::Uuid;
+
+/// Takes an unreadable command from the head of the outbox, if there is one and the server can be asked. An engine that is at work begins anew.
+pub(super) async fn take_from_head(open: Rc<Open>) {
+    if open.mending.replace(true) {
+        return;
+    }
+    let taken = async {
+        let Some(unreadable) = open.store.unreadable_head().await? else { return Ok(false) };
+        let uuid = unreadable.uuid;
+        let Some(outcome) = outcome(&open, unreadable).await else { return Ok(false) };
+        to_its_end(&open, async move |open| {
+            let Some(meta) = open.meta().filter(|_| open.is_open()) else { return Ok(()) };
+            // Not the engine's change: it finds that another has stored one.
+            let meta = Meta { revision: meta.revision + 1, ..meta };
+            leptos::logging::log!("outbox: {uuid} was damaged");
+            open.rule(&[outcome], &meta).await
+        })
+        .await?;
+        Ok(true)
+    };
+    let taken = taken.await;
+    open.mending.set(false);
+    match taken {
+        Ok(true) => open.wake(),
+        // Outrun: the next wake finds it again.
+        Ok(false) | Err(NotStored::Outrun) => {}
+        Err(NotStored::Storage(failure)) => desk::failed(failure),
+    }
+}
+
+/// What became of it; none if that is not known yet.
+async fn outcome(open: &Open, Unreadable { uuid, letter }: Unreadable) -> Option<Outcome> {
+    let Some(letter) = letter else { return Some(damaged(uuid)) };
+    let Meta { client, epoch, .. } = open.meta()?;
+    // A numbering of its own: in that of the outbox its place could not be filled without it.
+    let letter = Letter { seq: 1, uuid, sealed: URL_SAFE_NO_PAD.encode(letter) };
+    let request = LettersRequest { epoch, client, incarnation: Uuid::now_v7(), sent_at: chrono::Utc::now(), letters: vec![letter] };
+    match post(&request).await {
+        Ok(outcomes) => outcomes.into_iter().find(|outcome| outcome.uuid == uuid),
+        Err(NotSent::OnlyThere) => Some(damaged(uuid)),
+        Err(_) => None,
+    }
+}
