@@ -8,7 +8,8 @@ use hpke::aead::ExportOnlyAead;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::{DhP256HkdfSha256, Kem};
 use hpke::{Deserializable, OpModeR, Serializable, setup_receiver};
-use shared::sync::letters::{ENCAPSULATED, EXPORT, INFO, Letter, NONCE, of};
+use shared::ids::AttachmentId;
+use shared::sync::letters::{ENCAPSULATED, EXPORT, FILE_LETTER, INFO, Letter, NONCE, of, of_file, of_file_key};
 use shared::sync::protocol::Envelope;
 
 /// The key pair of an organisation's letters.
@@ -45,13 +46,20 @@ pub(crate) struct Reader<'b> {
 impl Reader<'_> {
     /// What is in a letter; none if it was sealed to another key, for another command, or was changed.
     pub(crate) fn open(&mut self, letter: &Letter) -> Option<Envelope> {
-        let sealed = URL_SAFE_NO_PAD.decode(&letter.sealed).ok()?;
-        let (encapsulated, rest) = sealed.split_at_checked(ENCAPSULATED)?;
-        let (nonce, rest) = rest.split_first_chunk::<NONCE>()?;
-        let cipher = self.cipher(encapsulated)?;
-        let of = of(letter.uuid);
-        let opened = cipher.decrypt(&Nonce::from(*nonce), Payload { msg: rest, aad: of.as_bytes() }).ok()?;
+        let opened = self.open_letter(&URL_SAFE_NO_PAD.decode(&letter.sealed).ok()?, &of(letter.uuid))?;
         serde_json::from_str(std::str::from_utf8(&opened).ok()?).ok()
+    }
+
+    /// The bytes of a file that comes as it lies sealed on a device, behind the letter with its key; none as for [`Reader::open`].
+    pub(crate) fn open_file(&mut self, attachment: AttachmentId, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (letter, file) = sealed.split_at_checked(FILE_LETTER)?;
+        let key: [u8; 32] = self.open_letter(letter, &of_file_key(attachment))?.try_into().ok()?;
+        decrypt(&Aes256Gcm::new(&key.into()), file, &of_file(attachment))
+    }
+
+    fn open_letter(&mut self, letter: &[u8], of: &str) -> Option<Vec<u8>> {
+        let (encapsulated, rest) = letter.split_at_checked(ENCAPSULATED)?;
+        decrypt(self.cipher(encapsulated)?, rest, of)
     }
 
     fn cipher(&mut self, encapsulated: &[u8]) -> Option<&Aes256Gcm> {
@@ -65,6 +73,12 @@ impl Reader<'_> {
         }
         self.last.as_ref().map(|(_, cipher)| cipher)
     }
+}
+
+/// What stands behind a nonce.
+fn decrypt(cipher: &Aes256Gcm, sealed: &[u8], of: &str) -> Option<Vec<u8>> {
+    let (nonce, rest) = sealed.split_first_chunk::<NONCE>()?;
+    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: rest, aad: of.as_bytes() }).ok()
 }
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
         .route("/api/files/{sha256}", put(files::put).get(files::get))
+        .route("/api/files/{sha256}/sealed", put(files::put_sealed))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .fallback(assets::serve)
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))

@@ -71,16 +71,23 @@ impl Depot {
     /// whatever comes of it, they are not needed any more.
     pub(crate) async fn finish(&self, sender: Sender, hash: ContentHash, last: Option<Bytes>) -> Result<bool, Unavailable> {
         let parts = self.parts(sender, hash).await?;
-        let (mut bytes, mut hasher) = (Vec::new(), Sha256::new());
+        let mut bytes = Vec::new();
         for part in &parts {
-            let found = self.objects.get(&part.place).await.map_err(unavailable)?.bytes().await.map_err(unavailable)?;
-            hasher.update(&found);
-            bytes.push(found);
+            bytes.push(self.objects.get(&part.place).await.map_err(unavailable)?.bytes().await.map_err(unavailable)?);
         }
-        if let Some(last) = last {
-            hasher.update(&last);
-            bytes.push(last);
-        }
+        bytes.extend(last);
+        self.place(sender, hash, bytes, parts).await
+    }
+
+    /// Takes a file that came whole. Gives whether the bytes have the name; parts that came before are not needed any more.
+    pub(crate) async fn take_whole(&self, sender: Sender, hash: ContentHash, bytes: Bytes) -> Result<bool, Unavailable> {
+        let parts = self.parts(sender, hash).await?;
+        self.place(sender, hash, vec![bytes], parts).await
+    }
+
+    async fn place(&self, sender: Sender, hash: ContentHash, bytes: Vec<Bytes>, parts: Vec<Part>) -> Result<bool, Unavailable> {
+        let mut hasher = Sha256::new();
+        bytes.iter().for_each(|bytes| hasher.update(bytes));
         let good = ContentHash::from(<[u8; 32]>::from(hasher.finalize())) == hash;
         if good {
             self.objects.put(&whole(sender.org, hash), PutPayload::from_iter(bytes)).await.map_err(unavailable)?;

@@ -1,4 +1,5 @@
-//! The endpoints of files: `PUT /api/files/{sha256}?from=N` takes a part, `GET /api/files/{sha256}` gives the whole.
+//! The endpoints of files: `PUT /api/files/{sha256}?from=N` takes a part, `PUT /api/files/{sha256}/sealed?attachment=A` the whole from a
+//! device that is locked, `GET /api/files/{sha256}` gives the whole.
 //! What a part leads to is decided in `shared::sync::files`, who may send or have it in `shared::files::access`.
 
 mod depot;
@@ -22,15 +23,18 @@ use serde::Deserialize;
 use shared::decide::{Actor, ViewExt};
 use shared::files::access::{awaited_from, shown_to};
 use shared::files::decide::stored;
-use shared::files::{Attachment, ContentHash};
-use shared::ids::OrgId;
+use shared::files::{Attachment, ContentHash, FILE_MAX};
+use shared::ids::{AttachmentId, OrgId, UserId};
 use shared::sync::files::{FileAnswer, Taking, take};
+use shared::sync::letters::{FILE_LETTER, NONCE, TAG};
 use shared::sync::server::{Transaction, apply};
 use shared::time::Timestamp;
 use shared::{Index, Unavailable};
 
 /// Longest part: four times what today's app sends.
 const BODY_MAX: usize = 1 << 20;
+/// Longest sealed file, with its letter.
+const SEALED_MAX: usize = FILE_LETTER + NONCE + FILE_MAX as usize + TAG;
 /// How long parts wait for the rest.
 const PARTS_DAYS: i64 = 30;
 
@@ -70,14 +74,62 @@ pub(crate) async fn put(
         Taking::Stored => {}
         Taking::Finish { with_this } => {
             if !app.files.finish(sender, hash, with_this.then_some(bytes)).await? {
-                tracing::warn!(%user, "the bytes of a file do not have its name");
-                return Ok(Json(FileAnswer::Damaged));
+                return Ok(Json(damaged(user)));
             }
         }
     }
+    stored_whole(&app, org, hash).await.map(Json)
+}
+
+/// Which file comes sealed.
+#[derive(Deserialize)]
+pub(crate) struct Sealed {
+    attachment: AttachmentId,
+}
+
+/// Takes a whole file as it lies on a device that is locked or whose page is closed: the letter with its key, then the file under that key
+/// ([`shared::sync::letters`]).
+///
+/// # Errors
+/// As [`put`], and [`Problem::UnreadableLetter`]: the device has to be unlocked.
+pub(crate) async fn put_sealed(
+    State(app): State<App>,
+    session: Session,
+    Path(hash): Path<String>,
+    sealed: Result<Query<Sealed>, QueryRejection>,
+    body: Body,
+) -> Result<Json<FileAnswer>, Problem> {
+    let hash: ContentHash = hash.parse().map_err(|_| Problem::NotFound)?;
+    let Query(Sealed { attachment }) = sealed.map_err(|_| Problem::Malformed)?;
+    let (org, user) = (session.org, session.user);
+    let letter_box = app.store.read(move |tx| {
+        let org = tx.of(org)?;
+        Ok(awaited_from(&org, user, hash)?.map(|_| org.letter_box()))
+    });
+    let Some(letter_box) = letter_box.await? else {
+        return Ok(Json(FileAnswer::Unknown));
+    };
+    let bytes = body::bytes(body, SEALED_MAX).await?;
+    let Some(opened) = letter_box.reader().open_file(attachment, &bytes) else {
+        tracing::warn!(%user, "a sealed file cannot be opened");
+        return Err(Problem::UnreadableLetter);
+    };
+    if !app.files.take_whole(Sender { org, user }, hash, opened.into()).await? {
+        return Ok(Json(damaged(user)));
+    }
+    stored_whole(&app, org, hash).await.map(Json)
+}
+
+fn damaged(user: UserId) -> FileAnswer {
+    tracing::warn!(%user, "the bytes of a file do not have its name");
+    FileAnswer::Damaged
+}
+
+/// The whole file is here.
+async fn stored_whole(app: &App, org: OrgId, hash: ContentHash) -> Result<FileAnswer, Problem> {
     note(&app.store, org, hash, app.now()).await?;
     let epoch = app.store.read(move |tx| tx.of(org)?.epoch()).await?;
-    Ok(Json(FileAnswer::Stored { epoch }))
+    Ok(FileAnswer::Stored { epoch })
 }
 
 /// Gives a whole file to whoever may hold a record that names it.

@@ -1,6 +1,7 @@
 //! Files: in parts, by hash, to whoever may have them.
 
 use crate::house::{Answer, Caller, House, envelope, nouns};
+use crate::letters::Stationery;
 use reqwest::{Method, StatusCode};
 use shared::Command;
 use shared::deals::PaymentMethod;
@@ -212,5 +213,46 @@ async fn a_command_that_was_held_for_the_size_of_its_photo_brings_no_more_bytes_
     let verdicts = verdicts(&rep, vec![envelope(1, open), envelope(2, Command::from(payment))]).await;
     assert!(matches!(verdicts[..], [Verdict::Applied, Verdict::Quarantined { .. }]));
     assert_eq!(said(&rep, &path(&bytes), 0, &bytes).await, FileAnswer::Unknown);
+    house.close().await;
+}
+
+async fn put_sealed(caller: &Caller, path: &str, attachment: AttachmentId, sealed: &[u8]) -> Answer {
+    caller.send(Method::PUT, &format!("{path}/sealed?attachment={attachment}"), &[("x-huixiao", "1")], sealed.to_vec()).await
+}
+
+#[tokio::test]
+async fn a_locked_device_sends_a_whole_file_that_it_cannot_read() {
+    let mut house = House::open().await;
+    let rep = house.ours("rep").await;
+    let (bytes, other) = (photo(300_000), photo(299_999));
+    let path = attach(&mut house, &rep, &bytes).await;
+    let (paper, attachment) = (Stationery::of(&rep).await, AttachmentId(Uuid::new_v4()));
+    let sealed = paper.seal_file(attachment, &bytes);
+    let changed = |at: usize| {
+        let mut sealed = sealed.clone();
+        sealed[at] ^= 1;
+        sealed
+    };
+    for unreadable in [changed(0), changed(70), changed(130), changed(sealed.len() - 1), sealed[..100].to_vec(), Vec::new()] {
+        let answer = put_sealed(&rep, &path, attachment, &unreadable).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "unreadable_letter"));
+    }
+    let answer = put_sealed(&rep, &path, AttachmentId(Uuid::new_v4()), &sealed).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "sealed as another file");
+    let long = paper.seal_file(attachment, &vec![0; FILE_MAX as usize + 1]);
+    assert_eq!(put_sealed(&rep, &path, attachment, &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(put_sealed(&rep, &self::path(&other), attachment, &sealed).await.read::<FileAnswer>(), FileAnswer::Unknown);
+    let foreign = paper.seal_file(attachment, &other);
+    assert_eq!(put_sealed(&rep, &path, attachment, &foreign).await.read::<FileAnswer>(), FileAnswer::Damaged, "it has not that name");
+    assert_eq!(got(&rep, &path).await.0, StatusCode::NOT_FOUND);
+
+    // A part that came while it was unlocked does not matter, nor that it comes twice.
+    assert_eq!(said(&rep, &path, 0, &bytes[..1_000]).await, FileAnswer::Received { bytes: 1_000 });
+    for _ in 0..2 {
+        assert!(is_stored(put_sealed(&rep, &path, attachment, &sealed).await.read()));
+    }
+    assert!(is_stored(said(&rep, &path, 0, &[]).await), "the page that is unlocked hears that it is there");
+    assert_eq!(got(&rep, &path).await, (StatusCode::OK, bytes.clone()));
+    assert_eq!(put_sealed(&Caller::new(&house.url), &path, attachment, &sealed).await.status, StatusCode::UNAUTHORIZED);
     house.close().await;
 }

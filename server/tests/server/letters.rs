@@ -13,22 +13,23 @@ use hpke::{Deserializable, OpModeS, Serializable, setup_sender};
 use reqwest::StatusCode;
 use server::store::Store;
 use shared::Patch;
+use shared::ids::AttachmentId;
 use shared::settings::Settings;
-use shared::sync::letters::{EXPORT, INFO, Letter, LettersRequest, NONCE, of};
+use shared::sync::letters::{EXPORT, INFO, Letter, LettersRequest, NONCE, of, of_file, of_file_key};
 use shared::sync::protocol::{Envelope, PushAnswer, Verdict};
 use shared::sync::server::apply;
 use shared::testing::LETTER_KEY;
 use uuid::Uuid;
 
 /// What a device needs to seal: the encapsulated key, and the one that came of it.
-struct Stationery {
+pub(crate) struct Stationery {
     encapsulated: Vec<u8>,
     cipher: Aes256Gcm,
 }
 
 impl Stationery {
     /// As a device makes it of what its organisation's settings say.
-    async fn of(caller: &Caller) -> Self {
+    pub(crate) async fn of(caller: &Caller) -> Self {
         let [settings] = <[Settings; 1]>::try_from(nouns::<Settings>(&caller.holdings().await)).expect("one organisation");
         let key = URL_SAFE_NO_PAD.decode(settings.letter_key.expect("a key")).expect("base64");
         let key = <DhP256HkdfSha256 as Kem>::PublicKey::from_bytes(&key).expect("a point");
@@ -40,12 +41,26 @@ impl Stationery {
     }
 
     fn seal(&self, envelope: &Envelope) -> Letter {
-        let nonce: [u8; NONCE] = *Uuid::new_v4().as_bytes().first_chunk().expect("sixteen bytes");
-        let (json, of) = (serde_json::to_vec(envelope).expect("it serialises"), of(envelope.uuid));
-        let sealed = self.cipher.encrypt(&Nonce::from(nonce), Payload { msg: &json, aad: of.as_bytes() }).expect("it seals");
-        let bytes = [self.encapsulated.as_slice(), &nonce, &sealed].concat();
+        let bytes = self.seal_bytes(&of(envelope.uuid), &serde_json::to_vec(envelope).expect("it serialises"));
         Letter { seq: envelope.seq, uuid: envelope.uuid, sealed: URL_SAFE_NO_PAD.encode(bytes) }
     }
+
+    fn seal_bytes(&self, of: &str, bytes: &[u8]) -> Vec<u8> {
+        [self.encapsulated.clone(), encrypt(&self.cipher, of, bytes)].concat()
+    }
+
+    /// A file as it lies on a device, behind the letter with its key.
+    pub(crate) fn seal_file(&self, attachment: AttachmentId, bytes: &[u8]) -> Vec<u8> {
+        let key = [[Uuid::new_v4(), Uuid::new_v4()].map(Uuid::into_bytes).as_flattened()].concat();
+        let cipher = Aes256Gcm::new_from_slice(&key).expect("32 bytes");
+        [self.seal_bytes(&of_file_key(attachment), &key), encrypt(&cipher, &of_file(attachment), bytes)].concat()
+    }
+}
+
+fn encrypt(cipher: &Aes256Gcm, of: &str, bytes: &[u8]) -> Vec<u8> {
+    let nonce: [u8; NONCE] = *Uuid::new_v4().as_bytes().first_chunk().expect("sixteen bytes");
+    let sealed = cipher.encrypt(&Nonce::from(nonce), Payload { msg: bytes, aad: of.as_bytes() }).expect("it seals");
+    [nonce.as_slice(), &sealed].concat()
 }
 
 fn two(house: &House) -> [Envelope; 2] {

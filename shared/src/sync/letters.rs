@@ -3,9 +3,12 @@
 //! A letter is HPKE's encapsulated key (RFC 9180: DHKEM on P-256 with HKDF-SHA256, export only; [`INFO`] and [`EXPORT`] as below), then a
 //! nonce of 12 bytes, then the envelope's JSON under AES-256-GCM with the exported key; [`of`] is authenticated with it. A device
 //! encapsulates once and seals many letters under what came of it, each with a nonce by chance.
+//!
+//! A file lies on a device under a key of its own, so that it need not lie there twice; what stands in its letter is that key.
 
 use super::protocol::{Envelope, MOST_PUSHED, PROTO, PushRequest, SCHEMA};
-use crate::ids::{ClientId, UserId};
+use crate::files::Content;
+use crate::ids::{AttachmentId, ClientId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -24,6 +27,23 @@ pub const NONCE: usize = 12;
 pub fn of(uuid: Uuid) -> String {
     format!("letter/{uuid}")
 }
+
+/// What a sealed file is of, authenticated with it.
+#[must_use]
+pub fn of_file(attachment: AttachmentId) -> String {
+    format!("file/{attachment}")
+}
+
+/// What the key of a sealed file is of, authenticated with it.
+#[must_use]
+pub fn of_file_key(attachment: AttachmentId) -> String {
+    format!("file-key/{attachment}")
+}
+
+/// Bytes of the letter in which the key of a file stands: encapsulated key, nonce, key, tag.
+pub const FILE_LETTER: usize = ENCAPSULATED + NONCE + 32 + TAG;
+/// Bytes of the tag that AES-GCM puts at the end.
+pub const TAG: usize = 16;
 
 /// A sealed command with what the server must know to put it in its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +94,20 @@ pub struct UnsentWork {
     /// The letters, as many as there are.
     #[serde(flatten)]
     pub request: LettersRequest,
+    /// Files that commands have brought, sent before or in these letters.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<SealedFile>,
+}
+
+/// A file as it lies on a device, to be sent to `PUT /api/files/{sha256}/sealed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedFile {
+    /// Which.
+    pub attachment: AttachmentId,
+    /// What it is once it is opened.
+    pub content: Content,
+    /// The letter with its key, then the file under that key; in base64url without padding.
+    pub sealed: String,
 }
 
 /// Why a file is not taken.
@@ -87,14 +121,16 @@ pub enum NotUnsentWork {
 
 /// Begins the file, so that it is told from others before all of it is read.
 const MARK: &str = "huixiao unsent work ";
-const FORM: u32 = 1;
+/// With files it is 2: an app that knows only 1 would leave them out.
+const FORM: u32 = 2;
 
 impl UnsentWork {
     /// The file: a line that says what it is, then JSON.
     #[must_use]
     pub fn to_file(&self) -> String {
         let json = serde_json::to_string(self).expect("ids, texts and numbers always serialise");
-        format!("{MARK}{FORM}\n{json}\n")
+        let form = if self.files.is_empty() { 1 } else { FORM };
+        format!("{MARK}{form}\n{json}\n")
     }
 
     /// What a file holds.
@@ -119,13 +155,14 @@ impl UnsentWork {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::Media;
 
     fn work(count: u64) -> UnsentWork {
         let id = |number: u64| Uuid::from_u64_pair(7, number);
         let letters = (1..=count).map(|seq| Letter { seq, uuid: id(seq), sealed: "c2VhbGVk".into() }).collect();
         let sent_at = Timestamp::from_timestamp(1_800_000_000, 0).expect("a time");
         let request = LettersRequest { epoch: Some(id(0)), client: ClientId(id(1)), incarnation: id(2), sent_at, letters };
-        UnsentWork { user: UserId(id(3)), request }
+        UnsentWork { user: UserId(id(3)), request, files: Vec::new() }
     }
 
     #[test]
@@ -136,7 +173,12 @@ mod tests {
         for end in 0..file.len() - 1 {
             assert!(UnsentWork::from_file(&file[..end]) == Err(NotUnsentWork::Other) || end + 1 == file.len(), "cut at {end}");
         }
-        assert_eq!(UnsentWork::from_file(&file.replacen('1', "2", 1)), Err(NotUnsentWork::Newer));
+        assert_eq!(UnsentWork::from_file(&file.replacen('1', "3", 1)), Err(NotUnsentWork::Newer));
+        let content = Content::of(b"a photo", Media::Jpeg).expect("a few bytes");
+        let files = vec![SealedFile { attachment: AttachmentId(Uuid::from_u128(8)), content, sealed: "c2VhbGVk".into() }];
+        let work = UnsentWork { files, ..self::work(1) };
+        assert!(work.to_file().starts_with("huixiao unsent work 2\n"));
+        assert_eq!(UnsentWork::from_file(&work.to_file()), Ok(work));
         for other in ["", "姓名,電話\n王小明,0912", "{}", "huixiao unsent work\n{}", "huixiao unsent work 1\n{}"] {
             assert_eq!(UnsentWork::from_file(other), Err(NotUnsentWork::Other), "{other}");
         }

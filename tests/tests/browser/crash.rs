@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::harness::server::{Company, Server};
 use tests::harness::{Browser, Device, Result};
-use tests::steps::{add_customer, fill_customer, log_in, on, speak, unlock, wait_until_synced};
+use tests::steps::{add_customer, fill_customer, log_in, on, speak, unlock_if_asked, wait_until_synced};
 
 const SAVED: &str = "宋平安";
 const LOST: &str = "宋未存";
@@ -24,11 +24,7 @@ async fn a_panic_is_told_in_the_users_language_and_loses_nothing_saved() -> Resu
         ("en", "went wrong", "What you saved is safe", "Load again"),
     ] {
         speak(&browser, &server.url(), language).await?;
-        // A page that is left while it opens may not hand its key on in time, and the next one asks for the password.
-        browser.wait_for(&format!("{}, {}", on("sync-chip"), on("unlock-password"))).await?;
-        if browser.seen(&on("unlock-password")).await? {
-            unlock(&browser).await?;
-        }
+        unlock_if_asked(&browser).await?;
         fill_customer(&browser, &server.url(), LOST, LOST_PHONE).await?;
         assert!(!browser.seen("#crashed").await?);
         // A real panic of the app that ships: every record needs a random identity, and there is no chance any more.

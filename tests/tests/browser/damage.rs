@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::customers::Customer;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
-use tests::steps::{add_customer, log_in, on, unlock, wait_until_synced};
+use tests::steps::{add_customer, log_in, on, unlock_if_asked, wait_until_synced};
 
 const BEFORE: &str = "雷在前";
 const SEALED: &str = "雷有信";
@@ -45,9 +45,10 @@ async fn what_was_damaged_costs_only_itself() -> Result {
     line.mend().await;
     phone.goto(&format!("{app}/customers")).await?;
     phone.wait_for_text("#page", LATER).await?;
-    phone.wait_for_text(&on("sync-chip"), "被退回").await?;
+    phone.run("window.dispatchEvent(new Event('online'))", json!([])).await?;
+    phone.wait_for_text(&on("sync-chip"), "1 筆被拒").await?;
     phone.click(&on("sync-chip")).await?;
-    phone.wait_for_text(&on("refused"), "損壞").await?;
+    phone.wait_for_text(&on("sync-refusal"), "損壞").await?;
     assert_eq!(arrived(&office, &[LOST, LATER]).await?, [0, 1]);
     Ok(())
 }
@@ -74,7 +75,7 @@ async fn a_database_that_cannot_be_read_is_begun_anew_by_its_person() -> Result 
     phone.click(&on("anew-ask")).await?;
     phone.wait_for(&on("anew-remains")).await?;
     phone.click(&on("anew-begin")).await?;
-    unlock(&phone).await?;
+    unlock_if_asked(&phone).await?;
     wait_until_synced(&phone).await?;
     phone.goto(&format!("{app}/customers")).await?;
     phone.wait_for_text("#page", KEPT).await?;
@@ -89,7 +90,7 @@ async fn a_database_that_cannot_be_read_is_begun_anew_by_its_person() -> Result 
     log_in(&phone, &app, "rep4").await?;
     wait_until_synced(&phone).await?;
     phone.goto(&format!("{app}/customers")).await?;
-    phone.wait_for_text("#page", KEPT).await
+    phone.wait_for_text("#page", KEPT).await.map(drop)
 }
 
 async fn arrived(office: &Account, names: &[&str]) -> Result<Vec<usize>> {

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::customers::Customer;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
-use tests::steps::{add_customer, log_in, on, unlock, wait_until_synced};
+use tests::steps::{add_customer, lock, log_in, on, unlock, wait_until_synced};
 
 const SAFE: &str = "雷在公司";
 const SEALED: &str = "雷有信";
@@ -51,12 +51,6 @@ async fn what_the_browser_has_removed_is_told_and_fetched_again() -> Result {
         assert_eq!(customers.iter().filter(|customer| customer.profile.name == name).count(), 1, "{name}");
     }
     Ok(())
-}
-
-async fn lock(phone: &Browser, app: &str) -> Result {
-    phone.goto(&format!("{app}/more")).await?;
-    phone.click(&on("lock")).await?;
-    phone.wait_for(&on("unlock-password")).await
 }
 
 /// Removes databases as a browser does that needs room.

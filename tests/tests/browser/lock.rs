@@ -13,7 +13,7 @@ use std::time::Duration;
 use tests::fixtures::picture;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Mode, Proxy, Result, Trouble};
-use tests::steps::{add_customer, fill_customer, log_in, on, unlock, wait_until_synced};
+use tests::steps::{add_customer, fill_customer, lock, log_in, on, unlock, wait_until_synced};
 
 const NAME: &str = "雷密密";
 const PHONE: &str = "0933000777";
@@ -303,12 +303,6 @@ async fn give_password(server: &Server, login: &str, password: &str) -> Result {
 async fn user(server: &Server, login: &str) -> Result<User> {
     let users: Vec<User> = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?.holdings().await?.all()?;
     users.into_iter().find(|user| user.login == login).ok_or_else(|| Trouble::new("the demo company has them"))
-}
-
-async fn lock(browser: &Browser, app: &str) -> Result {
-    browser.goto(&format!("{app}/more")).await?;
-    browser.click(&on("lock")).await?;
-    browser.wait_for(&on("unlock-password")).await
 }
 
 /// How many customers of a name the server has.
