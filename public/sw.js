@@ -3,7 +3,7 @@
 // Laws: PRECACHE (put before this text by scripts/finish-dist.mjs) names every file of one build with its SHA-256; either all of
 // them are held or nothing changes. A new build waits until the person agrees. /api is never touched.
 // A key is held in memory for a moment, so that a page that is loaded again need not ask for the passphrase; it cannot be read here.
-// What was recorded here and waits is sent while it is locked or no page is open: as letters sealed to the server, which cannot be read here.
+// What was recorded here and waits is sent while it is locked or no page is open: as letters sealed to the server, and files, which cannot be read here.
 // Listeners are registered at once: a worker that starts late would miss its events.
 
 const PREFIX = "huixiao-";
@@ -85,7 +85,7 @@ function post(user) {
     try {
       let became = "more";
       while (became === "more") became = await postSome(database, user);
-      return became;
+      return (await postFiles(database, user)) ? became : "unable";
     } finally {
       database.close();
     }
@@ -108,13 +108,8 @@ async function postSome(database, user) {
   const letters = records.slice(0, without < 0 ? records.length : without).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
   if (letters.length === 0) return records.length === 0 ? "all" : "unable";
   const response = await fetch("/api/sync/letters", {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-huixiao": "1", "huixiao-user": user },
+    ...request(user, "POST", "application/json"),
     body: JSON.stringify({ epoch: epoch ?? null, client, incarnation, sent_at: new Date().toISOString(), letters }),
-    credentials: "same-origin",
-    cache: "no-store",
-    redirect: "manual",
-    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   // Logged out, or a letter that the server cannot open: only a person can help.
   if (response.status === 401 || response.status === 422) return "unable";
@@ -123,13 +118,57 @@ async function postSome(database, user) {
   const { answer, outcomes, last_seq: last } = await response.json();
   // A forked numbering or another history is for the page, which knows the cure.
   if (answer !== "done") return "unable";
+  await note(database, "posted", { incarnation, epoch, last });
+  return outcomes.length > 0 ? "more" : "unable";
+}
+
+// Sends files whose commands the server knows; whether none is left. The page that is unlocked asks the server what it has.
+async function postFiles(database, user) {
+  const reading = database.transaction(["files", "meta"]);
+  const meta = reading.objectStore("meta");
+  const [files, engine, posted] = await Promise.all([given(reading.objectStore("files").getAll()), given(meta.get("engine")), given(meta.get("posted_files"))]);
+  const { epoch } = fromJson(engine);
+  const before = posted?.epoch === epoch ? posted.attachments : [];
+  const unsent = files.map(fromJson).filter((file) => !file.sent_at);
+  const sent = unsent.map((file) => file.attachment).filter((attachment) => before.includes(attachment));
+  for (const { attachment, content } of unsent) {
+    if (sent.includes(attachment)) continue;
+    const record = await given(database.transaction("file_bytes").objectStore("file_bytes").get(attachment));
+    // What an older app has stored, or before the server's key was known, waits for the page.
+    if (!record?.letter) continue;
+    const response = await fetch(`/api/files/${content.sha256}/sealed?attachment=${attachment}`, {
+      ...request(user, "PUT", "application/octet-stream"),
+      body: new Blob([record.letter, record.bytes]),
+    });
+    if (response.status === 401) return false;
+    if (response.status === 422) continue;
+    if (!response.ok) throw new Error(`a file was answered with ${response.status}`);
+    const told = await response.json();
+    if (told.answer !== "stored" || told.epoch !== epoch) continue;
+    sent.push(attachment);
+    await note(database, "posted_files", { epoch, attachments: sent });
+  }
+  return sent.length === unsent.length;
+}
+
+function request(user, method, type) {
+  return {
+    method,
+    headers: { "content-type": type, "x-huixiao": "1", "huixiao-user": user },
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  };
+}
+
+function note(database, name, value) {
   const noting = database.transaction("meta", "readwrite", { durability: "strict" });
-  noting.objectStore("meta").put({ incarnation, epoch, last }, "posted");
-  await new Promise((done, failed) => {
+  noting.objectStore("meta").put(value, name);
+  return new Promise((done, failed) => {
     noting.oncomplete = done;
     noting.onabort = () => failed(noting.error);
   });
-  return outcomes.length > 0 ? "more" : "unable";
 }
 
 async function lastPerson() {

@@ -1,12 +1,15 @@
 //! What people do in the app, as journeys say it. Elements are found by `data-testid`, never by their words.
 
 use crate::fixtures::csv::{List, Person};
-use crate::harness::server::DEMO_PASSWORD;
-use crate::harness::{Browser, Camera, Holdings, Result, Trouble};
+use crate::fixtures::picture;
+use crate::harness::server::{DEMO_PASSWORD, Server};
+use crate::harness::{Account, Browser, Camera, Holdings, Result, Trouble};
 use serde_json::json;
 use shared::customers::import::Encoding;
-use shared::ids::{CustomerId, MeetingId};
+use shared::deals::{Deal, Stage};
+use shared::ids::{CustomerId, DealId, MeetingId};
 use shared::meetings::Meeting;
+use std::path::Path;
 use std::time::Duration;
 
 /// A list of many thousands is read, judged and stored.
@@ -187,6 +190,28 @@ pub async fn walk_in(browser: &Browser, app: &str, meeting: MeetingId, name: &st
     browser.click(&on("walk-in-save")).await?;
     browser.wait_for_text(&on("verdict-name"), name).await?;
     browser.wait_for(&on("verdict-saved")).await
+}
+
+/// A payment with the photo of its slip, for a signed deal of a rep of the demo's; returns the deal.
+pub async fn pay_with_photo(browser: &Browser, app: &str, server: &Server) -> Result<DealId> {
+    let rep = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?;
+    let mut deals = rep.holdings().await?.all::<Deal>()?.into_iter();
+    let deal = deals.find(|deal| deal.stage == Stage::Signed && deal.open().minor > 0);
+    let deal = deal.ok_or_else(|| Trouble::new("the demo has no deal to be paid"))?.id;
+    let folder = tempfile::tempdir()?;
+    let photo = folder.path().join("slip.png");
+    std::fs::write(&photo, picture::noise(2_000, 1_500))?;
+    browser.goto(&format!("{app}/deals/{deal}")).await?;
+    take_photo(browser, &photo).await?;
+    browser.click(&on("payment-save")).await?;
+    browser.wait_for(&on("slip-small")).await?;
+    Ok(deal)
+}
+
+/// The photo of a slip, as the camera gives it.
+pub async fn take_photo(browser: &Browser, photo: &Path) -> Result {
+    browser.choose_file(&on("payment-photo-take"), photo).await?;
+    browser.wait_for(&on("photo-preview")).await
 }
 
 /// One of the first product, signed by the customer on the spot; returns the contract's address.

@@ -27,11 +27,15 @@ pub(super) async fn take_from_head(open: Rc<Open>) {
         let uuid = unreadable.uuid;
         let Some(outcome) = outcome(&open, unreadable).await else { return Ok(false) };
         to_its_end(&open, async move |open| {
-            let Some(meta) = open.meta().filter(|_| open.is_open()) else { return Ok(()) };
-            // Not the engine's change: it finds that another has stored one.
-            let meta = Meta { revision: meta.revision + 1, ..meta };
             leptos::logging::log!("outbox: {uuid} was damaged");
-            open.rule(&[outcome], &meta).await
+            while let Some(meta) = open.meta().filter(|_| open.is_open()) {
+                // Not the engine's change: it finds that another has stored one, as this may find that of the engine.
+                match open.rule(std::slice::from_ref(&outcome), &Meta { revision: meta.revision + 1, ..meta }).await {
+                    Err(NotStored::Outrun) => open.catch_up().await?,
+                    ruled => return ruled,
+                }
+            }
+            Ok(())
         })
         .await?;
         Ok(true)
@@ -40,7 +44,6 @@ pub(super) async fn take_from_head(open: Rc<Open>) {
     open.mending.set(false);
     match taken {
         Ok(true) => open.wake(),
-        // Outrun: the next wake finds it again.
         Ok(false) | Err(NotStored::Outrun) => {}
         Err(NotStored::Storage(failure)) => desk::failed(failure),
     }

@@ -81,7 +81,7 @@ pub(super) async fn run(open: &Rc<Open>) {
         };
         open.files.take();
         desk::failed(failure);
-        if failure == StorageFailure::Broken {
+        if failure != StorageFailure::Full {
             return;
         }
         TimeoutFuture::new(FULL_WAIT_MS).await;
@@ -104,6 +104,7 @@ struct Driver {
 }
 
 async fn work(open: &Rc<Open>) -> Result<Never, StorageFailure> {
+    to_its_end(open, async |open| open.store.give_letters_to_files().await).await?;
     let (tell, mut events) = unbounded();
     *open.files.borrow_mut() = Some(tell.clone());
     let mut queue = FileQueue::default();

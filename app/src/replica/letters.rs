@@ -37,19 +37,19 @@ pub(super) fn post_while_locked() {
     .forget();
 }
 
-/// Sends a person's letters; gives what waits after that, and whether commands among it may be sent so later.
+/// Sends a person's letters; gives what waits after that, and whether some of it may be sent so later.
 ///
 /// # Errors
 /// [`StorageFailure`].
 pub(super) async fn post(user: UserId) -> Result<(Waiting, bool), StorageFailure> {
     let first = first_meta()?;
     let before = IndexedDb::waiting(user, &first).await?;
-    if before.commands == 0 {
+    if before == Waiting::default() {
         return Ok((before, false));
     }
     let posted = service_worker::post_letters(&user.to_string()).await;
     let waiting = IndexedDb::waiting(user, &first).await?;
-    Ok((waiting, waiting.commands > 0 && posted != Posted::Unable))
+    Ok((waiting, waiting != Waiting::default() && posted != Posted::Unable))
 }
 
 /// Sends if somebody's data are locked.
@@ -66,7 +66,7 @@ pub(super) fn post_if_locked(standing: &Standing) {
         WAITING.with(|signal| signal.set(waiting));
         // What could not be removed is so at the next look.
         let _failed = revocation::look(user, waiting).await;
-        if waiting.commands > 0 {
+        if waiting != Waiting::default() {
             service_worker::post_letters_later();
         }
     });

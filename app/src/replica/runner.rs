@@ -86,7 +86,7 @@ async fn sync(open: &Rc<Open>) {
             }
             NotStored::Storage(failure) => {
                 desk::failed(failure);
-                if failure == StorageFailure::Broken {
+                if failure != StorageFailure::Full {
                     return;
                 }
                 FULL_WAIT_MS
@@ -234,7 +234,7 @@ impl Runner {
             News::ClockOffset(ms) => status.clock_offset_ms = Some(ms),
             News::ServerTooOld => status.reach = Reach::Failing,
         });
-        if matches!(news, News::Unreached(_)) && before.unsent > 0 {
+        if matches!(news, News::Unreached(_)) && before.unsent + before.files.count > 0 {
             // This page may be closed before there is a network.
             service_worker::post_letters_later();
         }

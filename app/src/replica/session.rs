@@ -78,9 +78,9 @@ pub enum LogInError {
         /// How many commands and files.
         count: usize,
     },
-    /// The same, but commands could be sent without that password and were not just now: nothing of it can be given up yet.
+    /// The same, but some of it could be sent without that password and was not just now: nothing of it can be given up yet.
     NotSentYet {
-        /// How many commands.
+        /// How many commands and files.
         count: usize,
     },
     /// That is not the password of before.
@@ -262,11 +262,11 @@ pub async fn remains() -> Remains {
     }
 }
 
-/// What waits in them, as a file to be sent from another device, and how many commands it holds.
+/// What waits in them, as a file to be sent from another device, and how much it holds.
 ///
 /// # Errors
 /// [`NotTaken`].
-pub async fn take_remains() -> Result<(String, usize), NotTaken> {
+pub async fn take_remains() -> Result<(String, Waiting), NotTaken> {
     let person = desk::recall().await.map_err(NotTaken::Storage)?.person.ok_or(NotTaken::Storage(StorageFailure::Broken))?;
     unsent_work::take_of(person.user).await
 }
@@ -480,7 +480,7 @@ async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInEr
                 // Letters can be sent without it, in the name of who has just logged in.
                 let (Waiting { commands, files }, later) = letters::post(me.user).await?;
                 if later {
-                    return Err(LogInError::NotSentYet { count: commands });
+                    return Err(LogInError::NotSentYet { count: commands + files });
                 }
                 if commands + files > 0 && *former != Former::Forgotten {
                     return Err(LogInError::FormerPassword { count: commands + files });
@@ -493,9 +493,9 @@ async fn key_of(me: &Me, password: &str, former: &Former) -> Result<Key, LogInEr
     let (lock, key) = Lock::make(me.user, password).await.map_err(|_| LogInError::NoLock)?;
     if known.is_none() && IndexedDb::exists(me.user).await? {
         // Their lock has gone and nobody can open what it had locked. Letters can still be sent.
-        let (Waiting { commands, .. }, later) = letters::post(me.user).await?;
+        let (Waiting { commands, files }, later) = letters::post(me.user).await?;
         if later {
-            return Err(LogInError::NotSentYet { count: commands });
+            return Err(LogInError::NotSentYet { count: commands + files });
         }
         remove_store(me.user).await?;
     }

@@ -5,10 +5,15 @@
 //! here, and sending the same commands again from here is right too.
 
 use super::indexed_db::IndexedDb;
+use super::store::Waiting;
 use super::{StorageFailure, desk};
-use crate::platform::network::{self, NoAnswer};
+use crate::platform::network::{self, Answer, NoAnswer};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use shared::ids::UserId;
-use shared::sync::letters::{LettersRequest, NotUnsentWork, UnsentWork};
+use shared::sync::files::FileAnswer;
+use shared::sync::letters::{LettersRequest, NotUnsentWork, SealedFile, UnsentWork};
 use shared::sync::protocol::{Outcome, PushAnswer, Verdict};
 
 const TIMEOUT_MS: u32 = 60_000;
@@ -29,6 +34,10 @@ pub struct Sent {
     pub applied: usize,
     /// How many were refused, or wait for a supervisor; the device that recorded them tells why.
     pub refused: usize,
+    /// How many photos are there.
+    pub files: usize,
+    /// How many are not wanted there: their command was refused.
+    pub files_refused: usize,
 }
 
 /// Why a file, or the rest of it, was not sent.
@@ -57,19 +66,20 @@ impl From<NotUnsentWork> for NotSent {
     }
 }
 
-/// Everything that waits here, as a file, and how many commands it holds. Photos are not among it.
+/// Everything that waits here, as a file, and how much that is.
 ///
 /// # Errors
 /// [`NotTaken`].
-pub async fn take() -> Result<(String, usize), NotTaken> {
+pub async fn take() -> Result<(String, Waiting), NotTaken> {
     take_of(desk::opened().ok_or(NotTaken::Storage(StorageFailure::Broken))?.me.user).await
 }
 
 /// The same of a person whose data are locked, or cannot be read.
-pub(super) async fn take_of(user: UserId) -> Result<(String, usize), NotTaken> {
+pub(super) async fn take_of(user: UserId) -> Result<(String, Waiting), NotTaken> {
     let request = IndexedDb::letters(user, chrono::Utc::now()).await.map_err(NotTaken::Storage)?.ok_or(NotTaken::NoKey)?;
-    let count = request.letters.len();
-    Ok((UnsentWork { user, request }.to_file(), count))
+    let files = IndexedDb::sealed_files(user).await.map_err(NotTaken::Storage)?.ok_or(NotTaken::NoKey)?;
+    let taken = Waiting { commands: request.letters.len(), files: files.len() };
+    Ok((UnsentWork { user, request, files }.to_file(), taken))
 }
 
 /// Sends a file that was taken on another device. The error says what became of the rest; what was sent before it stays sent.
@@ -91,25 +101,41 @@ pub async fn send(file: &str) -> Result<Sent, NotSent> {
             return Err(NotSent::OnlyThere);
         }
     }
+    for file in &work.files {
+        match send_file(file).await? {
+            FileAnswer::Stored { .. } => sent.files += 1,
+            FileAnswer::Unknown | FileAnswer::Damaged | FileAnswer::Received { .. } => sent.files_refused += 1,
+        }
+    }
     desk::opened().inspect(|open| open.wake());
     Ok(sent)
+}
+
+async fn send_file(SealedFile { attachment, content, sealed }: &SealedFile) -> Result<FileAnswer, NotSent> {
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| NotSent::Other)?;
+    let path = format!("/api/files/{}/sealed?attachment={attachment}", content.sha256);
+    read(network::put_bytes(&path, &sealed, TIMEOUT_MS).await)
 }
 
 /// Sends letters; gives how the server ruled on those that it could open, up to the first that it could not.
 pub(super) async fn post(request: &LettersRequest) -> Result<Vec<Outcome>, NotSent> {
     let body = serde_json::to_string(request).expect("ids, texts and numbers always serialise");
-    let answer = network::post("/api/sync/letters", &body, TIMEOUT_MS).await.map_err(|failure| match failure {
+    match read(network::post("/api/sync/letters", &body, TIMEOUT_MS).await)? {
+        PushAnswer::Done { outcomes, .. } => Ok(outcomes),
+        PushAnswer::Gap { .. } | PushAnswer::Fork | PushAnswer::EpochChanged { .. } => Err(NotSent::OnlyThere),
+        PushAnswer::Retry { .. } | PushAnswer::AccessRevoked => Err(NotSent::NotNow),
+    }
+}
+
+/// What the server said to something sealed.
+fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Result<A, NotSent> {
+    let answer = answer.map_err(|failure| match failure {
         NoAnswer::Offline | NoAnswer::Captive => NotSent::NotNow,
     })?;
     match answer.status {
-        200 => {}
-        401 => return Err(NotSent::LoggedOut),
-        422 => return Err(NotSent::OnlyThere),
-        _ => return Err(NotSent::NotNow),
-    }
-    match serde_json::from_str(&answer.body) {
-        Ok(PushAnswer::Done { outcomes, .. }) => Ok(outcomes),
-        Ok(PushAnswer::Gap { .. } | PushAnswer::Fork | PushAnswer::EpochChanged { .. }) => Err(NotSent::OnlyThere),
-        Ok(PushAnswer::Retry { .. } | PushAnswer::AccessRevoked) | Err(_) => Err(NotSent::NotNow),
+        200 => serde_json::from_str(&answer.body).map_err(|_| NotSent::NotNow),
+        401 => Err(NotSent::LoggedOut),
+        422 => Err(NotSent::OnlyThere),
+        _ => Err(NotSent::NotNow),
     }
 }

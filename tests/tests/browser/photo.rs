@@ -1,14 +1,14 @@
 //! A photo of the slip: taken without a network, kept, sent in parts when there is one, and seen by whoever sees the deal.
 
+use crate::engines::errors;
 use serde_json::json;
 use shared::deals::{Deal, Stage};
 use shared::files::{Attachment, ContentHash, Media};
 use shared::sync::files::PART_BYTES;
-use std::path::Path;
 use tests::fixtures::picture;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Mode, Proxy, Result};
-use tests::steps::{log_in, on, wait_until_synced};
+use tests::steps::{lock, log_in, on, pay_with_photo, take_photo, unlock, wait_until_synced};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Result {
@@ -35,10 +35,10 @@ async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Res
     std::fs::write(&photo, picture::noise(2_000, 1_500))?;
     desk.choose_file(&on("payment-photo-choose"), &text).await?;
     desk.wait_for_text(&on("payment-photo"), "這個檔案不是照片").await?;
-    take(&desk, &photo).await?;
+    take_photo(&desk, &photo).await?;
     desk.click(&on("photo-remove")).await?;
     desk.wait_until_gone(&on("photo-preview")).await?;
-    take(&desk, &photo).await?;
+    take_photo(&desk, &photo).await?;
     desk.click(&on("payment-save")).await?;
     desk.wait_for(&on("slip-small")).await?;
     desk.wait_for_text(&on("payment-photo-note"), "待上傳").await?;
@@ -106,9 +106,38 @@ async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Res
     Ok(())
 }
 
-async fn take(browser: &Browser, photo: &Path) -> Result {
-    browser.choose_file(&on("payment-photo-take"), photo).await?;
-    browser.wait_for(&on("photo-preview")).await
+/// Chosen without a network, and the tablet locked and put away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_leaves_while_the_device_is_locked() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let (app, desk) = (line.url(), Browser::start(Device::tablet("desk")).await?);
+    log_in(&desk, &app, "rep1").await?;
+    wait_until_synced(&desk).await?;
+    line.cut().await;
+    let deal = pay_with_photo(&desk, &app, &server).await?;
+    lock(&desk, &app).await?;
+    desk.wait_for_text("#page", "1 張照片").await?;
+
+    line.mend().await;
+    desk.run("window.dispatchEvent(new Event('online'))", json!([])).await?;
+    desk.wait_until_gone(&on("unlock-waiting")).await?;
+    desk.wait_until("say that no photo waits", "return !document.querySelector('#page').innerText.includes('張照片')").await?;
+    let attachments: Vec<Attachment> = office.holdings().await?.all()?;
+    let attachment = attachments.iter().find(|attachment| attachment.deal == deal).expect("the payment names its photo");
+    assert!(attachment.stored_at.is_some());
+    let found = office.get(&format!("/api/files/{}", attachment.content.sha256)).await?.bytes().await?;
+    assert_eq!(ContentHash::of(&found), attachment.content.sha256, "opened by the server");
+
+    unlock(&desk).await?;
+    wait_until_synced(&desk).await?;
+    desk.goto(&format!("{app}/deals/{deal}")).await?;
+    desk.click(&on("slip-open")).await?;
+    wait_for_size(&desk).await?;
+    desk.wait_for(&format!("{}[data-stored=true]", on("slip-standing"))).await?;
+    assert_eq!(errors(&desk).await?, Vec::<String>::new());
+    Ok(())
 }
 
 /// The photo is on the screen, in the size in which it is kept.

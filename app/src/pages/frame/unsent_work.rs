@@ -22,10 +22,10 @@ pub(crate) fn TakeUnsentWork(#[prop(optional)] of_remains: bool) -> impl IntoVie
         spawn_local(async move {
             let taken = if of_remains { take_remains().await } else { unsent_work::take().await };
             match taken {
-                Ok((text, count)) => {
+                Ok((text, taken)) => {
                     let name = chrono::Utc::now().format("huixiao-%Y%m%d-%H%M%S.txt").to_string();
                     if give::text(&name, &text).await == give::Given::Yes {
-                        toast::show(untrack(|| t::carry_taken(count)));
+                        toast::show(untrack(|| of_both(t::carry_taken(taken.commands), taken.files, t::carry_taken_photos)));
                     }
                     failed.try_set(None);
                 }
@@ -95,8 +95,10 @@ async fn send(chosen: gloo_file::File) -> Result<Sent, NotSent> {
 
 fn words(became: Result<Sent, NotSent>) -> String {
     match became {
-        Ok(Sent { applied, refused: 0 }) => t::carry_sent(applied),
-        Ok(Sent { applied, refused }) => t::carry_sent_refused(applied, refused),
+        Ok(Sent { applied, refused, files, files_refused }) => {
+            let records = if refused == 0 { t::carry_sent(applied) } else { t::carry_sent_refused(applied, refused) };
+            of_both(of_both(records, files, t::carry_sent_photos), files_refused, t::carry_refused_photos)
+        }
         Err(NotSent::Other) => t::carry_other().to_owned(),
         Err(NotSent::Newer) => t::carry_newer().to_owned(),
         Err(NotSent::SomebodyElses) => t::carry_somebody_elses().to_owned(),
@@ -104,4 +106,9 @@ fn words(became: Result<Sent, NotSent>) -> String {
         Err(NotSent::LoggedOut) => t::carry_logged_out().to_owned(),
         Err(NotSent::OnlyThere) => t::carry_only_there().to_owned(),
     }
+}
+
+/// What there is to say of records, and of photos if there are any.
+fn of_both(records: String, photos: usize, words: fn(usize) -> String) -> String {
+    if photos == 0 { records } else { format!("{records} {}", words(photos)) }
 }

@@ -51,12 +51,11 @@ fn BeginAnew() -> impl IntoView {
         });
     };
     let sure = move |remains: Remains| {
-        let waits = matches!(remains, Remains::Waiting(Waiting { commands: 1.., .. }));
         view! {
             <Banner mood=if remains == Remains::Nothing { Mood::Info } else { Mood::Warning } test_id="anew-remains">
                 {move || words(remains)}
             </Banner>
-            {waits.then(|| view! { <TakeUnsentWork of_remains=true /> })}
+            {matches!(remains, Remains::Waiting(_)).then(|| view! { <TakeUnsentWork of_remains=true /> })}
             <Button look=Look::Danger icon=Glyph::Trash busy on_press=begin test_id="anew-begin">
                 {t::session::anew_begin}
             </Button>
@@ -78,9 +77,7 @@ fn words(remains: Remains) -> String {
     use t::session as s;
     match remains {
         Remains::Nothing => s::anew_nothing().to_owned(),
-        Remains::Waiting(Waiting { commands, files: 0 }) => s::anew_waiting(commands),
-        Remains::Waiting(Waiting { commands: 0, files }) => s::anew_waiting_files(files),
-        Remains::Waiting(Waiting { commands, files }) => s::anew_waiting_both(commands, files),
+        Remains::Waiting(Waiting { commands, files }) => s::anew_waiting(commands + files),
         Remains::Unknown => s::anew_unknown().to_owned(),
     }
 }

@@ -27,14 +27,20 @@ pub(super) const START: &str = "start";
 pub(super) const PROOF: &str = "proof";
 /// In [`META`], written by the service worker: how far it has sent letters, of which numbering and history.
 pub(super) const POSTED: &str = "posted";
+/// In [`META`], written by the service worker: which files it has sent, in which history.
+pub(super) const POSTED_FILES: &str = "posted_files";
 
 /// Of [`OUTBOX`]: whose command it is. Keys of the other stores are uuids themselves.
 pub(super) const UUID: &str = "uuid";
 /// Of [`OUTBOX`], [`JOURNAL`] and [`REFUSED`]: the command, sealed. It goes from one to the other as it is.
 pub(super) const COMMAND: &str = "command";
 /// Of [`OUTBOX`]: the command once more, as a letter to the server, which the service worker sends while nobody can read it here. None of what
-/// was saved before the server's key was known.
+/// was saved before the server's key was known. Of [`FILE_BYTES`]: the key of the bytes, the same way.
 pub(super) const LETTER: &str = "letter";
+/// Of [`FILE_BYTES`]: the bytes, sealed under a key of their own, and that key, sealed for the person. An app of before has stored only the bytes,
+/// sealed for the person.
+pub(super) const BYTES: &str = "bytes";
+pub(super) const KEY: &str = "key";
 /// Of [`JOURNAL`]: its indexes and fields.
 pub(super) const VERSION: &str = "version";
 pub(super) const AT: &str = "at";

@@ -2,7 +2,7 @@
 //! gives anew. Then it goes, with everything in it that could be read.
 
 use super::form::{AT, ENGINE, FILE_BYTES, FILES, JOURNAL, META, OUTBOX, REFUSED, VERSION};
-use super::sealed::{command, of_file, of_outcome, refusal, seal_command};
+use super::sealed::{command, of_outcome, refusal, seal_command, seal_file};
 use super::values::{field, json, number, parse, read, uuid_key, write};
 use super::{IndexedDb, Journalled, stored_engine};
 use crate::platform::remembered;
@@ -72,7 +72,7 @@ impl IndexedDb {
             Ok::<_, StorageFailure>((outcome.uuid, refusal(envelope.uuid, &command, &sealed, is_for_good(&outcome.verdict))))
         });
         let bytes =
-            former.file_bytes.iter().map(async |(id, bytes)| Ok::<_, StorageFailure>((*id, key.seal(&of_file(AttachmentId(*id)), bytes).await?)));
+            former.file_bytes.iter().map(async |(id, bytes)| Ok::<_, StorageFailure>((*id, seal_file(key, None, AttachmentId(*id), bytes).await?)));
         let (outbox, journal) = (try_join_all(outbox).await?, try_join_all(journal).await?);
         let (refused, bytes) = (try_join_all(refused).await?, try_join_all(bytes).await?);
 

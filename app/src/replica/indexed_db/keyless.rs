@@ -1,8 +1,8 @@
 //! What can be done with a user's store without their key: it is counted, taken out as letters, emptied, removed.
 
-use super::form::{BASE, DRAFTS, ENGINE, FILES, JOURNAL, LETTER, META, OUTBOX, POSTED, REFUSED, START, name, steps};
-use super::values::{count, field, number, read};
-use super::{IndexedDb, Reader, clear_log, posted_of, put_engine, stored_engine, unsent, uuid_of};
+use super::form::{BASE, BYTES, DRAFTS, ENGINE, FILE_BYTES, FILES, JOURNAL, LETTER, META, OUTBOX, POSTED, POSTED_FILES, REFUSED, START, name, steps};
+use super::values::{count, field, number, read, uuid_key};
+use super::{IndexedDb, Reader, clear_log, put_engine, stored_engine, unsent, uuid_of};
 use crate::platform::storage::{self, Durable, StorageFailure, from_js};
 use crate::replica::store::{NotStored, Waiting, without_rows};
 use base64::Engine;
@@ -10,11 +10,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::try_join;
 use futures::join;
 use idb::KeyRange;
+use js_sys::Array;
 use rexie::Rexie;
-use shared::ids::UserId;
+use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
-use shared::sync::letters::{Letter, LettersRequest};
+use shared::sync::files::WaitingFile;
+use shared::sync::letters::{Letter, LettersRequest, SealedFile};
 use shared::time::Timestamp;
+use std::collections::BTreeSet;
+use wasm_bindgen::JsValue;
 
 impl IndexedDb {
     /// What waits in a user's store, and was not sent as letters.
@@ -26,14 +30,37 @@ impl IndexedDb {
         database.close();
         let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
         let [outbox, files, journal, refused, meta] = reader.stores([OUTBOX, FILES, JOURNAL, REFUSED, META])?;
-        let (engine, start, posted) = join!(meta.get(ENGINE.into()), meta.get(START.into()), meta.get(POSTED.into()));
-        let last = match posted? {
-            Some(posted) => posted_of(&posted, &read(engine?.as_ref())?),
-            None => 0,
-        };
+        let (engine, start, posted, posted_files) =
+            join!(meta.get(ENGINE.into()), meta.get(START.into()), meta.get(POSTED.into()), meta.get(POSTED_FILES.into()));
+        let engine: Meta = read(engine?.as_ref())?;
+        let last = posted?.map_or(0, |posted| posted_of(&posted, &engine));
         let unsent_commands = KeyRange::lower_bound(&count(number(start?.as_ref())? + last), Some(true))?;
         let (commands, kept) = try_join(outbox.count(Some(unsent_commands)), files.get_all(None, None)).await?;
-        Ok(Waiting { commands: commands as usize, files: unsent(&kept, &journal, &refused).await?.len() })
+        let posted = posted_files?.map(|posted| posted_files_of(&posted, &engine)).unwrap_or_default();
+        let files = unsent(&kept, &journal, &refused).await?.into_iter().filter(|unsent| !posted.contains(&unsent.file.attachment));
+        Ok(Waiting { commands: commands as usize, files: files.count() })
+    }
+
+    /// Files that wait and were not sent by the worker, as they lie here. None if one of them has no letter.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn sealed_files(user: UserId) -> Result<Option<Vec<SealedFile>>, StorageFailure> {
+        let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
+        let [files, bytes, journal, refused, meta] = reader.stores([FILES, FILE_BYTES, JOURNAL, REFUSED, META])?;
+        let (engine, posted) = join!(meta.get(ENGINE.into()), meta.get(POSTED_FILES.into()));
+        let posted =
+            posted?.map(|posted| Ok::<_, StorageFailure>(posted_files_of(&posted, &read(engine?.as_ref())?))).transpose()?.unwrap_or_default();
+        let unsent = unsent(&files.get_all(None, None).await?, &journal, &refused).await?;
+        let mut sealed_files = Vec::new();
+        for WaitingFile { attachment, content } in unsent.into_iter().map(|unsent| unsent.file).filter(|file| !posted.contains(&file.attachment)) {
+            // Its bytes have gone: there is nothing to take.
+            let Some(record) = bytes.get(uuid_key(attachment.0)).await? else { continue };
+            let part = |name| field(&record, name).ok().and_then(|part| from_js(&part));
+            let Some((letter, file)) = part(LETTER).zip(part(BYTES)) else { return Ok(None) };
+            sealed_files.push(SealedFile { attachment, content, sealed: URL_SAFE_NO_PAD.encode([letter, file].concat()) });
+        }
+        Ok(Some(sealed_files))
     }
 
     /// What waits and was not sent as letters: its letters. None if some of it has none, because the server's key was not known.
@@ -95,4 +122,21 @@ impl IndexedDb {
     pub(crate) async fn remove(user: UserId) -> Result<(), StorageFailure> {
         Ok(Rexie::delete(&name(user)).await?)
     }
+}
+
+/// The last number that was sent as a letter, of the present numbering in the present history.
+fn posted_of(posted: &JsValue, engine: &Meta) -> u64 {
+    let is_numbered_so = field(posted, "incarnation").is_ok_and(|value| value.as_string() == Some(engine.incarnation.to_string()));
+    let counts = is_numbered_so && is_of_history(posted, engine);
+    if counts { field(posted, "last").and_then(|last| number(Some(&last))).unwrap_or(0) } else { 0 }
+}
+
+/// The files that were sent, in the present history.
+fn posted_files_of(posted: &JsValue, engine: &Meta) -> BTreeSet<AttachmentId> {
+    let attachments = field(posted, "attachments").ok().filter(|_| is_of_history(posted, engine)).map(|all| Array::from(&all));
+    attachments.into_iter().flatten().filter_map(|one| one.as_string()?.parse().ok().map(AttachmentId)).collect()
+}
+
+fn is_of_history(posted: &JsValue, engine: &Meta) -> bool {
+    engine.epoch.is_none_or(|epoch| field(posted, "epoch").is_ok_and(|value| value.as_string() == Some(epoch.to_string())))
 }

@@ -37,7 +37,10 @@ use futures::{StreamExt, join};
 use gloo_events::EventListener;
 use idb::{KeyRange, ObjectStore};
 use rexie::{Rexie, TransactionMode};
-use sealed::{Opened, Place, command, command_and_letter, open_command, open_segments, refusal, seal_command, seal_letter, seal_segments};
+use sealed::{
+    Opened, Place, command, command_and_letter, open_command, open_file, open_segments, refusal, seal_command, seal_file, seal_letter, seal_segments,
+    with_letter,
+};
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
@@ -130,6 +133,29 @@ impl IndexedDb {
         tx.done().await
     }
 
+    /// Files that were stored before the server's key was known, and wait, are given their letters.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    pub(crate) async fn give_letters_to_files(&self) -> Result<(), StorageFailure> {
+        let Some(stationery) = self.stationery.borrow().clone() else { return Ok(()) };
+        for UnsentFile { file, .. } in self.unsent_files().await? {
+            let key = uuid_key(file.attachment.0);
+            let reader = self.reader()?;
+            let [bytes] = reader.stores([FILE_BYTES])?;
+            let Some(record) = bytes.get(key.clone()).await? else { continue };
+            let Some(record) = with_letter(&self.key, &stationery, file.attachment, &record).await? else { continue };
+            let tx = Durable::begin(&self.writer, &[FILE_BYTES])?;
+            let bytes = tx.store(FILE_BYTES)?;
+            // It may have gone meanwhile.
+            if bytes.get(key.clone())?.await?.is_some() {
+                bytes.put(&record, Some(&key))?;
+            }
+            tx.done().await?;
+        }
+        Ok(())
+    }
+
     /// What was typed and not saved, by form.
     ///
     /// # Errors
@@ -174,8 +200,9 @@ impl IndexedDb {
     }
 
     async fn put_command(&self, envelope: &Envelope, files: &[NewFile], form: Option<&str>) -> Result<(), StorageFailure> {
-        let sealed_files = files.iter().map(async |file| self.key.seal(&sealed::of_file(file.new.attachment), &file.bytes).await);
-        let (record, sealed_files) = try_join(self.seal_record(envelope), async { Ok(try_join_all(sealed_files).await?) }).await?;
+        let stationery = self.stationery.borrow().clone();
+        let sealed_files = files.iter().map(|file| seal_file(&self.key, stationery.as_ref(), file.new.attachment, &file.bytes));
+        let (record, sealed_files) = try_join(self.seal_record(envelope), try_join_all(sealed_files)).await?;
         // Most commands bring no file, and need not wait for those that do.
         let mut stores = vec![OUTBOX];
         stores.extend(if files.is_empty() { &[][..] } else { &[FILES, FILE_BYTES] });
@@ -447,7 +474,7 @@ impl Store for IndexedDb {
         let [bytes] = reader.stores([FILE_BYTES])?;
         let Some(sealed) = bytes.get(uuid_key(attachment.0)).await? else { return Ok(None) };
         // What does not open is not there: whoever sends it tells of the damage.
-        Ok(self.key.open(&sealed::of_file(attachment), &sealed).await.ok())
+        Ok(open_file(&self.key, attachment, &sealed).await)
     }
 
     async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid, now: Timestamp) -> Result<bool, StorageFailure> {
@@ -578,13 +605,6 @@ impl Journalled {
         let (uuid, version, at, order) = (uuid_key(self.uuid), count(self.version), instant(self.at), count(self.order));
         object(&[(UUID, &uuid), (VERSION, &version), (AT, &at), (ORDER, &order), (COMMAND, &self.command)]).into()
     }
-}
-
-/// The last number that was sent as a letter, of the present numbering in the present history.
-fn posted_of(posted: &JsValue, engine: &Meta) -> u64 {
-    let is = |name: &str, uuid: Uuid| field(posted, name).is_ok_and(|value| value.as_string() == Some(uuid.to_string()));
-    let counts = is("incarnation", engine.incarnation) && engine.epoch.is_none_or(|epoch| is("epoch", epoch));
-    if counts { field(posted, "last").and_then(|last| number(Some(&last))).unwrap_or(0) } else { 0 }
 }
 
 fn uuid_of(record: &JsValue) -> Result<Uuid, StorageFailure> {

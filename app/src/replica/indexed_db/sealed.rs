@@ -3,16 +3,17 @@
 //! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order. It is made small
 //! first (LZ4): what is sealed cannot be made small by anybody after us, and a cold start reads all of it.
 
-use super::form::{COMMAND, FOR_GOOD, LETTER, OUTCOME, UUID};
-use super::values::{json, parse, uuid_key};
+use super::form::{BYTES, COMMAND, FOR_GOOD, KEY, LETTER, OUTCOME, UUID};
+use super::values::{field, json, parse, uuid_key};
 use crate::platform::letters::Stationery;
 use crate::platform::object::object;
 use crate::platform::storage::StorageFailure;
-use crate::platform::vault::{Key, VaultFailure};
+use crate::platform::vault::{Key, VaultFailure, fill_by_chance};
 use futures::future::join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
+use js_sys::Reflect;
 use shared::ids::AttachmentId;
-use shared::sync::letters;
+use shared::sync::letters::{self, of_file, of_file_key};
 use shared::sync::protocol::Envelope;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
@@ -27,10 +28,6 @@ pub(super) struct Place {
 }
 
 const PLACE_BYTES: usize = 12;
-
-pub(super) fn of_file(attachment: AttachmentId) -> String {
-    format!("file/{attachment}")
-}
 
 pub(super) fn of_draft(form: &str) -> String {
     format!("draft/{form}")
@@ -71,6 +68,44 @@ pub(super) async fn seal_letter(stationery: &Stationery, envelope: &Envelope) ->
 /// None if it cannot be read any more.
 pub(super) async fn open_command(key: &Key, uuid: Uuid, sealed: &JsValue) -> Option<Envelope> {
     parse(&key.open(&of_command(uuid), sealed).await.ok()?).ok()
+}
+
+/// A record of a file: its bytes under a key of their own, that key for the person, and once more as a letter to the server if its key is known.
+pub(super) async fn seal_file(key: &Key, stationery: Option<&Stationery>, attachment: AttachmentId, bytes: &[u8]) -> Result<JsValue, StorageFailure> {
+    let mut own = [0; 32];
+    fill_by_chance(&mut own)?;
+    let sealed = Key::of(&own).await?.seal(&of_file(attachment), bytes).await?;
+    let of = of_file_key(attachment);
+    let kept = key.seal(&of, &own).await?;
+    let record = object(&[(BYTES, &sealed), (KEY, &kept)]);
+    if let Some(stationery) = stationery {
+        Reflect::set(&record, &LETTER.into(), &stationery.seal(&of, &own).await?).map_err(|_| StorageFailure::Broken)?;
+    }
+    own.fill(0);
+    Ok(record.into())
+}
+
+/// The same record with a letter; none if it has one, or cannot be opened.
+pub(super) async fn with_letter(
+    key: &Key,
+    stationery: &Stationery,
+    attachment: AttachmentId,
+    record: &JsValue,
+) -> Result<Option<JsValue>, StorageFailure> {
+    if field(record, LETTER).is_ok() {
+        return Ok(None);
+    }
+    let Some(bytes) = open_file(key, attachment, record).await else { return Ok(None) };
+    seal_file(key, Some(stationery), attachment, &bytes).await.map(Some)
+}
+
+/// The bytes of a file; none if they cannot be read any more.
+pub(super) async fn open_file(key: &Key, attachment: AttachmentId, record: &JsValue) -> Option<Vec<u8>> {
+    let of = of_file(attachment);
+    // An app of before has sealed the bytes themselves for the person.
+    let Ok(kept) = field(record, KEY) else { return key.open(&of, record).await.ok() };
+    let own: [u8; 32] = key.open(&of_file_key(attachment), &kept).await.ok()?.try_into().ok()?;
+    Key::of(&own).await.ok()?.open(&of, &field(record, BYTES).ok()?).await.ok()
 }
 
 /// Segments that the browser seals while the next ones are made small.

@@ -1,4 +1,4 @@
-use super::form::POSTED;
+use super::form::{POSTED, POSTED_FILES};
 use super::*;
 use crate::platform::storage::from_js;
 use crate::replica::contract::{envelope, file, holds_every_law, meta};
@@ -324,6 +324,40 @@ async fn what_waited_before_the_servers_key_was_known_is_given_its_letter() {
     for bad in ["", "BMCS", "not base64!"] {
         assert!(store.write_letters_to(bad).await.is_err(), "{bad:?}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn files_are_stored_once_and_their_keys_travel_as_letters() {
+    let user = UserId(Uuid::now_v7());
+    let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
+    let attachment = |number: u128| file(number).new.attachment;
+    // As an app of before has stored it, and before the server's key was known.
+    store.save(&envelope(1), &[file(1)]).await.expect("saved");
+    let former = store.key.seal(&format!("file/{}", attachment(1)), &file(1).bytes).await.expect("sealed");
+    let tx = Durable::begin(&store.writer, &[FILE_BYTES]).expect("begun");
+    drop(tx.store(FILE_BYTES).expect("there").put(&former, Some(&uuid_key(attachment(1).0))).expect("asked"));
+    tx.done().await.expect("stored");
+    store.save(&envelope(2), &[file(2)]).await.expect("saved");
+    assert_eq!(IndexedDb::sealed_files(user).await, Ok(None));
+    store.write_letters_to(LETTER_KEY).await.expect("a key");
+    store.give_letters_to_files().await.expect("stored");
+    store.save(&envelope(3), &[file(3)]).await.expect("saved");
+    for number in 1..=3 {
+        assert_eq!(store.file_bytes(attachment(number)).await, Ok(Some(file(number).bytes)), "{number}");
+    }
+    let sealed = IndexedDb::sealed_files(user).await.expect("read").expect("letters");
+    assert_eq!(sealed.iter().map(|sealed| sealed.attachment).collect::<Vec<_>>(), [1, 2, 3].map(attachment));
+    assert!(sealed.iter().all(|sealed| sealed.content == file(sealed.attachment.0.as_u128()).new.content));
+
+    // What the worker has sent waits no more.
+    let posted = object(&[("epoch", &JsValue::NULL), ("attachments", &js_sys::Array::of1(&uuid_key(attachment(2).0)))]);
+    let tx = Durable::begin(&store.writer, &[META]).expect("begun");
+    drop(tx.store(META).expect("the store").put(&posted, Some(&POSTED_FILES.into())).expect("put"));
+    tx.done().await.expect("stored");
+    assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting { commands: 3, files: 2 }));
+    assert_eq!(IndexedDb::sealed_files(user).await.expect("read").map(|files| files.len()), Some(2));
+    drop(store);
+    IndexedDb::remove(user).await.expect("removed");
 }
 
 #[wasm_bindgen_test]
