@@ -226,3 +226,22 @@ pub async fn sell(browser: &Browser, app: &str, meeting: MeetingId, customer: Cu
     browser.wait_for(&on("sign-done")).await?;
     browser.url().await
 }
+
+/// Does something in a store of the one database with such a name.
+pub async fn change_stored(browser: &Browser, which: &str, store: &str, act: &str) -> Result {
+    let script = format!(
+        "const [which, name] = arguments;
+        return indexedDB.databases().then(all => new Promise((done, failed) => {{
+            const opening = indexedDB.open(all.map(one => one.name).find(name => name.includes(which)));
+            opening.onerror = () => failed(opening.error);
+            opening.onsuccess = () => {{
+                const writing = opening.result.transaction(name, 'readwrite');
+                const store = writing.objectStore(name);
+                {act};
+                writing.oncomplete = () => {{ opening.result.close(); done(true); }};
+                writing.onabort = () => failed(writing.error);
+            }};
+        }}))"
+    );
+    browser.run(&script, json!([which, store])).await.map(drop)
+}

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::customers::Customer;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
-use tests::steps::{add_customer, log_in, on, unlock_if_asked, wait_until_synced};
+use tests::steps::{add_customer, change_stored, log_in, on, unlock_if_asked, wait_until_synced};
 
 const BEFORE: &str = "雷在前";
 const SEALED: &str = "雷有信";
@@ -49,6 +49,8 @@ async fn what_was_damaged_costs_only_itself() -> Result {
     phone.wait_for_text(&on("sync-chip"), "1 筆被拒").await?;
     phone.click(&on("sync-chip")).await?;
     phone.wait_for_text(&on("sync-refusal"), "損壞").await?;
+    phone.click(&on("refusal-dismiss")).await?;
+    wait_until_synced(&phone).await?;
     assert_eq!(arrived(&office, &[LOST, LATER]).await?, [0, 1]);
     Ok(())
 }
@@ -64,7 +66,7 @@ async fn a_database_that_cannot_be_read_is_begun_anew_by_its_person() -> Result 
     wait_until_synced(&phone).await?;
 
     // What the engine knows is gone: nothing that is there can be trusted.
-    change(&phone, "sealed", "meta", "store.delete('engine')").await?;
+    change_stored(&phone, "sealed", "meta", "store.delete('engine')").await?;
     phone.reload().await?;
     phone.wait_for(&format!("{}, {}", on("unusable"), on("unlock-password"))).await?;
     if phone.seen(&on("unlock-password")).await? {
@@ -81,7 +83,7 @@ async fn a_database_that_cannot_be_read_is_begun_anew_by_its_person() -> Result 
     phone.wait_for_text("#page", KEPT).await?;
 
     // What the device knows of itself: whoever logs in has everything again.
-    change(&phone, "device", "facts", "store.put('nothing', 'device')").await?;
+    change_stored(&phone, "device", "facts", "store.put('nothing', 'device')").await?;
     phone.reload().await?;
     phone.wait_for(&on("unusable")).await?;
     phone.click(&on("anew-ask")).await?;
@@ -110,24 +112,5 @@ async fn damage(phone: &Browser, place: usize, parts: &[&str]) -> Result {
         }}",
         json!(parts)
     );
-    change(phone, "sealed", "outbox", &act).await
-}
-
-/// Does something in a store of the one database with such a name.
-async fn change(phone: &Browser, which: &str, store: &str, act: &str) -> Result {
-    let script = format!(
-        "const [which, name] = arguments;
-        return indexedDB.databases().then(all => new Promise((done, failed) => {{
-            const opening = indexedDB.open(all.map(one => one.name).find(name => name.includes(which)));
-            opening.onerror = () => failed(opening.error);
-            opening.onsuccess = () => {{
-                const writing = opening.result.transaction(name, 'readwrite');
-                const store = writing.objectStore(name);
-                {act};
-                writing.oncomplete = () => {{ opening.result.close(); done(true); }};
-                writing.onabort = () => failed(writing.error);
-            }};
-        }}))"
-    );
-    phone.run(&script, json!([which, store])).await.map(drop)
+    change_stored(phone, "sealed", "outbox", &act).await
 }

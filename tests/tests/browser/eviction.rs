@@ -54,7 +54,7 @@ async fn what_the_browser_has_removed_is_told_and_fetched_again() -> Result {
 }
 
 /// Removes databases as a browser does that needs room.
-async fn remove(phone: &Browser, which: &str) -> Result {
+pub(crate) async fn remove(phone: &Browser, which: &str) -> Result {
     const REMOVE: &str = "const [which] = arguments;
         return indexedDB.databases().then(all => Promise.all(all.map(one => one.name).filter(name => name.includes(which)).map(name =>
             new Promise((done, failed) => {

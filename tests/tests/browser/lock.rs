@@ -1,7 +1,7 @@
 //! A tablet that is put down, picked up by somebody else, stolen: locked, it tells nothing, and nothing is lost by it.
 
 use crate::engines::{Part, can, errors};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
 use shared::files::Attachment;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tests::fixtures::picture;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Mode, Proxy, Result, Trouble};
-use tests::steps::{add_customer, fill_customer, lock, log_in, on, unlock, wait_until_synced};
+use tests::steps::{add_customer, change_stored, fill_customer, lock, log_in, on, unlock, wait_until_synced};
 
 const NAME: &str = "雷密密";
 const PHONE: &str = "0933000777";
@@ -181,17 +181,29 @@ async fn a_forgotten_password_loses_nothing_that_was_recorded() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_under_a_forgotten_password_are_kept_until_they_are_given_up() -> Result {
+async fn photos_under_a_forgotten_password_are_sent_or_kept_until_they_are_given_up() -> Result {
     let Scene { server, office, line, app, tablet } = Scene::begin("rep1").await?;
     let deals = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?.holdings().await?.all::<Deal>()?;
     let deal = deals.into_iter().find(|deal| deal.stage == Stage::Signed && deal.open().minor > 1).expect("a deal of the demo").id;
     let folder = tempfile::tempdir()?;
     let photo = folder.path().join("slip.png");
     std::fs::write(&photo, picture::noise(400, 300))?;
-    let there = async || Ok::<_, Trouble>(office.holdings().await?.all::<Attachment>()?.len());
-    let before = there().await?;
+    let mut password = DEMO_PASSWORD;
+    let there = async || {
+        let all = office.holdings().await?.all::<Attachment>()?;
+        Ok::<_, Trouble>((all.len(), all.iter().filter(|attachment| attachment.stored_at.is_some()).count()))
+    };
+    let (named, stored) = there().await?;
 
-    for (new, remembers) in [("another password 4", true), ("yet another password 4", false)] {
+    // What an app of before has stored has no letter, and cannot be sent without the password.
+    const NO_LETTERS: &str = "store.openCursor().onsuccess = event => {
+        const cursor = event.target.result;
+        if (!cursor) return;
+        delete cursor.value.letter;
+        cursor.update(cursor.value);
+        cursor.continue();
+    }";
+    for (new, remembers) in [("another password 4", None), ("yet another password 4", Some(true)), ("and another password 4", Some(false))] {
         line.cut().await;
         tablet.goto(&format!("{app}/deals/{deal}")).await?;
         tablet.fill(&on("payment-amount"), "1").await?;
@@ -200,6 +212,10 @@ async fn photos_under_a_forgotten_password_are_kept_until_they_are_given_up() ->
         tablet.click(&on("payment-save")).await?;
         tablet.wait_for_text("#page", "照片待上傳").await?;
         lock(&tablet, &app).await?;
+        if remembers.is_some() {
+            change_stored(&tablet, "sealed", "file_bytes", NO_LETTERS).await?;
+        }
+        let former = std::mem::replace(&mut password, new);
         give_password(&server, "rep1", new).await?;
         line.mend().await;
 
@@ -207,21 +223,23 @@ async fn photos_under_a_forgotten_password_are_kept_until_they_are_given_up() ->
         tablet.fill(&on("login-name"), "rep1").await?;
         tablet.fill(&on("login-password"), new).await?;
         tablet.click(&on("login-submit")).await?;
-        // The payment itself has gone as a letter.
-        tablet.wait_for_text(&on("login-error"), "有 1 筆還沒上傳的資料，用改之前的密碼鎖著").await?;
-        if remembers {
-            tablet.fill(&on("login-former"), "not that one").await?;
-            tablet.click(&on("login-submit")).await?;
-            tablet.wait_for_text(&on("login-error"), "改之前的密碼不對").await?;
-            tablet.fill(&on("login-former"), DEMO_PASSWORD).await?;
-            tablet.click(&on("login-submit")).await?;
-        } else {
-            tablet.click(&on("login-give-up")).await?;
+        if let Some(remembers) = remembers {
+            // The payment itself has gone as a letter.
+            tablet.wait_for_text(&on("login-error"), "有 1 筆還沒上傳的資料，用改之前的密碼鎖著").await?;
+            if remembers {
+                tablet.fill(&on("login-former"), "not that one").await?;
+                tablet.click(&on("login-submit")).await?;
+                tablet.wait_for_text(&on("login-error"), "改之前的密碼不對").await?;
+                tablet.fill(&on("login-former"), former).await?;
+                tablet.click(&on("login-submit")).await?;
+            } else {
+                tablet.click(&on("login-give-up")).await?;
+            }
         }
         tablet.wait_for(&on("sync-chip")).await?;
         wait_until_synced(&tablet).await?;
     }
-    assert_eq!(there().await?, before + 2, "both payments have come with word of their photo");
+    assert_eq!(there().await?, (named + 3, stored + 2), "every payment has come with word of its photo, and two photos with it");
     assert_eq!(errors(&tablet).await?, Vec::<String>::new());
     Ok(())
 }
@@ -294,6 +312,21 @@ async fn whoever_loses_access_leaves_nothing_on_a_locked_device() -> Result {
 }
 
 /// An administrator gives somebody another password.
+/// From the next page on it is 73 hours later.
+pub(crate) async fn put_clock_on(browser: &Browser) -> Result<Value> {
+    const LATER: &str = "const Real = Date, later = 73 * 3600e3;
+        globalThis.Date = class extends Real {
+            constructor(...given) { given.length ? super(...given) : super(Real.now() + later) }
+            static now() { return Real.now() + later }
+        }";
+    browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LATER })).await
+}
+
+/// From the next page on it is the time that it is.
+pub(crate) async fn put_clock_back(browser: &Browser, put_on: &Value) -> Result {
+    browser.cdp("Page.removeScriptToEvaluateOnNewDocument", json!({ "identifier": put_on["identifier"] })).await.map(drop)
+}
+
 async fn give_password(server: &Server, login: &str, password: &str) -> Result {
     let id = user(server, login).await?.id;
     let administrator = Account::log_in(&server.url(), "admin", DEMO_PASSWORD).await?;
@@ -358,17 +391,12 @@ async fn m3_too_long_without_the_server_customers_are_hidden_and_recording_goes_
     if !can(Part::Clock)? {
         return Ok(());
     }
-    const LATER: &str = "const Real = Date, later = 73 * 3600e3;
-        globalThis.Date = class extends Real {
-            constructor(...given) { given.length ? super(...given) : super(Real.now() + later) }
-            static now() { return Real.now() + later }
-        }";
     let Scene { server: _server, office, line, app, tablet } = Scene::begin("rep4").await?;
     line.cut().await;
     tablet.goto(&format!("{app}/customers")).await?;
     tablet.wait_for(&on("customer-row")).await?;
 
-    let clock = tablet.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LATER })).await?;
+    let clock = put_clock_on(&tablet).await?;
     tablet.goto(&format!("{app}/customers")).await?;
     tablet.wait_for(&on("lease")).await?;
     assert!(!tablet.seen(&on("customer-row")).await?);
@@ -377,7 +405,7 @@ async fn m3_too_long_without_the_server_customers_are_hidden_and_recording_goes_
     tablet.wait_for(&on("lease")).await?;
 
     // Setting the clock back does not help; the server does.
-    tablet.cdp("Page.removeScriptToEvaluateOnNewDocument", json!({ "identifier": clock["identifier"] })).await?;
+    put_clock_back(&tablet, &clock).await?;
     tablet.goto(&format!("{app}/customers")).await?;
     tablet.wait_for(&on("lease")).await?;
     tablet.click(&on("lease-sync")).await?;

@@ -1,6 +1,8 @@
 //! Every screen in every size, scheme and language: pictures to be looked at, and nothing serious for axe.
 
 use crate::engines::{Part, can};
+use crate::eviction::remove;
+use crate::lock::{put_clock_back, put_clock_on};
 use serde_json::json;
 use shared::check_ins::Conflict;
 use shared::customers::Customer;
@@ -13,10 +15,10 @@ use shared::people::Role;
 use shared::record::Entity;
 use tests::fixtures::csv::List;
 use tests::fixtures::picture::slip;
-use tests::harness::matrix::{self, Screen};
+use tests::harness::matrix::{self, Finding, Screen};
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
-use tests::harness::{Account, Browser, Camera, Device, Holdings, Result, Trouble};
-use tests::steps::{log_in, on, speak, wait_until_synced};
+use tests::harness::{Account, Browser, Camera, Device, Holdings, Proxy, Result, Trouble};
+use tests::steps::{add_customer, change_stored, lock, log_in, on, speak, unlock_if_asked, wait_until_synced};
 
 const LANGUAGES: [&str; 3] = ["zh-Hant-TW", "zh-Hans-CN", "en"];
 
@@ -46,6 +48,71 @@ async fn no_screen_has_a_serious_barrier() -> Result {
         }
         assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     }
+    barrier_free(&table)
+}
+
+/// A device that guards what is on it: with a PIN, out of reach, locked, damaged, cleared.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_screen_of_a_guarded_device_has_a_serious_barrier() -> Result {
+    if !can(Part::Pictures)? {
+        return Ok(());
+    }
+    let server = Server::start(Company::Demo).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let (app, device) = (line.url(), Browser::start(Device::desktop("guarded")).await?);
+    log_in(&device, &app, "rep4").await?;
+    wait_until_synced(&device).await?;
+    device.goto(&format!("{app}/more")).await?;
+    device.click(&on("more-pin")).await?;
+    device.fill(&on("pin-new"), "2580").await?;
+    device.click(&on("pin-save")).await?;
+    device.wait_until_gone(&on("pin-save")).await?;
+    let mut table = Vec::new();
+    let mut picture = async |screens: &[Screen]| {
+        table.extend(matrix::picture(&device, &app, screens, &LANGUAGES, speak).await?);
+        Ok::<_, Trouble>(())
+    };
+
+    // Loaded again, a page that was locked has no key any more.
+    let with_pin = |name, button: &'static str, opens: &'static str| {
+        Screen::new(name, "/more", "[data-testid=more-me], [data-testid=unlock-password]").after(move |browser| {
+            Box::pin(async move {
+                unlock_if_asked(browser).await?;
+                browser.click(&on(button)).await?;
+                browser.wait_for(&on(opens)).await
+            })
+        })
+    };
+    picture(&[with_pin("pin", "more-pin", "pin-sheet"), with_pin("locked-pin", "lock", "unlock-pin")]).await?;
+    device.goto(&app).await?;
+    unlock_if_asked(&device).await?;
+
+    line.cut().await;
+    add_customer(&device, &app, "雷待傳", "0933000581").await?;
+    let unsent = [
+        opened_from("sync-unsent", "/", "[data-testid=today-list]", "sync-chip", "sync-sheet"),
+        opened_from("log-out-unsent", "/more", "[data-testid=more-me]", "logout", "logout-refused"),
+    ];
+    picture(&unsent).await?;
+    let clock = put_clock_on(&device).await?;
+    picture(&[Screen::new("lease", "/customers", "[data-testid=lease]")]).await?;
+    put_clock_back(&device, &clock).await?;
+
+    lock(&device, &app).await?;
+    picture(&[Screen::new("locked-waiting", "/", "[data-testid=unlock-waiting]")]).await?;
+    change_stored(&device, "device", "facts", "store.put('nothing', 'device')").await?;
+    let unusable = [
+        Screen::new("unusable", "/", "[data-testid=unusable]"),
+        opened_from("begin-anew", "/", "[data-testid=unusable]", "anew-ask", "anew-remains"),
+    ];
+    picture(&unusable).await?;
+    line.mend().await;
+    remove(&device, "device").await?;
+    picture(&[Screen::new("log-in-evicted", "/", "[data-testid=login-evicted]")]).await?;
+    barrier_free(&table)
+}
+
+fn barrier_free(table: &[Finding]) -> Result {
     let table: Vec<_> = table.iter().map(ToString::to_string).collect();
     assert!(table.is_empty(), "\n{}", table.join("\n"));
     Ok(())
