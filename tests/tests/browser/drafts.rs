@@ -1,6 +1,5 @@
 //! The battery is empty in the middle of every form (clause N3): what was typed is there again, can be saved, and is a draft no more.
 
-use crate::engines::errors;
 use serde_json::json;
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
@@ -118,7 +117,7 @@ async fn n3_what_was_typed_into_any_form_outlives_the_battery() -> Result {
     let profile = first::<Customer>(&after, |customer| customer.id == known.id)?.profile;
     assert_eq!((profile.name.as_str(), profile.company.as_str()), ("紀改名", "新公司"), "a draft does not undo what a colleague has changed");
     for browser in [&tablet, &desk, &admin] {
-        assert_eq!(errors(browser).await?, Vec::<String>::new());
+        assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     }
     Ok(())
 }

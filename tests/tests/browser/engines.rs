@@ -1,6 +1,6 @@
 //! What does not run in an engine, and why: the only place where a journey learns that it is not for this one.
 
-use tests::harness::{Browser, Engine, Result};
+use tests::harness::{Engine, Result};
 
 /// What a journey needs of a browser, or of its driver, beyond what every engine offers.
 #[derive(Clone, Copy, Debug)]
@@ -46,11 +46,4 @@ pub(crate) fn can(part: Part) -> Result<bool> {
         println!("{part:?} is left out in {engine}: {reason}");
     }
     Ok(why_not.is_none())
-}
-
-/// What the page calls errors, but for one that is known.
-pub(crate) async fn errors(browser: &Browser) -> Result<Vec<String>> {
-    // Locking drops what waits for the database; in WebKit its answer often comes afterwards, to nobody, and that is told. Nothing depends on it.
-    let of_nobody = |error: &String| browser.engine() == Engine::WebKit && error.contains("closure invoked recursively or after being dropped");
-    Ok(browser.console_errors().await?.into_iter().filter(|error| !of_nobody(error)).collect())
 }

@@ -1,6 +1,6 @@
 //! A tablet that is put down, picked up by somebody else, stolen: locked, it tells nothing, and nothing is lost by it.
 
-use crate::engines::{Part, can, errors};
+use crate::engines::{Part, can};
 use serde_json::{Value, json};
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
@@ -95,7 +95,7 @@ async fn a_locked_device_tells_nothing_and_loses_nothing() -> Result {
     line.mend().await;
     wait_until_synced(&tablet).await?;
     assert_eq!(arrived(&office, NAME).await?, 1, "recorded before, sent after");
-    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -148,7 +148,7 @@ async fn what_waits_is_sent_while_it_is_locked_and_with_no_page_open() -> Result
     tablet.run("return navigator.serviceWorker.ready.then(ready => ready.sync.register('huixiao-letters')).then(() => true)", json!([])).await?;
     let there = async || Ok((arrived(&office, "雷背景").await? == 1).then_some(()));
     tablet.until("find it at the office", Duration::from_secs(30), there).await?;
-    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -240,7 +240,7 @@ async fn photos_under_a_forgotten_password_are_sent_or_kept_until_they_are_given
         wait_until_synced(&tablet).await?;
     }
     assert_eq!(there().await?, (named + 3, stored + 2), "every payment has come with word of its photo, and two photos with it");
-    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -282,7 +282,7 @@ async fn a_pin_opens_a_warm_device_until_the_page_is_gone_or_five_were_wrong() -
     tablet.wait_for_text(&on("unlock-error"), "請輸入密碼").await?;
     tablet.wait_until_gone(&on("unlock-pin")).await?;
     unlock(&tablet).await?;
-    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 
@@ -307,7 +307,7 @@ async fn whoever_loses_access_leaves_nothing_on_a_locked_device() -> Result {
     assert_eq!(held.iter().filter(|held| held.by == id).count(), 1, "what was recorded waits for a ruling");
     tablet.reload().await?;
     tablet.wait_for(&on("login-name")).await?;
-    assert_eq!(errors(&tablet).await?, Vec::<String>::new());
+    assert_eq!(tablet.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! A photo of the slip: taken without a network, kept, sent in parts when there is one, and seen by whoever sees the deal.
 
-use crate::engines::errors;
 use serde_json::json;
 use shared::deals::{Deal, Stage};
 use shared::files::{Attachment, ContentHash, Media};
@@ -136,7 +135,7 @@ async fn a_photo_leaves_while_the_device_is_locked() -> Result {
     desk.click(&on("slip-open")).await?;
     wait_for_size(&desk).await?;
     desk.wait_for(&format!("{}[data-stored=true]", on("slip-standing"))).await?;
-    assert_eq!(errors(&desk).await?, Vec::<String>::new());
+    assert_eq!(desk.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
 

@@ -14,14 +14,19 @@ use leptos::task::spawn_local;
 /// What has failed, and what can be done.
 #[component]
 pub fn UnusablePage(failure: StorageFailure) -> impl IntoView {
+    let is_damaged = failure == StorageFailure::Broken;
+    let title = move || if is_damaged { t::session::unreadable() } else { t::session::unusable() };
+    let text = move || if is_damaged { t::session::unreadable_means() } else { Part::Storage(failure).meaning() };
     view! {
         <main class="alone">
-            <EmptyState glyph=Glyph::HardDrive title=t::session::unusable text=move || Part::Storage(failure).meaning() test_id="unusable">
-                <Button look=Look::Primary icon=Glyph::Refresh on_press=document::reload>
-                    {t::sync::reload}
-                </Button>
-            </EmptyState>
-            {(failure == StorageFailure::Broken).then(|| view! { <BeginAnew /> })}
+            <div class="log-in">
+                <EmptyState glyph=Glyph::HardDrive title text test_id="unusable">
+                    <Button look=Look::Primary icon=Glyph::Refresh on_press=document::reload>
+                        {t::sync::reload}
+                    </Button>
+                </EmptyState>
+                {is_damaged.then(|| view! { <BeginAnew /> })}
+            </div>
         </main>
     }
 }
@@ -62,8 +67,7 @@ fn BeginAnew() -> impl IntoView {
         }
     };
     view! {
-        <div class="stack anew">
-            <p class="soft">{t::session::anew_means}</p>
+        <div class="stack">
             {move || failed.get().then(|| view! { <Banner mood=Mood::Bad>{t::session::anew_failed}</Banner> })}
             {move || match asked.get() {
                 None => view! { <Button busy on_press=ask test_id="anew-ask">{t::session::anew_ask}</Button> }.into_any(),
