@@ -109,6 +109,19 @@ impl Place {
     pub fn database(&self) -> Result<Location, String> {
         self.database_url.as_ref().map_or_else(|| Ok(Location::Sqlite(self.data.join("huixiao.db"))), |url| location(url))
     }
+
+    /// Makes the data folder if it is not there: for nobody but the server's account, because seeds and customers lie in it. One that is there
+    /// stays as its owner wants it.
+    ///
+    /// # Errors
+    /// Why it cannot be made.
+    pub fn make_folder(&self) -> std::io::Result<()> {
+        let mut folder = std::fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(&self.data)
+    }
 }
 
 /// Where a URL says that the database is.
@@ -140,6 +153,21 @@ mod tests {
         for args in [&["--listen", "127.0.0.1:9"][..], &["serve", "--listen", "127.0.0.1:9"]] {
             assert_eq!(config(args).listen.port(), 9);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_data_folder_is_for_the_servers_account_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let above = tempfile::tempdir().expect("a folder");
+        let data = above.path().join("new/data");
+        let place = config(&["--data", data.to_str().expect("a path")]).place;
+        let mode = || std::fs::metadata(&data).expect("made").permissions().mode() & 0o777;
+        place.make_folder().expect("made");
+        assert_eq!(mode(), 0o700);
+        std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o750)).expect("changed");
+        place.make_folder().expect("there");
+        assert_eq!(mode(), 0o750, "its owner's wish");
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn keep(task: Keep) -> ExitCode {
         Keep::Backup { file, place } => place.database().map(|from| copy::backup(&from, &file, &mut told)),
         Keep::Restore { file, replace, place } => place.database().map(|to| {
             // If the folder cannot be made, opening the database says so.
-            let _ = std::fs::create_dir_all(&place.data);
+            let _ = place.make_folder();
             let target = if replace { Target::Replaced } else { Target::Empty };
             copy::restore(&file, &to, target, &mut told)
         }),

@@ -76,7 +76,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     // The port first: a second start by mistake must not wait for the database.
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
-    std::fs::create_dir_all(&config.place.data).map_err(|error| StartError::Folder(config.place.data.clone(), error))?;
+    config.place.make_folder().map_err(|error| StartError::Folder(config.place.data.clone(), error))?;
     let files = Depot::open(&config.files()).map_err(StartError::Files)?;
     let store = Store::open(&database).await.map_err(StartError::Database)?;
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;

@@ -5,9 +5,11 @@
 //! changed meanwhile is not undone by a draft.
 //!
 //! Deliberately never kept: passwords; a signature and its consent, which are given in one go before a witness, or not at all;
-//! photos and files that are not saved yet, which are large and can be taken or chosen again.
+//! photos and files that are not saved yet, which are large and can be taken or chosen again. While there is one, an update waits
+//! ([`hold_page`]).
 
 use crate::components::{Banner, Button, Glyph, toast};
+use crate::platform::page;
 use crate::replica::drafts::{self, Typed};
 use crate::replica::{self, NewFile, NotSaved};
 use crate::texts as t;
@@ -15,6 +17,25 @@ use leptos::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What no draft keeps is being made on this page while this is so: the page is not loaded again until it is saved or given up.
+pub(crate) fn hold_page(while_so: impl Fn() -> bool + 'static) {
+    let holds = Arc::new(AtomicBool::new(false));
+    let at_end = Arc::clone(&holds);
+    Effect::new(move |_| {
+        let now = while_so();
+        if holds.swap(now, Ordering::Relaxed) != now {
+            page::hold(now);
+        }
+    });
+    on_cleanup(move || {
+        if at_end.swap(false, Ordering::Relaxed) {
+            page::hold(false);
+        }
+    });
+}
 
 /// The draft of one form.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@ use super::remembered;
 use gloo_events::EventListener;
 use gloo_storage::{SessionStorage, Storage};
 use js_sys::{Date, Promise};
+use leptos::prelude::{ArcRwSignal, Get, Update, untrack};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -98,11 +99,25 @@ pub(crate) fn reload_if_calm(now_ms: i64) -> bool {
     const KEY: &str = "huixiao-reloaded";
     const AGAIN_MS: i64 = 60_000;
     let before: Option<i64> = SessionStorage::get(KEY).ok();
-    if before.is_some_and(|before| now_ms - before < AGAIN_MS) || has_typed_text() {
+    if before.is_some_and(|before| now_ms - before < AGAIN_MS) || has_typed_text() || untrack(is_held) {
         return false;
     }
     // Without a guard that holds it could go round and round.
     SessionStorage::set(KEY, now_ms).is_ok() && web_sys::window().is_some_and(|window| window.location().reload().is_ok())
+}
+
+thread_local! {
+    static HELD: ArcRwSignal<usize> = ArcRwSignal::new(0);
+}
+
+/// Something is on the page that would be lost with it, or is so no more.
+pub(crate) fn hold(is_held: bool) {
+    HELD.with(|held| held.update(|held| *held = if is_held { *held + 1 } else { held.saturating_sub(1) }));
+}
+
+/// Whether something is on the page that would be lost with it, apart from what is typed; tracked.
+pub(crate) fn is_held() -> bool {
+    HELD.with(|held| held.get() > 0)
 }
 
 /// Asks the browser not to throw the data away when room is short. None if it has no such promise to give.

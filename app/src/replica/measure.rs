@@ -72,7 +72,7 @@ pub async fn store_guests(count: u32) -> Result<(), JsError> {
 #[wasm_bindgen(js_name = open)]
 pub async fn open() -> Result<(), JsError> {
     desk::recall().await.map_err(told)?;
-    desk::open(&me(), key().await?).await.map_err(told)
+    desk::open(&me(), key().await?).await.map(drop).map_err(told)
 }
 
 /// Makes the list of customers; gives how many it shows.

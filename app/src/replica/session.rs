@@ -402,7 +402,10 @@ async fn note_right(user: UserId) -> Result<(), StorageFailure> {
 }
 
 async fn show(me: &Me, key: Key) -> Result<(), StorageFailure> {
-    desk::open(me, key).await?;
+    if !desk::open(me, key).await? {
+        stand(Standing::Locked(person(me)));
+        return Ok(());
+    }
     // The stored record may have another name than the log-in.
     renamed(&desk::device().and_then(|device| device.person).unwrap_or_else(|| me.clone()));
     Ok(())

@@ -18,3 +18,4 @@ mod portal;
 mod screenshots;
 mod tabs;
 mod unsent_work;
+mod update;

@@ -7,7 +7,7 @@ use super::slip::{Slip, SlipButton};
 use crate::components::{
     Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, PhotoField, Sheet, TextArea, toast,
 };
-use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::draft::{Draft, DraftNote, hold_page};
 use crate::platform::picture::Picture;
 use crate::replica::{self, NewFile, NotSaved};
 use crate::routes::{Place, id_param};
@@ -179,6 +179,7 @@ fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     let busy = RwSignal::new(false);
     let photo = RwSignal::new(None::<Picture>);
     let is_shrinking = RwSignal::new(false);
+    hold_page(move || photo.with(Option::is_some));
     let methods = Signal::derive(|| {
         [PaymentMethod::Cash, PaymentMethod::Transfer, PaymentMethod::Card].map(|method| Choice::new(method, method_word(method)())).to_vec()
     });

@@ -5,7 +5,7 @@
 use super::contract::SignedContract;
 use super::pad::SignaturePad;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, TextField};
-use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::draft::{Draft, DraftNote, hold_page};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::deals::contract_text;
@@ -80,6 +80,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             Some((text, settings.contract_template_version))
         })
     });
+    hold_page(move || !drawing.with(Drawing::is_empty));
     // A signature belongs to the text under which it was drawn.
     Effect::new(move |before: Option<Option<Language>>| {
         let now = language.get();

@@ -3,7 +3,7 @@
 use super::sync_chip::glyph;
 use super::unsent_work::TakeUnsentWork;
 use crate::components::{Badge, Banner, Button, Glyph, Icon, LinkButton, Look, Mood, Sheet};
-use crate::platform::{document, service_worker};
+use crate::platform::{document, page, service_worker};
 use crate::replica;
 use crate::replica::drafts;
 use crate::replica::status::{Refused, Status, status};
@@ -21,7 +21,7 @@ use uuid::Uuid;
 pub(super) fn SyncSheet(open: RwSignal<bool>) -> impl IntoView {
     // What stands apart is not made anew with every word of the state: it may be under a finger.
     let refused = Memo::new(|_| status().refused);
-    let has_unsent = Memo::new(|_| status().unsent > 0);
+    let has_unsent = Memo::new(|_| status().unsent + status().files.count > 0);
     view! {
         <Sheet title=t::sync::title open test_id="sync-sheet">
             {move || {
@@ -47,12 +47,26 @@ fn update() -> impl IntoView {
         <Banner test_id="update-waiting">
             <strong>{t::sync::update_waiting}</strong>
             <p>{t::sync::update_means}</p>
-            <div>
-                <Button look=Look::Primary icon=Glyph::Refresh on_press=accept_update test_id="update-accept">
-                    {t::sync::update_now}
-                </Button>
-            </div>
+            {accept_button}
         </Banner>
+    }
+}
+
+/// Never in the middle of a signature or a photo: those are in no draft.
+fn accept_button() -> impl IntoView {
+    move || {
+        if page::is_held() {
+            view! { <p data-testid="update-held">{t::sync::update_held}</p> }.into_any()
+        } else {
+            view! {
+                <div>
+                    <Button look=Look::Primary icon=Glyph::Refresh on_press=accept_update test_id="update-accept">
+                        {t::sync::update_now}
+                    </Button>
+                </div>
+            }
+            .into_any()
+        }
     }
 }
 
@@ -93,7 +107,7 @@ fn remedy(part: Part) -> Option<AnyView> {
             let path: Signal<String> = Place::LogIn.into();
             Some(view! { <LinkButton href=path look=Look::Primary icon=Glyph::Key>{t::app::log_in}</LinkButton> }.into_any())
         }
-        Part::UpdateNeeded => Some(view! { <Button look=Look::Primary on_press=accept_update>{t::sync::update_now}</Button> }.into_any()),
+        Part::UpdateNeeded => Some(accept_button().into_any()),
         Part::Storage(_) => Some(view! { <Button on_press=document::reload>{t::sync::reload}</Button> }.into_any()),
         Part::Evicted => Some(
             view! { <Button icon=Glyph::Check on_press=replica::know_of_eviction test_id="evicted-known">{t::sync::evicted_known}</Button> }

@@ -153,13 +153,22 @@ pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<Device, Stor
     Ok(device)
 }
 
-/// Opens a person's store, reads it, shows it, and starts to sync.
+/// Opens a person's store, reads it, shows it, and starts to sync. Gives whether it is open: another tab may have locked meanwhile.
 ///
 /// # Errors
 /// [`StorageFailure`].
-pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
+pub(super) async fn open(me: &Me, key: Key) -> Result<bool, StorageFailure> {
     let client = device().ok_or(StorageFailure::Broken)?.client;
     let begun = chrono::Utc::now();
+    // Before anything is read: whoever locks now means this tab too.
+    let was_locked = Rc::new(Cell::new(false));
+    let keeper = Keeper::new(me.user.to_string(), &key, {
+        let was_locked = Rc::clone(&was_locked);
+        move || {
+            was_locked.set(true);
+            super::session::locked_elsewhere();
+        }
+    });
     let first = Meta::new(client, Uuid::now_v7());
     let is_wanted = Rc::new(Cell::new(true));
     let taken_away = {
@@ -190,7 +199,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         tabs: RefCell::new(None),
         behind: Cell::new(false),
         changed_drafts: RefCell::default(),
-        keeper: RefCell::new(Some(Keeper::new(me.user.to_string(), &key, super::session::locked_elsewhere))),
+        keeper: RefCell::new(Some(keeper)),
         key,
         letter_key: RefCell::new(None),
         waking: Cell::new(false),
@@ -204,6 +213,9 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         && let Some(key) = settings.letter_key.clone()
     {
         open.write_letters_to(key).await;
+    }
+    if was_locked.get() {
+        return Ok(false);
     }
     let is_new = desk.meta.as_ref().is_some_and(|meta| meta.incarnation == first.incarnation);
     let first_time = desk.meta.as_ref().is_none_or(|meta| meta.fresh_at.is_none());
@@ -235,7 +247,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<(), StorageFailure> {
         status::change(|status| status.persisted = persisted);
         look_at_room().await;
     });
-    Ok(())
+    Ok(true)
 }
 
 /// Asks how much room there is.
