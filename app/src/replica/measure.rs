@@ -8,8 +8,8 @@ use super::store::Store;
 use super::{desk, submit};
 use crate::platform::vault::Key;
 use crate::state::customers::{CustomerList, Filter};
-use shared::check_ins::Method;
 use shared::check_ins::command::CheckInGuest;
+use shared::check_ins::{CheckIn, Method};
 use shared::customers::Customer;
 use shared::customers::command::{EditCustomer, ProfileChange};
 use shared::ids::{CheckInId, GuestId};
@@ -51,16 +51,17 @@ pub async fn store(pages: Vec<String>, times: u64) -> Result<(), JsError> {
     put(&rows, times).await
 }
 
-/// Stores a meeting with so many guests, at whose door the person works.
+/// Stores a meeting with so many guests, at whose door the person works; with the organisation's key for letters, or without.
 ///
 /// # Errors
 /// Storage that fails.
 #[wasm_bindgen(js_name = storeGuests)]
-pub async fn store_guests(count: u32) -> Result<(), JsError> {
+pub async fn store_guests(count: u32, with_letters: bool) -> Result<(), JsError> {
     let world = World::new();
     let known = world.get::<Customer>(world.customer);
     let guest = |number| Guest::new(guest(number), world.meeting, &known, world.rep, GuestOrigin::Invited, Standing::Agreed).into();
-    let records: Vec<Record> = world.all().cloned().chain((0..count).map(guest)).collect();
+    let all = world.all().filter(|record| with_letters || !matches!(record, Record::Settings(_)));
+    let records: Vec<Record> = all.cloned().chain((0..count).map(guest)).collect();
     let rows: Vec<Row> = records.iter().map(|record| messages::row(record, 1)).collect();
     put(&rows, 1).await
 }
@@ -124,6 +125,12 @@ pub async fn edit(customer: String, needs: String) -> Result<(), JsError> {
 #[wasm_bindgen(js_name = checkIn)]
 pub async fn check_in(number: u32) -> Result<(), JsError> {
     submit(arrival(number)).await.map_err(told)
+}
+
+/// How many check-ins this tab shows.
+#[wasm_bindgen(js_name = shownCheckIns)]
+pub fn shown_check_ins() -> usize {
+    desk::with_replica(|replica| replica.nouns::<CheckIn>(&Index::CheckInsByMeeting(World::new().meeting)).len())
 }
 
 /// What a check-in says, as bytes.

@@ -115,9 +115,38 @@ async function checkIns(isBare, first, count) {
   return times;
 }
 
-async function storeGuests(count) {
+async function storeGuests(count, withLetters) {
   await replica.forget();
-  await replica.storeGuests(count);
+  await replica.storeGuests(count, withLetters);
+}
+
+const clock = () => performance.timeOrigin + performance.now();
+
+// Check-ins in this tab, until another one shows them: from the tap, and from when they were durable here.
+async function follow(first, count) {
+  const other = window.open("/");
+  while (!other.bench) await pause(10);
+  await Promise.all([replica.open(), other.bench.replica.open()]);
+  await pause(1_000);
+  const [fromTap, fromSaved] = [[], []];
+  for (let number = first; number < first + count; number++) {
+    await pause(BREATH_MS);
+    const shown = other.bench.shows(replica.shownCheckIns() + 1);
+    const tapped = clock();
+    await replica.checkIn(number);
+    const saved = clock();
+    const at = await shown;
+    fromTap.push(at - tapped);
+    fromSaved.push(at - saved);
+  }
+  other.close();
+  return { fromTap, fromSaved };
+}
+
+// When this tab shows so many check-ins.
+async function shows(count) {
+  while (replica.shownCheckIns() < count) await pause(1);
+  return clock();
 }
 
 // A log of which two thirds are dead.
@@ -141,4 +170,4 @@ async function compact() {
 }
 
 await init({ module_or_path: "/ours/app_bg.wasm" });
-window.bench = { fill, read, writes, byOwner, search, makeIndexes, checkIns, storeGuests, storeThrice, compact, replica };
+window.bench = { fill, read, writes, byOwner, search, makeIndexes, checkIns, storeGuests, follow, shows, storeThrice, compact, replica };

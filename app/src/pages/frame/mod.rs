@@ -1,6 +1,7 @@
 //! The frame around every page: places, sync state, toasts, keyboard; before it, who works here.
 
 pub(crate) mod choices;
+mod first_sync;
 mod keyboard;
 mod lease;
 mod places;
@@ -15,6 +16,7 @@ use crate::replica::session::{Standing, standing};
 use crate::replica::{self, status};
 use crate::routes::{Pages, Place};
 use crate::texts as t;
+use first_sync::FirstSyncPage;
 use keyboard::{KeyboardHelp, listen};
 use lease::LeasePage;
 use leptos::prelude::*;
@@ -67,6 +69,7 @@ fn Frame(sheets: Sheets) -> impl IntoView {
     listen(sheets.keyboard);
     let path = use_location().pathname;
     let hidden = Memo::new(move |_| replica::lease::has_run_out() && !path.with(|path| Place::shows_no_customers(path)));
+    let is_to_come = Memo::new(move |_| first_sync::is_to_come() && path.get() != Place::More.path());
     view! {
         <a class="skip-link" href="#page">
             {t::app::skip_to_content}
@@ -77,7 +80,11 @@ fn Frame(sheets: Sheets) -> impl IntoView {
                 <SyncChip open=sheets.sync />
             </div>
             <main id="page" class="page" tabindex="-1">
-                {move || if hidden.get() { view! { <LeasePage /> }.into_any() } else { view! { <Pages /> }.into_any() }}
+                {move || match (is_to_come.get(), hidden.get()) {
+                    (true, _) => view! { <FirstSyncPage /> }.into_any(),
+                    (false, true) => view! { <LeasePage /> }.into_any(),
+                    (false, false) => view! { <Pages /> }.into_any(),
+                }}
             </main>
         </div>
         <SyncSheet open=sheets.sync />

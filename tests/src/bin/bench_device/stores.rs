@@ -269,8 +269,28 @@ impl Bench {
 
     async fn door(&self, settings: &Settings, goals: &mut Goals) -> Result {
         let (guests, count) = (settings.guests, settings.writes);
+        let (_, without) = self.check_ins(guests, count, false).await?;
+        let (bare, ours) = self.check_ins(guests, count, true).await?;
+        head(&format!("the door with {guests} guests ({count} each, 100 ms apart)"));
+        line("one bare strict put of the same bytes", &bare, "");
+        line("ours: from the tap to durable and shown", &ours, "");
+        line("the same without a letter to the server", &without, "a run of its own before it");
+        goals.most("tap to durable check-in, p95, beside one bare strict put", ours.p95() / bare.p95(), 1.5, "times");
+
         self.fresh().await?;
-        self.ask("storeGuests", json!([guests])).await?;
+        let shown = self.ask("follow", json!([count, (count / 4).max(8)])).await?;
+        let (from_tap, from_saved) = (Times::of(&shown["fromTap"])?, Times::of(&shown["fromSaved"])?);
+        head("a second tab at the same door, on the same thread");
+        line("from the tap in the first until the second shows it", &from_tap, "");
+        line("from durable in the first until the second shows it", &from_saved, "");
+        goals.most("another tab shows what was saved, p95", from_saved.p95(), 100.0, "ms");
+        Ok(())
+    }
+
+    /// Bare puts and check-ins of ours, in turns.
+    async fn check_ins(&self, guests: u32, count: u32, with_letters: bool) -> Result<(Times, Times)> {
+        self.fresh().await?;
+        self.ask("storeGuests", json!([guests, with_letters])).await?;
         self.fresh().await?;
         self.ask("replica.open", json!([])).await?;
         let (mut bare, mut ours) = (Times::default(), Times::default());
@@ -279,11 +299,7 @@ impl Bench {
             bare.extend(Times::of(&self.ask("checkIns", json!([true, first, end - first])).await?)?);
             ours.extend(Times::of(&self.ask("checkIns", json!([false, first, end - first])).await?)?);
         }
-        head(&format!("the door with {guests} guests ({count} each, 100 ms apart)"));
-        line("one bare strict put of the same bytes", &bare, "");
-        line("ours: from the tap to durable and shown", &ours, "");
-        goals.most("tap to durable check-in, p95, beside one bare strict put", ours.p95() / bare.p95(), 1.5, "times");
-        Ok(())
+        Ok((bare, ours))
     }
 
     async fn compaction(&self, goals: &mut Goals) -> Result {
