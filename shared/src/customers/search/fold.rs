@@ -26,6 +26,8 @@ static HANZI: LazyLock<Box<[u16]>> = LazyLock::new(|| {
 pub(super) fn fold(c: char) -> Option<char> {
     match c {
         'a'..='z' | '0'..='9' => Some(c),
+        // Before what is rare: nearly everything is one of these two.
+        '\u{3400}'..='\u{9FFF}' => char::from_u32(u32::from(HANZI[c as usize - FIRST])),
         'A'..='Z' => Some(c.to_ascii_lowercase()),
         '-'
         | '\''
@@ -45,7 +47,6 @@ pub(super) fn fold(c: char) -> Option<char> {
         | '\u{feff}' => None,
         '\u{3000}' => Some(' '),
         '！'..='～' => fold(char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)),
-        '\u{3400}'..='\u{9FFF}' => char::from_u32(u32::from(HANZI[c as usize - FIRST])),
         _ if c.is_whitespace() => Some(' '),
         _ if c.is_control() => None,
         _ => c.to_lowercase().next().map(without_accent),
@@ -55,20 +56,36 @@ pub(super) fn fold(c: char) -> Option<char> {
 /// A whole text folded; white space runs become one space, and none stays at the ends or between two hanzi.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut space = false;
+    let mut out = Vec::with_capacity(text.len());
+    fold_into(text, &mut out);
+    String::from_utf8(out).expect("characters were pushed whole")
+}
+
+/// Appends the same to bytes: an index of very many texts makes no text of its own for each.
+pub(super) fn fold_into(text: &str, out: &mut Vec<u8>) {
+    let start = out.len();
+    let (mut space, mut after_hanzi) = (false, false);
     for c in text.chars().filter_map(fold) {
         if c == ' ' {
             space = true;
             continue;
         }
-        if space && out.chars().next_back().is_some_and(|before| !(is_hanzi(before) && is_hanzi(c))) {
-            out.push(' ');
+        let hanzi = is_hanzi(c);
+        if space && out.len() > start && !(after_hanzi && hanzi) {
+            out.push(b' ');
         }
-        space = false;
-        out.push(c);
+        (space, after_hanzi) = (false, hanzi);
+        push_utf8(c, out);
     }
-    out
+}
+
+/// Appends a character.
+pub(super) fn push_utf8(c: char, out: &mut Vec<u8>) {
+    if c.is_ascii() {
+        out.push(c as u8);
+    } else {
+        out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
 }
 
 /// Whether a character is a hanzi.

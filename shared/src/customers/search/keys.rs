@@ -1,6 +1,6 @@
 //! The keys under which an entry is found, packed one after the other: the spelling of the name, folded texts, digits of phones.
 
-use super::fold::folded;
+use super::fold::fold_into;
 use super::{SearchText, spelling};
 
 /// Between the parts of one section of an entry's keys; no folded text holds it.
@@ -51,13 +51,14 @@ pub(super) fn pack(text: &SearchText<'_>, out: &mut Vec<u8>) -> Lengths {
     let name = text.name.char_indices().nth(NAME_CHARS).map_or(text.name, |(end, _)| &text.name[..end]);
     spelling::push_cells(name, out);
     let cells = out.len();
-    out.extend_from_slice(folded(name).as_bytes());
+    fold_into(name, out);
     let end_of_name = out.len();
     for word in text.words.iter().filter(|word| !word.is_empty()) {
-        let word = folded(word);
-        if out.len() - cells + word.len() < SECTION {
-            out.push(BREAK);
-            out.extend_from_slice(word.as_bytes());
+        let end = out.len();
+        out.push(BREAK);
+        fold_into(word, out);
+        if out.len() - cells > SECTION {
+            out.truncate(end);
         }
     }
     let end_of_text = out.len();

@@ -40,19 +40,18 @@ impl Mask {
         let mut mask = Self { ascii: HERE, ..Self::default() };
         mask.add_text(keys.text, true);
         mask.add_phones(keys.digits);
-        let mut ends: Vec<u8> = Vec::with_capacity(8);
-        let mut ends_here: Vec<u8> = Vec::with_capacity(8);
+        let mut ends = Letters::default();
         for (hanzi, readings) in spelling::cells(keys.cells) {
             mask.add_text(hanzi, false);
-            ends_here.clear();
+            let mut ends_here = Letters::default();
             for reading in readings.split(|b| *b == b'/').filter(|reading| !reading.is_empty()) {
                 mask.add_text(reading, false);
                 mask.add_begin(reading[0]);
-                ends.iter().for_each(|end| mask.add_pair(*end, reading[0]));
-                ends_here.push(reading[reading.len() - 1]);
-                ends_here.extend(spelling::initials(reading).filter(|initial| *initial <= reading.len()).map(|initial| reading[initial - 1]));
+                ends.each(|end| mask.add_pair(end, reading[0]));
+                ends_here.add(reading[reading.len() - 1]);
+                spelling::initials(reading).filter(|initial| *initial <= reading.len()).for_each(|initial| ends_here.add(reading[initial - 1]));
             }
-            std::mem::swap(&mut ends, &mut ends_here);
+            ends = ends_here;
         }
         mask
     }
@@ -94,8 +93,9 @@ impl Mask {
 
     fn add_text(&mut self, text: &[u8], begins: bool) {
         let mut before = 0;
-        let mut wide = 0u32;
-        for (index, byte) in text.iter().enumerate() {
+        let mut rest = text;
+        while let [byte, after @ ..] = rest {
+            rest = after;
             if byte.is_ascii() {
                 self.add_ascii(*byte);
                 self.add_pair(before, *byte);
@@ -104,13 +104,19 @@ impl Mask {
                     self.add_begin(*byte);
                 }
             } else {
-                let lead = *byte >= 0xC0;
-                wide = if lead { u32::from(*byte) } else { (wide << 8) | u32::from(*byte) };
-                if text.get(index + 1).is_none_or(|next| next.is_ascii() || *next >= 0xC0) {
-                    let hash = wide.wrapping_mul(0x9E37_79B1);
-                    set(&mut self.hanzi, hash >> 25);
-                    set(&mut self.hanzi, (hash >> 18) & 127);
-                }
+                // A character of this length; its first byte says so.
+                let (more, end) = rest.split_at(rest.len().min(if *byte >= 0xF0 {
+                    3
+                } else if *byte >= 0xE0 {
+                    2
+                } else {
+                    1
+                }));
+                let wide = more.iter().fold(u32::from(*byte), |wide, byte| (wide << 8) | u32::from(*byte));
+                let hash = wide.wrapping_mul(0x9E37_79B1);
+                set(&mut self.hanzi, hash >> 25);
+                set(&mut self.hanzi, (hash >> 18) & 127);
+                rest = end;
             }
             before = *byte;
         }
@@ -123,11 +129,7 @@ impl Mask {
     }
 
     const fn add_ascii(&mut self, byte: u8) {
-        match byte {
-            b'0'..=b'9' => self.ascii |= 1 << (26 + byte - b'0'),
-            b'a'..=b'z' => self.ascii |= 1 << (36 + byte - b'a'),
-            _ => {}
-        }
+        self.ascii |= ASCII[byte as usize];
     }
 
     const fn add_pair(&mut self, before: u8, byte: u8) {
@@ -142,6 +144,45 @@ impl Mask {
     const fn add_last_digit(&mut self, byte: u8) {
         if byte.is_ascii_digit() {
             self.digits |= 1 << (byte - b'0');
+        }
+    }
+}
+
+/// The bit of each letter and digit in [`Mask::ascii`].
+const ASCII: [u64; 256] = {
+    let mut bits = [0; 256];
+    let mut place = 0;
+    while place < 26 {
+        bits[b'a' as usize + place] = 1 << (36 + place);
+        if place < 10 {
+            bits[b'0' as usize + place] = 1 << (26 + place);
+        }
+        place += 1;
+    }
+    bits
+};
+
+/// A set of letters and digits.
+#[derive(Clone, Copy, Default)]
+struct Letters(u64);
+
+impl Letters {
+    const FIRST: u8 = b'0';
+
+    const fn add(&mut self, byte: u8) {
+        if byte.is_ascii_digit() || byte.is_ascii_lowercase() {
+            // '0' to '9' are bits 0–9, 'a' to 'z' 10–35.
+            let place = byte - Self::FIRST;
+            self.0 |= 1 << (if place < 10 { place } else { place - 39 });
+        }
+    }
+
+    fn each(self, mut f: impl FnMut(u8)) {
+        let mut rest = self.0;
+        while rest != 0 {
+            let place = rest.trailing_zeros() as u8;
+            rest &= rest - 1;
+            f(Self::FIRST + if place < 10 { place } else { place + 39 });
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A name is cut into cells: one per hanzi, one per Latin word. A query matches cells one after another: each cell by its hanzi, by a whole reading
 //! or by its initial (`w`, `zh` or `z`), the last one by any beginning of a reading. So 王小明 is found by 王, wxm, wangxm, wxming, xiaom, 王xm.
 
-use super::fold::{fold, is_hanzi};
+use super::fold::{fold, is_hanzi, push_utf8};
 use std::sync::LazyLock;
 
 /// Longest query word that is matched as a spelling, in bytes; a longer one is compared as text only.
@@ -157,10 +157,6 @@ fn step(hanzi: &[u8], readings: &[u8], rest: &[u8], fit: Fit, at: usize, next: &
         }
     }
     ended
-}
-
-fn push_utf8(c: char, out: &mut Vec<u8>) {
-    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 fn push_readings(c: char, out: &mut Vec<u8>) {
