@@ -17,7 +17,7 @@ use tests::fixtures::csv::List;
 use tests::fixtures::picture::slip;
 use tests::harness::matrix::{self, Finding, Screen};
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
-use tests::harness::{Account, Browser, Camera, Device, Holdings, Proxy, Result, Trouble};
+use tests::harness::{Account, Browser, Camera, Device, Holdings, Mode, Proxy, Result, Trouble};
 use tests::steps::{add_customer, change_stored, lock, log_in, on, speak, unlock_if_asked, wait_until_synced};
 
 const LANGUAGES: [&str; 3] = ["zh-Hant-TW", "zh-Hans-CN", "en"];
@@ -60,14 +60,19 @@ async fn no_screen_of_a_guarded_device_has_a_serious_barrier() -> Result {
     let server = Server::start(Company::Demo).await?;
     let line = Proxy::start(&server.address()).await?;
     let (app, device) = (line.url(), Browser::start(Device::desktop("guarded")).await?);
+    line.switch(Mode::Without("/api/sync/pull")).await;
     log_in(&device, &app, "rep4").await?;
+    let to_come = Screen::new("first-sync", "/customers", "[data-testid=first-sync] button");
+    let mut table = matrix::picture(&device, &app, &[to_come], &LANGUAGES, speak).await?;
+    line.mend().await;
+    device.click(&format!("{} button", on("first-sync"))).await?;
+    device.wait_for(&on("customer-row")).await?;
     wait_until_synced(&device).await?;
     device.goto(&format!("{app}/more")).await?;
     device.click(&on("more-pin")).await?;
     device.fill(&on("pin-new"), "2580").await?;
     device.click(&on("pin-save")).await?;
     device.wait_until_gone(&on("pin-save")).await?;
-    let mut table = Vec::new();
     let mut picture = async |screens: &[Screen]| {
         table.extend(matrix::picture(&device, &app, screens, &LANGUAGES, speak).await?);
         Ok::<_, Trouble>(())
