@@ -61,8 +61,9 @@ async fn a_photo_taken_without_a_network_is_kept_and_reaches_the_server() -> Res
     line.switch(Mode::Without("/api/files/")).await;
     desk.wait_for_text(&on("sync-chip"), "1 張照片待上傳").await?;
     desk.goto(&format!("{app}/more")).await?;
-    // A page that left before it had stored the server's word asks for it again.
-    desk.wait_for_text(&on("sync-chip"), "1 張照片待上傳").await?;
+    // A page that left before it had stored the server's word asks for it again: until then the record waits too.
+    let only_the_photo = format!("return document.querySelector('{}')?.innerText.trim() === '1 張照片待上傳'", on("sync-chip"));
+    desk.wait_until("know that the record has arrived", &only_the_photo).await?;
     desk.click(&on("logout")).await?;
     desk.wait_for_text(&on("logout-refused"), "有 1 張照片只在這台裝置上").await?;
 
