@@ -1,7 +1,7 @@
 // The service worker: the app opens with no network, from files that were checked byte by byte.
 //
 // Laws: PRECACHE (put before this text by scripts/finish-dist.mjs) names every file of one build with its SHA-256; either all of
-// them are held or nothing changes. A new build waits until the person agrees. /api is never touched.
+// them are held or nothing changes. A new build waits until the person agrees. /api is never touched, nor is /i/, where guests answer: that page is the server's.
 // A key is held in memory for a moment, so that a page that is loaded again need not ask for the passphrase; it cannot be read here.
 // What was recorded here and waits is sent while it is locked or no page is open: as letters sealed to the server, and files, which cannot be read here.
 // Listeners are registered at once: a worker that starts late would miss its events.
@@ -11,7 +11,11 @@ const CACHE = PREFIX + PRECACHE.version;
 // The tag of what is to be sent once there is a network, where the browser offers that.
 const LETTERS = "huixiao-letters";
 const MOST_LETTERS = 100;
+// Of all letters in a request, unless it is one alone, as in a push.
+const MOST_BYTES = 1 << 20;
 const TIMEOUT_MS = 60_000;
+// How long a page that sends itself may take before the worker sends too.
+const LOCK_MS = 5_000;
 // From one page's end to the next one's start.
 const WARM_MS = 30_000;
 let held;
@@ -26,20 +30,31 @@ self.addEventListener("message", (event) => {
   else if (event.data?.given) held = { ...event.data, until: Date.now() + WARM_MS };
   else if (event.data?.forget) held = undefined;
   else if (event.data?.post) event.waitUntil(post(event.data.post).catch(() => "not now").then((became) => event.ports[0]?.postMessage(became)));
+  else if (event.data?.check) event.waitUntil(check().catch(() => null).then((held) => event.ports[0]?.postMessage(held)));
   else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  const ours = event.request.method === "GET" && url.origin === self.location.origin && !url.pathname.startsWith("/api/");
+  const ours = event.request.method === "GET" && url.origin === self.location.origin && !url.pathname.startsWith("/api/") && !url.pathname.startsWith("/i/");
   if (ours) event.respondWith(answer(event.request, url));
 });
 
-async function answer(request, url) {
+async function answer(request, url, reach = fetch) {
   const path = request.mode === "navigate" ? "/" : url.pathname;
   const cache = await caches.open(CACHE);
   // A page of the build before may still ask for its own files, so the older cache is looked through too.
   const held = (await cache.match(path)) ?? (request.mode === "navigate" ? undefined : await caches.match(path));
-  return held ?? fetch(request);
+  return held ?? reach(request);
+}
+
+// Whether the app would open with no network: every file is asked for as a page asks for it, may come from here only, and is read to its last byte.
+async function check() {
+  let missing = 0;
+  for (const [path, hash] of PRECACHE.files) {
+    const found = await answer({ mode: path === "/" ? "navigate" : "cors" }, new URL(path, self.location.origin), () => undefined);
+    if (!found || (await sha256(found)) !== hash) missing += 1;
+  }
+  return { files: PRECACHE.files.length, missing };
 }
 
 async function hold() {
@@ -76,11 +91,11 @@ async function dropOld() {
 }
 
 // Sends a person's letters: "all", or "unable" where the rest can only be sent by the unlocked page. Anything else is an error, and may go well
-// later: a page that is open sends them itself; whoever asked tries again, because that page may not come to it.
-function post(user) {
-  const name = `huixiao-sync-${user}`;
-  const posting = async (lock) => {
-    if (!lock) throw new Error("a page is at it");
+// later. A page that is at it comes first; one that the browser has frozen would hold its lock for ever, and sending twice is right as well.
+async function post(user) {
+  let begun = false;
+  const posting = async () => {
+    begun = true;
     const database = await opened(`huixiao-sealed-${user}`);
     try {
       let became = "more";
@@ -90,7 +105,12 @@ function post(user) {
       database.close();
     }
   };
-  return navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, posting) : posting(true);
+  if (!navigator.locks) return posting();
+  const patience = AbortSignal.timeout(LOCK_MS);
+  return navigator.locks.request(`huixiao-sync-${user}`, { signal: patience }, posting).catch((failure) => {
+    if (begun) throw failure;
+    return posting();
+  });
 }
 
 // Sends the next letters; "more" if there may be more. Nothing is taken away: the unlocked page sends these commands again and hears what
@@ -105,7 +125,9 @@ async function postSome(database, user) {
   const [records, keys] = await Promise.all([given(outbox.getAll(rest, MOST_LETTERS)), given(outbox.getAllKeys(rest, MOST_LETTERS))]);
   // What has no letter waits for the page, and everything behind it.
   const without = records.findIndex((record) => !record.letter);
-  const letters = records.slice(0, without < 0 ? records.length : without).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
+  const written = records.slice(0, without < 0 ? records.length : without).map((record, at) => ({ seq: keys[at] - start, uuid: record.uuid, sealed: toBase64(record.letter) }));
+  let bytes = 0;
+  const letters = written.filter(({ sealed }, at) => (bytes += sealed.length) <= MOST_BYTES || at === 0);
   if (letters.length === 0) return records.length === 0 ? "all" : "unable";
   const response = await fetch("/api/sync/letters", {
     ...request(user, "POST", "application/json"),
@@ -115,11 +137,15 @@ async function postSome(database, user) {
   if (response.status === 401 || response.status === 422) return "unable";
   if (!response.ok) throw new Error(`letters were answered with ${response.status}`);
   // A portal's page is no JSON.
-  const { answer, outcomes, last_seq: last } = await response.json();
+  const { answer, outcomes } = await response.json();
+  // A full disk, a database that is being moved, a command of a newer app: it goes well later.
+  if (answer === "retry") throw new Error("the server cannot now");
   // A forked numbering or another history is for the page, which knows the cure.
   if (answer !== "done") return "unable";
-  await note(database, "posted", { incarnation, epoch, last });
-  return outcomes.length > 0 ? "more" : "unable";
+  if (outcomes.length === 0) return "unable";
+  // Not the last number that the server has ruled on: that may be one of a copy of this device, which has used the same numbers.
+  await note(database, "posted", { incarnation, epoch, last: outcomes.at(-1).seq });
+  return "more";
 }
 
 // Sends files whose commands the server knows; whether none is left. The page that is unlocked asks the server what it has.
@@ -151,6 +177,7 @@ async function postFiles(database, user) {
   return sent.length === unsent.length;
 }
 
+// With the cookie alone: the session's second secret is sealed, and these need none.
 function request(user, method, type) {
   return {
     method,

@@ -30,7 +30,7 @@ case $verb in
       -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=400 -c shared_buffers=256MB -c max_wal_size=2GB" </dev/null >&2
     echo "postgres://huixiao@127.0.0.1:$port"
     ;;
-  stop) as_user "$binaries/pg_ctl" stop -w -s -m fast -D "$folder/cluster" ;;
+  stop) as_user "$binaries/pg_ctl" stop -w -t 300 -s -m fast -D "$folder/cluster" ;;
   kill) as_user "$binaries/pg_ctl" stop -s -m immediate -D "$folder/cluster" ;;
   *) echo "no such verb: $verb" >&2; exit 2 ;;
 esac

@@ -55,7 +55,7 @@ own_postgres() {
   debian postgresql
   cluster=$(mktemp -d)
   postgres_url=$(scripts/postgres.sh start "$cluster")
-  trap 'scripts/postgres.sh stop "$cluster"; rm -rf "$cluster"' EXIT
+  trap 'scripts/postgres.sh kill "$cluster"; rm -rf "$cluster"' EXIT
 }
 
 # peers NAME: what is measured beside ours, from npm, in tests/peers/NAME. Without scripts: what is native is in the packages, and nothing else
@@ -70,18 +70,30 @@ peers() {
   fi
 }
 
-# device_page: the page of the device's bench in $target/bench-device: the peers, and our replica built as it ships.
+# device_page PROFILE: the page of the device's bench in $target/bench-device: the peers, and our replica: built as it ships (wasm-release), or
+# quickly (dev), for who wants to see that it runs.
 device_page() {
-  local page=$target/bench-device app=$target/wasm32-unknown-unknown/wasm-release/app.wasm
+  local profile=$1 page=$target/bench-device folder=$1
+  [ "$profile" != dev ] || folder=debug
   step "the page of the bench (first time: about 3 minutes)"
-  if ! unchanged device-page "${app_sources[@]}" tests/peers/device/*.* || [ ! -f "$page/ours/app_bg.wasm" ]; then
-    cargo build -p app --target wasm32-unknown-unknown --profile wasm-release --features measure
-    wasm-bindgen --target web --no-typescript --out-dir "$page/ours" "$app"
-    wasm-opt -Oz -o "$page/ours/app_bg.wasm" "$page/ours/app_bg.wasm"
+  if ! unchanged "device-page-$profile" "${app_sources[@]}" tests/peers/device/*.* || ! cmp -s "$page/profile" <(echo "$profile"); then
+    cargo build -p app --target wasm32-unknown-unknown --profile "$profile" --features measure
+    wasm-bindgen --target web --no-typescript --out-dir "$page/ours" "$target/wasm32-unknown-unknown/$folder/app.wasm"
+    [ "$profile" = dev ] || wasm-opt -Oz -o "$page/ours/app_bg.wasm" "$page/ours/app_bg.wasm"
     tests/peers/device/node_modules/.bin/esbuild tests/peers/device/page.mjs --bundle --minify --format=esm '--external:/ours/*' \
       --log-level=warning "--outfile=$page/page.js"
-    remember device-page
+    echo "$profile" >"$page/profile"
+    remember "device-page-$profile"
   fi
+}
+
+# camera_page: the page of the camera's bench in $target/bench-camera: the peers, to stand beside our scanner as it ships.
+camera_page() {
+  local page=$target/bench-camera peers=tests/peers/camera
+  step "the page of the bench"
+  mkdir -p "$page"
+  "$peers/node_modules/.bin/esbuild" "$peers/page.mjs" --bundle --minify --format=esm --log-level=warning "--outfile=$page/page.js"
+  cp "$peers/node_modules/zxing-wasm/dist/reader/zxing_reader.wasm" "$page/"
 }
 
 # --- stamps: what a step was last made from --------------------------------------------------------------
@@ -135,7 +147,7 @@ build_tools() {
   fi
 }
 
-app_sources=(.cargo app shared public scripts/finish-dist.mjs Trunk.toml Cargo.toml Cargo.lock package-lock.json)
+app_sources=(.cargo app shared texts public scripts/finish-dist.mjs Trunk.toml Cargo.toml Cargo.lock package-lock.json)
 
 build_app() {
   step "the app, as WebAssembly (first time: about 3 minutes)"

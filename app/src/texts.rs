@@ -4,6 +4,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 
 /// The languages of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,14 +53,44 @@ impl Language {
     }
 }
 
+impl From<shared::settings::Language> for Language {
+    fn from(language: shared::settings::Language) -> Self {
+        match language {
+            shared::settings::Language::ZhHant => Self::ZhHant,
+            shared::settings::Language::ZhHans => Self::ZhHans,
+            shared::settings::Language::En => Self::En,
+        }
+    }
+}
+
+impl From<Language> for shared::settings::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::ZhHant => Self::ZhHant,
+            Language::ZhHans => Self::ZhHans,
+            Language::En => Self::En,
+        }
+    }
+}
+
 thread_local! {
     static LANGUAGE: ArcRwSignal<Language> = ArcRwSignal::new(Language::ZhHant);
+    /// While something is written to a guest: the guest's language.
+    static SPOKEN: Cell<Option<Language>> = const { Cell::new(None) };
 }
 
 /// The language chosen now; tracked where it is read reactively.
 #[must_use]
 pub fn language() -> Language {
-    LANGUAGE.with(|language| language.get())
+    SPOKEN.get().unwrap_or_else(|| LANGUAGE.with(|language| language.get()))
+}
+
+/// Makes texts in a language that is not the one chosen: days and salutations in a text to a guest who reads another one.
+pub fn speaking<T>(language: Language, make: impl FnOnce() -> T) -> T {
+    let before = SPOKEN.replace(Some(language));
+    let made = make();
+    SPOKEN.set(before);
+    made
 }
 
 /// Switches the language at once.

@@ -1,7 +1,7 @@
 //! What can be set from outside: flags, and the same as environment variables.
 
 use crate::store::Location;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -66,6 +66,67 @@ pub struct Place {
     pub database_url: Option<String>,
 }
 
+/// What must not be shown: a password, a key, or something that may hold one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// By what guests are reminded on the day before. Without a mail server and a gateway nothing is sent, and nothing queued.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Reminding {
+    /// Where guests reach this server, for the links in what they are sent: https://HOST.
+    #[arg(long, env = "HUIXIAO_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Mail server for reminders: smtps://USER:PASSWORD@HOST:PORT, or smtp://USER:PASSWORD@HOST:PORT?tls=required.
+    #[arg(long, env = "HUIXIAO_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Secret>,
+    /// Address from which reminders are mailed.
+    #[arg(long, env = "HUIXIAO_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Gateway for reminders by text message.
+    #[arg(long, env = "HUIXIAO_SMS_URL", hide_env_values = true)]
+    pub sms_url: Option<Secret>,
+    /// How the gateway is asked.
+    #[arg(long, env = "HUIXIAO_SMS_METHOD", value_enum, default_value_t)]
+    pub sms_method: SmsMethod,
+    /// A header for the gateway, as NAME: VALUE; may be repeated (in the environment: one a line). Content-Type says how the body is escaped.
+    #[arg(long, env = "HUIXIAO_SMS_HEADERS", hide_env_values = true, value_delimiter = '\n')]
+    pub sms_header: Vec<Secret>,
+    /// What the gateway is sent, as JSON or form fields with {to} (+886912345678) or {digits} (886912345678), {text} and {id} in it.
+    #[arg(long, env = "HUIXIAO_SMS_BODY", hide_env_values = true)]
+    pub sms_body: Option<Secret>,
+}
+
+/// How a gateway is asked. Not by GET: addresses are logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "UPPER")]
+pub enum SmsMethod {
+    /// POST.
+    #[default]
+    Post,
+    /// PUT.
+    Put,
+}
+
 /// How the server runs.
 #[derive(Args, Clone, Debug)]
 pub struct Config {
@@ -83,6 +144,8 @@ pub struct Config {
     /// A TLS proxy stands before the server: cookies are for HTTPS only, and the proxy's X-Forwarded-For is believed.
     #[arg(long, env = "HUIXIAO_SECURE_COOKIES", value_parser = clap::builder::FalseyValueParser::new())]
     pub secure_cookies: bool,
+    #[command(flatten)]
+    pub reminding: Reminding,
 }
 
 impl Cli {
@@ -153,6 +216,17 @@ mod tests {
         for args in [&["--listen", "127.0.0.1:9"][..], &["serve", "--listen", "127.0.0.1:9"]] {
             assert_eq!(config(args).listen.port(), 9);
         }
+    }
+
+    #[test]
+    fn b7_secrets_are_read_and_not_shown() {
+        let headers = ["--sms-header", "Content-Type: application/json\nAuthorization: s3cret"];
+        let all = [&["--smtp-url", "smtps://us:s3cret@mail", "--sms-body", "s3cret", "--sms-method", "PUT"][..], &headers].concat();
+        let config = config(&all);
+        let reminding = &config.reminding;
+        assert_eq!((reminding.sms_header.len(), reminding.sms_header[1].reveal()), (2, "Authorization: s3cret"));
+        assert_eq!(reminding.sms_method, SmsMethod::Put);
+        assert!(!format!("{config:?}").contains("s3cret"));
     }
 
     #[cfg(unix)]

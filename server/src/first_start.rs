@@ -7,13 +7,14 @@ use crate::store::{NewOrganisation, Organisation, Store, Transaction, organisati
 use crate::{demo, random};
 use serde::Deserialize;
 use shared::Unavailable;
+use shared::customers::{Customer, pool};
 use shared::decide::{Patch, ViewExt};
 use shared::ids::{OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
 use shared::money::Currency;
 use shared::people::{Access, Role, User};
 use shared::phone::Country;
-use shared::settings::{DevicePolicy, DiscountLimits, Entry, Settings, Texts};
+use shared::settings::{DevicePolicy, DiscountLimits, Entry, Settings, Template, Texts, Wording};
 use shared::sync::server;
 use shared::time::{Timestamp, UtcOffset};
 use uuid::Uuid;
@@ -74,11 +75,17 @@ pub async fn found(store: &Store, config: &Config) -> Result<Option<Welcome>, Un
     founded.await
 }
 
-/// Organisations that were founded before there were letters are given their key.
+/// Gives organisations of earlier releases what this one wants them to have.
 ///
 /// # Errors
 /// [`Unavailable`].
-pub(crate) async fn give_letter_keys(store: &Store) -> Result<(), Unavailable> {
+pub(crate) async fn give_what_is_lacking(store: &Store) -> Result<(), Unavailable> {
+    give_letter_keys(store).await?;
+    give_pool_cards(store).await
+}
+
+/// Organisations that were founded before there were letters are given their key.
+async fn give_letter_keys(store: &Store) -> Result<(), Unavailable> {
     for org in store.read(organisations).await? {
         let lacking = move |tx: &Transaction<'_>| {
             let settings = tx.of(org)?.get::<Settings>(org)?;
@@ -95,6 +102,28 @@ pub(crate) async fn give_letter_keys(store: &Store) -> Result<(), Unavailable> {
             server::apply(&mut opened, vec![Patch::put(settings)]).map(drop)
         };
         store.write(give).await?;
+    }
+    Ok(())
+}
+
+/// Customers who came into the pool before it had cards are given theirs.
+async fn give_pool_cards(store: &Store) -> Result<(), Unavailable> {
+    const AT_ONCE: usize = 500;
+    for org in store.read(organisations).await? {
+        let lacking = store.read(move |tx| tx.of(org)?.without_pool_card()).await?;
+        for part in lacking.chunks(AT_ONCE).map(<[_]>::to_vec) {
+            let give = move |tx: &Transaction<'_>| {
+                let mut opened = tx.of(org)?;
+                let mut patches = Vec::with_capacity(part.len());
+                for id in &part {
+                    if let Some(customer) = opened.get::<Customer>(*id)? {
+                        patches.extend(pool::follow(&opened, &customer)?);
+                    }
+                }
+                server::apply(&mut opened, patches).map(drop)
+            };
+            store.write(give).await?;
+        }
     }
     Ok(())
 }
@@ -137,6 +166,8 @@ struct Defaults {
     sources: Vec<Entry>,
     invitation_script: Texts,
     reminder_script: Texts,
+    templates: Vec<Template>,
+    wordings: Vec<Wording>,
     contract_template: Texts,
 }
 
@@ -155,6 +186,8 @@ fn settings(org: OrgId, name: &str, signer: &TicketSigner, letter_box: &LetterBo
         discount_limits: defaults.discount_limits,
         invitation_script: defaults.invitation_script,
         reminder_script: defaults.reminder_script,
+        templates: defaults.templates,
+        wordings: defaults.wordings,
         contract_template: defaults.contract_template,
         contract_template_version: defaults.contract_template_version,
         devices: DevicePolicy::default(),
@@ -171,4 +204,43 @@ fn readable_password() -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let letters: Vec<u8> = random::bytes::<20>().iter().map(|byte| LETTERS[usize::from(byte % 32)]).collect();
     letters.chunks(5).map(|chunk| String::from_utf8_lossy(chunk).into_owned()).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::invitations::Channel;
+    use shared::settings::template::unknown_variables;
+    use shared::settings::wording::marks;
+    use shared::settings::{Dictionary, Language, Purpose};
+
+    #[test]
+    fn b2_what_a_company_begins_with_is_within_its_own_rules() {
+        let defaults: Defaults = read_toml(include_str!("../demo/settings.toml")).expect("the file that was built in");
+        let mut texts = Vec::new();
+        for language in Language::ALL {
+            texts.push(defaults.invitation_script.of(language).to_owned());
+            texts.push(defaults.reminder_script.of(language).to_owned());
+            texts.extend(defaults.templates.iter().map(|template| template.texts.of(language).to_owned()));
+        }
+        for text in texts {
+            assert!(!text.is_empty(), "every text stands in every language");
+            assert_eq!(unknown_variables(&text), Vec::<&str>::new(), "{text}");
+            assert_eq!(marks(&text, &defaults.wordings), [], "{text}");
+        }
+        let entries = Dictionary::ALL.map(|which| match which {
+            Dictionary::RefusalReasons => &defaults.refusal_reasons,
+            Dictionary::Sources => &defaults.sources,
+        });
+        for entry in entries.into_iter().flatten() {
+            assert!(Language::ALL.into_iter().all(|language| !entry.texts.of(language).is_empty()), "{}", entry.code);
+        }
+        for wording in &defaults.wordings {
+            assert!(Language::ALL.into_iter().all(|language| !wording.why.of(language).is_empty()), "{}", wording.code);
+            assert_eq!(marks(&wording.phrase, &defaults.wordings).len(), 1, "{} stands once", wording.phrase);
+        }
+        for channel in [Channel::Sms, Channel::Mail, Channel::Other] {
+            assert!(defaults.templates.iter().any(|template| (template.purpose, template.channel) == (Purpose::Invite, channel)), "{channel:?}");
+        }
+    }
 }

@@ -9,13 +9,16 @@ pub mod config;
 mod demo;
 pub mod files;
 pub mod first_start;
+mod guests;
 mod letters;
 mod problem;
 mod random;
+mod reminders;
 mod router;
 pub mod start;
 pub mod store;
 mod sync;
+mod texts;
 mod tidying;
 
 pub use auth::passwords::hash as password_hash;

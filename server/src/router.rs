@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{assets, auth, files, sync};
+use crate::{assets, auth, files, guests, sync};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -34,12 +34,18 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/health", get(health))
         .route("/api/session", post(auth::begin).get(auth::who_am_i).delete(auth::end))
         .route("/api/users/{id}/password", post(auth::set_password))
+        .route("/api/certificate", post(sync::certificate))
         .route("/api/sync/push", post(sync::push))
         .route("/api/sync/letters", post(sync::letters))
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
         .route("/api/files/{sha256}", put(files::put).get(files::get))
         .route("/api/files/{sha256}/sealed", put(files::put_sealed))
+        .route("/i/{token}", get(guests::show).post(guests::reply))
+        .route("/i/{token}/meeting.ics", get(guests::meeting_file))
+        .route("/i/{token}/stop", get(guests::ask_to_stop).post(guests::stop))
+        .route("/i/{token}/reminders", get(guests::ask_for_no_reminders).post(guests::refuse_reminders))
+        .route("/guest.css", get(guests::style))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .fallback(assets::serve)
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
@@ -60,7 +66,9 @@ async fn health(State(app): State<App>) -> Result<Response, Problem> {
 /// SameSite=Strict says the same with the cookie; two locks on one door.
 async fn refuse_other_sites(request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || is_own(request.headers()) { next.run(request).await } else { Problem::CrossSite.into_response() }
+    // Guests' forms: no cookie is theirs, and without the link nothing opens (crate::guests).
+    let guests = request.uri().path().starts_with("/i/");
+    if safe || guests || is_own(request.headers()) { next.run(request).await } else { Problem::CrossSite.into_response() }
 }
 
 fn is_own(headers: &HeaderMap) -> bool {
@@ -68,7 +76,8 @@ fn is_own(headers: &HeaderMap) -> bool {
     is("x-huixiao", "1") || is("sec-fetch-site", "same-origin")
 }
 
-/// Headers on every answer, and one line of log: method, path, status, duration. Paths hold ids at most; queries are left out.
+/// Headers on every answer, and one line of log: method, path, status, duration. Paths hold ids at most; queries are left out. Paths of
+/// guests' pages are secrets: they are in no log.
 async fn surround(State(app): State<App>, request: Request, next: Next) -> Response {
     let (began, method, path) = (Instant::now(), request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;

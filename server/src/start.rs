@@ -6,6 +6,7 @@ use crate::auth::passwords::Passwords;
 use crate::config::Config;
 use crate::files::{Depot, DepotError};
 use crate::first_start::{self, Welcome};
+use crate::reminders::{self, Senders};
 use crate::router::router;
 use crate::store::{OpenError, Store};
 use crate::tidying;
@@ -34,7 +35,7 @@ pub enum StartError {
     /// The first organisation could not be made.
     FirstStart(Unavailable),
     /// The organisations could not be given what this release wants them to have.
-    LetterKeys(Unavailable),
+    Lacking(Unavailable),
     /// The address cannot be listened on.
     Listen(SocketAddr, std::io::Error),
 }
@@ -47,7 +48,7 @@ impl std::fmt::Display for StartError {
             Self::Database(error) => error.fmt(f),
             Self::Files(error) => error.fmt(f),
             Self::FirstStart(failure) => write!(f, "the first organisation could not be made: {}", failure.0),
-            Self::LetterKeys(failure) => write!(f, "the organisations could not be given keys for letters: {}", failure.0),
+            Self::Lacking(failure) => write!(f, "the organisations could not be given what they lack: {}", failure.0),
             Self::Listen(address, error) if error.kind() == std::io::ErrorKind::AddrInUse => {
                 write!(f, "{address} is taken by another program; stop it, or give another address with --listen")
             }
@@ -65,6 +66,7 @@ pub struct Running {
     store: Store,
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
+    reminding: JoinHandle<()>,
 }
 
 /// Starts the server.
@@ -73,6 +75,7 @@ pub struct Running {
 /// [`StartError`]; nothing runs then.
 pub async fn start(config: &Config) -> Result<Running, StartError> {
     let database = config.place.database().map_err(StartError::Setting)?;
+    let senders = Senders::of(&config.reminding).map_err(StartError::Setting)?;
     // The port first: a second start by mistake must not wait for the database.
     let listener = TcpListener::bind(config.listen).await.map_err(|error| StartError::Listen(config.listen, error))?;
     let address = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
@@ -80,10 +83,11 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let files = Depot::open(&config.files()).map_err(StartError::Files)?;
     let store = Store::open(&database).await.map_err(StartError::Database)?;
     let welcome = first_start::found(&store, config).await.map_err(StartError::FirstStart)?;
-    first_start::give_letter_keys(&store).await.map_err(StartError::LetterKeys)?;
+    first_start::give_what_is_lacking(&store).await.map_err(StartError::Lacking)?;
 
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(tidying::tidy(store.clone(), files.clone(), stopping.clone()));
+    let reminding = tokio::spawn(reminders::remind(store.clone(), senders, stopping.clone()));
     let parts = Parts {
         store: store.clone(),
         files,
@@ -99,16 +103,20 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             tracing::error!(%error, "serving ended");
         }
     });
-    Ok(Running { address, welcome, store, stop, serving })
+    Ok(Running { address, welcome, store, stop, serving, reminding })
 }
 
 impl Running {
-    /// Takes no more requests and waits for those under way, but not for ever.
+    /// Takes no more requests and waits for those under way, and for the message that is being sent, but not for ever.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         if tokio::time::timeout(GRACE, &mut self.serving).await.is_err() {
             tracing::warn!("requests under way were cut off");
             self.serving.abort();
+        }
+        if tokio::time::timeout(GRACE, &mut self.reminding).await.is_err() {
+            tracing::warn!("a message was cut off while it was being sent; it is not sent again");
+            self.reminding.abort();
         }
         self.store.close().await;
     }

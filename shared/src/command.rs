@@ -4,13 +4,19 @@
 use crate::check_ins::command::*;
 use crate::customers::command::*;
 use crate::deals::command::*;
+use crate::exports::command::*;
 use crate::files::NewAttachment;
+use crate::floor::command::*;
+use crate::improvements::command::*;
 use crate::invitations::command::*;
 use crate::meetings::command::*;
 use crate::people::command::*;
+use crate::preparations::command::*;
 use crate::products::command::*;
 use crate::quarantine::command::*;
+use crate::seating::command::*;
 use crate::settings::command::*;
+use crate::stock::command::*;
 use crate::sync::protocol::RawCommand;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
@@ -84,14 +90,23 @@ commands! {
     AddCustomer = "add_customer_v1",
     EditCustomer = "edit_customer_v1",
     TransferCustomers = "transfer_customers_v1",
+    ClaimCustomer = "claim_customer_v1",
     ImportCustomers = "import_customers_v1",
     UndoImport = "undo_import_v1",
+    RecordExport = "record_export_v1": field_fact,
     PlanMeeting = "plan_meeting_v1",
     EditMeeting = "edit_meeting_v1",
     CancelMeeting = "cancel_meeting_v1",
     PlanInvitations = "plan_invitations_v1",
     RecordAnswer = "record_answer_v1",
     ConfirmInvitation = "confirm_invitation_v1",
+    ChangeParty = "change_party_v1",
+    TellWaiting = "tell_waiting_v1",
+    MakeLink = "make_link_v1",
+    WithdrawLinks = "withdraw_links_v1",
+    AskQuestion = "ask_question_v1",
+    RefuseReminders = "refuse_reminders_v1",
+    NoteReminder = "note_reminder_v1",
     CheckInGuest = "check_in_v1": field_fact,
     RegisterWalkIn = "register_walk_in_v1": field_fact,
     UndoCheckIn = "undo_check_in_v1",
@@ -105,8 +120,47 @@ commands! {
     SignDeal = "sign_deal_v1": field_fact,
     RecordPayment = "record_payment_v2": field_fact | "record_payment_v1" RecordPaymentV1,
     CancelDeal = "cancel_deal_v1",
+    MarkAgenda = "mark_agenda_v1": field_fact,
+    UndoAgendaMark = "undo_agenda_mark_v1",
+    NoteGuest = "note_guest_v1": field_fact,
+    CallForHelp = "call_for_help_v1": field_fact,
+    AnswerHelpCall = "answer_help_call_v1": field_fact,
+    CloseHelpCall = "close_help_call_v1": field_fact,
     RuleHeldCommand = "rule_held_command_v1",
     SetDevicePolicy = "set_device_policy_v1",
+    SetTemplate = "set_template_v1",
+    PutEntry = "put_entry_v1",
+    SetEntryState = "set_entry_state_v1",
+    MoveEntry = "move_entry_v1",
+    PutWording = "put_wording_v1",
+    RemoveWording = "remove_wording_v1",
+    AddPreparation = "add_preparation_v1",
+    EditPreparation = "edit_preparation_v1",
+    SetPreparationState = "set_preparation_state_v1",
+    CopyMeeting = "copy_meeting_v1",
+    AddImprovement = "add_improvement_v1",
+    EditImprovement = "edit_improvement_v1",
+    SetImprovementState = "set_improvement_state_v1",
+    OpenDesk = "open_desk_v1",
+    EditDesk = "edit_desk_v1",
+    StaffDesk = "staff_desk_v1",
+    LeaseSeats = "lease_seats_v1",
+    ReturnSeats = "return_seats_v1",
+    PutTables = "put_tables_v1",
+    RemoveTables = "remove_tables_v1",
+    BlockSeats = "block_seats_v1",
+    GiveSeats = "give_seats_v1": field_fact,
+    TakeBackSeat = "take_back_seat_v1",
+    ReleaseNoShows = "release_no_shows_v1",
+    RuleSeats = "rule_seats_v1",
+    SetNoShowTime = "set_no_show_time_v1",
+    PlanItem = "plan_item_v1",
+    EditItem = "edit_item_v1",
+    AllotItem = "allot_item_v1",
+    CountArrival = "count_arrival_v1": field_fact,
+    CountReturn = "count_return_v1": field_fact,
+    HandOut = "hand_out_v1": field_fact,
+    UndoHandOut = "undo_hand_out_v1",
 }
 
 /// Why a command that arrived cannot be read.

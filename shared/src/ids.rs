@@ -52,10 +52,16 @@ ids! {
     TeamId,
     /// A prospect or customer.
     CustomerId,
+    /// A thing that happened with a customer, told to the owner; equals the id of the check-in or the deal.
+    MilestoneId,
     /// One import of a file; what it did can be undone together.
     ImportId,
     /// A sales meeting.
     MeetingId,
+    /// One task before a meeting.
+    PreparationId,
+    /// One measure of improvement.
+    ImprovementId,
     /// One customer invited to one meeting.
     InvitationId,
     /// Somebody expected or arrived at a meeting; equals the invitation's id for an invited guest.
@@ -64,6 +70,12 @@ ids! {
     CheckInId,
     /// Two check-ins of one guest; equals the id of the later check-in.
     ConflictId,
+    /// A point of an agenda that began or ended.
+    AgendaMarkId,
+    /// Something noticed of a guest.
+    GuestNoteId,
+    /// A call for somebody to come.
+    HelpCallId,
     /// Something that is sold.
     ProductId,
     /// A sale, from interest to delivery.
@@ -72,8 +84,20 @@ ids! {
     PaymentId,
     /// A file that belongs to a record.
     AttachmentId,
+    /// Customers given out as a file.
+    ExportId,
     /// A command that waits for a person; equals the command's uuid.
     HeldCommandId,
     /// A device (browser installation), as the sync protocol knows it.
     ClientId,
+    /// A desk at a venue.
+    DeskId,
+    /// A table or a row of chairs in a meeting's hall.
+    TableId,
+    /// A seat given to a guest once.
+    SeatingId,
+    /// A material, gift or piece of equipment of a meeting.
+    ItemId,
+    /// One of an item handed to a guest; its receipt has the same id.
+    HandoutId,
 }

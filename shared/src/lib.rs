@@ -5,23 +5,31 @@
 
 #![warn(missing_docs)]
 
+pub mod carry;
 pub mod check_ins;
 pub mod command;
 pub mod customers;
 pub mod deals;
 pub mod decide;
+pub mod exports;
 pub mod files;
+pub mod floor;
+pub mod gist;
 pub mod ids;
+pub mod improvements;
 pub mod invitations;
 pub mod meetings;
 pub mod money;
 pub mod people;
 pub mod phone;
+pub mod preparations;
 pub mod products;
 pub mod quarantine;
 pub mod record;
 pub mod rejection;
+pub mod seating;
 pub mod settings;
+pub mod stock;
 pub mod sync;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -67,6 +67,18 @@ impl Phone {
         &self.0
     }
 
+    /// Whether a text message can reach it: no land line of Taiwan, the mainland or Hong Kong. Of numbers elsewhere nobody knows.
+    #[must_use]
+    pub fn may_take_texts(&self) -> bool {
+        let national = |code: &str| self.0.strip_prefix(code).and_then(|rest| rest.chars().next());
+        match (national("+886"), national("+852"), national("+86")) {
+            (Some(first), ..) => first == '9',
+            (_, Some(first), _) => !matches!(first, '2' | '3'),
+            (.., Some(first)) => first == '1' && self.0.len() == 14,
+            _ => true,
+        }
+    }
+
     /// What others may see: the last three digits.
     #[must_use]
     pub fn masked(&self) -> String {
@@ -138,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_as_people_write_them_become_one_form() {
+    fn a2_numbers_as_people_write_them_become_one_form() {
         for text in
             ["0912-345-678", "０９１２３４５６７８", "+886 912 345 678", "+886 (0)912345678", "00886912345678", "886912345678", "(09) 1234.5678"]
         {
@@ -151,6 +163,21 @@ mod tests {
         check("13800138000", Country::Tw, Some("+8613800138000"));
         check("+86 138-0013-8000", Country::Tw, Some("+8613800138000"));
         check("010-6552 9988", Country::Cn, Some("+861065529988"));
+    }
+
+    #[test]
+    fn b7_a_land_line_takes_no_text_messages() {
+        for (number, expected) in [
+            ("+886912345678", true),
+            ("+886223456789", false),
+            ("+85291234567", true),
+            ("+85223456789", false),
+            ("+8613800138000", true),
+            ("+861065529988", false),
+            ("+442079460123", true),
+        ] {
+            assert_eq!(Phone::parse(number, Country::Tw).expect("a number").may_take_texts(), expected, "{number}");
+        }
     }
 
     #[test]

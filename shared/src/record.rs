@@ -3,17 +3,27 @@
 //! Law: a record has exactly one scope, computed from the record alone. Sensitive parts are records of their own in a tighter scope.
 
 use crate::check_ins::{CheckIn, Conflict};
+use crate::customers::milestones::Milestone;
+use crate::customers::pool::PoolCard;
 use crate::customers::{Customer, ImportedChange};
 use crate::deals::{Contract, Deal};
+use crate::exports::Export;
 use crate::files::{Attachment, ContentHash};
+use crate::floor::{AgendaMark, GuestNote, HelpCall};
 use crate::ids::*;
+use crate::improvements::Improvement;
 use crate::invitations::Invitation;
+use crate::invitations::link::LinkHash;
+use crate::meetings::places::Places;
 use crate::meetings::{Guest, Meeting};
 use crate::people::{Team, User};
 use crate::phone::Phone;
+use crate::preparations::Preparation;
 use crate::products::Product;
 use crate::quarantine::HeldCommand;
+use crate::seating::{Desk, Hall, Seating, Table};
 use crate::settings::Settings;
+use crate::stock::{Handout, HandoutReceipt, Item};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -31,6 +41,10 @@ pub enum Scope {
     Person(UserId),
     /// What those who work at one meeting need: guest cards, check-ins, conflicts.
     Meeting(MeetingId),
+    /// What is kept of who did what: managers and administrators.
+    Audit,
+    /// What everybody who sells may know: what customers in the pool are like.
+    Sellers,
 }
 
 impl std::fmt::Display for Scope {
@@ -40,6 +54,8 @@ impl std::fmt::Display for Scope {
             Self::Pool => f.write_str("pool"),
             Self::Person(id) => write!(f, "person:{id}"),
             Self::Meeting(id) => write!(f, "meeting:{id}"),
+            Self::Audit => f.write_str("audit"),
+            Self::Sellers => f.write_str("sellers"),
         }
     }
 }
@@ -61,6 +77,8 @@ impl std::str::FromStr for Scope {
         match text.split_once(':') {
             None if text == "org" => Ok(Self::Org),
             None if text == "pool" => Ok(Self::Pool),
+            None if text == "audit" => Ok(Self::Audit),
+            None if text == "sellers" => Ok(Self::Sellers),
             Some(("person", id)) => id.parse().map(Self::Person).map_err(|_| UnknownScope),
             Some(("meeting", id)) => id.parse().map(Self::Meeting).map_err(|_| UnknownScope),
             _ => Err(UnknownScope),
@@ -91,20 +109,34 @@ pub enum Index {
     CustomersByPhone(Phone),
     CustomersByImport(ImportId),
     ImportedChangesByImport(ImportId),
+    MilestonesByCustomer(CustomerId),
     MeetingsByStaff(UserId),
+    PreparationsByMeeting(MeetingId),
     InvitationOf(MeetingId, CustomerId),
     InvitationsByMeeting(MeetingId),
     InvitationsByCustomer(CustomerId),
+    InvitationByLink(LinkHash),
     GuestsByMeeting(MeetingId),
     GuestsByCustomer(CustomerId),
     CheckInsByGuest(GuestId),
     CheckInsByMeeting(MeetingId),
     ConflictsByMeeting(MeetingId),
+    AgendaMarksByMeeting(MeetingId),
+    GuestNotesByGuest(GuestId),
+    GuestNotesByCustomer(CustomerId),
+    HelpCallsByMeeting(MeetingId),
     DealsByCustomer(CustomerId),
     DealsByMeeting(MeetingId),
     AttachmentsByContent(ContentHash),
     AttachmentsAwaited,
     HeldCommandsBy(UserId),
+    DesksByMeeting(MeetingId),
+    TablesByMeeting(MeetingId),
+    SeatingsByMeeting(MeetingId),
+    SeatingsByGuest(GuestId),
+    ItemsByMeeting(MeetingId),
+    HandoutsByMeeting(MeetingId),
+    HandoutsByGuest(GuestId),
 }
 
 impl Index {
@@ -115,14 +147,24 @@ impl Index {
             Self::UsersByTeam(_) | Self::UserByLogin(_) => Kind::User,
             Self::CustomersByOwner(_) | Self::CustomersByPhone(_) | Self::CustomersByImport(_) => Kind::Customer,
             Self::ImportedChangesByImport(_) => Kind::ImportedChange,
+            Self::MilestonesByCustomer(_) => Kind::Milestone,
             Self::MeetingsByStaff(_) => Kind::Meeting,
-            Self::InvitationOf(..) | Self::InvitationsByMeeting(_) | Self::InvitationsByCustomer(_) => Kind::Invitation,
+            Self::PreparationsByMeeting(_) => Kind::Preparation,
+            Self::InvitationOf(..) | Self::InvitationsByMeeting(_) | Self::InvitationsByCustomer(_) | Self::InvitationByLink(_) => Kind::Invitation,
             Self::GuestsByMeeting(_) | Self::GuestsByCustomer(_) => Kind::Guest,
             Self::CheckInsByGuest(_) | Self::CheckInsByMeeting(_) => Kind::CheckIn,
             Self::ConflictsByMeeting(_) => Kind::Conflict,
+            Self::AgendaMarksByMeeting(_) => Kind::AgendaMark,
+            Self::GuestNotesByGuest(_) | Self::GuestNotesByCustomer(_) => Kind::GuestNote,
+            Self::HelpCallsByMeeting(_) => Kind::HelpCall,
             Self::DealsByCustomer(_) | Self::DealsByMeeting(_) => Kind::Deal,
             Self::AttachmentsByContent(_) | Self::AttachmentsAwaited => Kind::Attachment,
             Self::HeldCommandsBy(_) => Kind::HeldCommand,
+            Self::DesksByMeeting(_) => Kind::Desk,
+            Self::TablesByMeeting(_) => Kind::Table,
+            Self::SeatingsByMeeting(_) | Self::SeatingsByGuest(_) => Kind::Seating,
+            Self::ItemsByMeeting(_) => Kind::Item,
+            Self::HandoutsByMeeting(_) | Self::HandoutsByGuest(_) => Kind::Handout,
         }
     }
 }
@@ -137,20 +179,34 @@ impl std::fmt::Display for Index {
             Self::CustomersByPhone(phone) => write!(f, "customers_by_phone:{}", phone.e164()),
             Self::CustomersByImport(id) => write!(f, "customers_by_import:{id}"),
             Self::ImportedChangesByImport(id) => write!(f, "imported_changes_by_import:{id}"),
+            Self::MilestonesByCustomer(id) => write!(f, "milestones_by_customer:{id}"),
             Self::MeetingsByStaff(id) => write!(f, "meetings_by_staff:{id}"),
+            Self::PreparationsByMeeting(id) => write!(f, "preparations_by_meeting:{id}"),
             Self::InvitationOf(meeting, customer) => write!(f, "invitation_of:{meeting}:{customer}"),
             Self::InvitationsByMeeting(id) => write!(f, "invitations_by_meeting:{id}"),
             Self::InvitationsByCustomer(id) => write!(f, "invitations_by_customer:{id}"),
+            Self::InvitationByLink(link) => write!(f, "invitation_by_link:{}", link.0),
             Self::GuestsByMeeting(id) => write!(f, "guests_by_meeting:{id}"),
             Self::GuestsByCustomer(id) => write!(f, "guests_by_customer:{id}"),
             Self::CheckInsByGuest(id) => write!(f, "check_ins_by_guest:{id}"),
             Self::CheckInsByMeeting(id) => write!(f, "check_ins_by_meeting:{id}"),
             Self::ConflictsByMeeting(id) => write!(f, "conflicts_by_meeting:{id}"),
+            Self::AgendaMarksByMeeting(id) => write!(f, "agenda_marks_by_meeting:{id}"),
+            Self::GuestNotesByGuest(id) => write!(f, "guest_notes_by_guest:{id}"),
+            Self::GuestNotesByCustomer(id) => write!(f, "guest_notes_by_customer:{id}"),
+            Self::HelpCallsByMeeting(id) => write!(f, "help_calls_by_meeting:{id}"),
             Self::DealsByCustomer(id) => write!(f, "deals_by_customer:{id}"),
             Self::DealsByMeeting(id) => write!(f, "deals_by_meeting:{id}"),
             Self::AttachmentsByContent(hash) => write!(f, "attachments_by_content:{hash}"),
             Self::AttachmentsAwaited => f.write_str("attachments_awaited:"),
             Self::HeldCommandsBy(id) => write!(f, "held_commands_by:{id}"),
+            Self::DesksByMeeting(id) => write!(f, "desks_by_meeting:{id}"),
+            Self::TablesByMeeting(id) => write!(f, "tables_by_meeting:{id}"),
+            Self::SeatingsByMeeting(id) => write!(f, "seatings_by_meeting:{id}"),
+            Self::SeatingsByGuest(id) => write!(f, "seatings_by_guest:{id}"),
+            Self::ItemsByMeeting(id) => write!(f, "items_by_meeting:{id}"),
+            Self::HandoutsByMeeting(id) => write!(f, "handouts_by_meeting:{id}"),
+            Self::HandoutsByGuest(id) => write!(f, "handouts_by_guest:{id}"),
         }
     }
 }
@@ -173,6 +229,8 @@ pub trait Entity: Stored + Clone + Serialize + DeserializeOwned + Into<Record> +
     fn scope(&self) -> Scope;
     /// Under which keys it is found.
     fn indexes(&self, out: &mut Vec<Index>);
+    /// What lists and searches need of it before it is read: the end of its gist ([`crate::gist`]). Most nouns are few, and need nothing.
+    fn gist(&self, _: &mut Vec<u8>) {}
 }
 
 /// Identifies a record within an organisation.
@@ -252,6 +310,11 @@ macro_rules! entities {
                 match self { $(Self::$kind(noun) => noun.indexes(&mut out),)+ }
                 out
             }
+
+            /// Appends what lists and searches need of it ([`Entity::gist`]).
+            pub fn gist(&self, out: &mut Vec<u8>) {
+                match self { $(Self::$kind(noun) => noun.gist(out),)+ }
+            }
         }
 
         $(
@@ -275,7 +338,10 @@ entities! {
     User = "user": UserId,
     Customer = "customer": CustomerId,
     ImportedChange = "imported_change": CustomerId,
+    Milestone = "milestone": MilestoneId,
+    PoolCard = "pool_card": CustomerId,
     Meeting = "meeting": MeetingId,
+    Places = "places": MeetingId,
     Guest = "guest": GuestId,
     Invitation = "invitation": InvitationId,
     CheckIn = "check_in": CheckInId,
@@ -285,4 +351,17 @@ entities! {
     Contract = "contract": DealId,
     HeldCommand = "held_command": HeldCommandId,
     Attachment = "attachment": AttachmentId,
+    Preparation = "preparation": PreparationId,
+    Improvement = "improvement": ImprovementId,
+    Desk = "desk": DeskId,
+    Table = "table": TableId,
+    Seating = "seating": SeatingId,
+    Hall = "hall": MeetingId,
+    Item = "item": ItemId,
+    Handout = "handout": HandoutId,
+    HandoutReceipt = "handout_receipt": HandoutId,
+    AgendaMark = "agenda_mark": AgendaMarkId,
+    GuestNote = "guest_note": GuestNoteId,
+    HelpCall = "help_call": HelpCallId,
+    Export = "export": ExportId,
 }

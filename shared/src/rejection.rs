@@ -1,6 +1,6 @@
 //! Why a command was refused: values only. The edge turns them into text in the user's language.
 
-use crate::ids::{CheckInId, CustomerId, DealId, ImportId, InvitationId, UserId};
+use crate::ids::{CheckInId, CustomerId, DealId, DeskId, ImportId, InvitationId, UserId};
 use crate::money::Money;
 use crate::record::Kind;
 use serde::{Deserialize, Serialize};
@@ -67,12 +67,19 @@ pub enum Rejection {
         /// The customer.
         customer: CustomerId,
     },
+    /// Somebody else has taken the customer out of the pool.
+    CustomerTaken,
     /// The meeting was cancelled.
     MeetingCancelled,
     /// The end is not after the start.
     EndsBeforeStart,
     /// The invitation is not in a state that allows this.
     InvitationNotAgreed,
+    /// More places are asked for than are left.
+    NotEnoughPlaces {
+        /// Places left.
+        left: u32,
+    },
     /// The reason given is not in the dictionary.
     UnknownReason,
     /// The ticket's signature is not this organisation's.
@@ -153,8 +160,31 @@ pub enum Rejection {
         /// The import.
         import: ImportId,
     },
+    /// What stands in braces is no variable of this text.
+    UnknownVariable {
+        /// As it was written.
+        name: String,
+    },
+    /// The list has an entry with these words already.
+    AlreadyListed,
     /// A person cannot take away their own access.
     NotYourself,
+    /// A desk's lease holds some of these seats, or the same seat was named twice.
+    SeatsLeased {
+        /// Which desk's.
+        desk: DeskId,
+    },
+    /// Another device is this desk, and may be giving its seats at this moment.
+    DeskStaffed {
+        /// The desk.
+        desk: DeskId,
+        /// Who has the device.
+        by: UserId,
+    },
+    /// The desk is closed.
+    DeskClosed,
+    /// It was taken back, or ended otherwise, before.
+    AlreadyEnded,
     /// A command of a name that this version does not know.
     UnknownCommand,
     /// What was saved cannot be read any more on the device that saved it. Said by that device, never by a server.
@@ -227,4 +257,16 @@ pub enum Field {
     Photo,
     IdleMinutes,
     LeaseHours,
+    Companions,
+    Template,
+    Entry,
+    Wording,
+    Why,
+    Task,
+    Measure,
+    Result,
+    Table,
+    Place,
+    Until,
+    Item,
 }

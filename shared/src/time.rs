@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_counts_on_the_clock_of_the_place() {
+    fn b4_a_day_counts_on_the_clock_of_the_place() {
         let late: Timestamp = "2026-11-23T16:30:00Z".parse().expect("valid");
         assert_eq!(UtcOffset::EAST_8.day_of(late).to_string(), "2026-11-24");
     }

@@ -28,7 +28,7 @@ fn page(epoch: Uuid) -> PullAnswer {
 
 fn done(epoch: Uuid) -> PushAnswer {
     let outcome = Outcome { seq: 1, uuid: Uuid::from_u128(5), version: 5, verdict: Verdict::Applied };
-    PushAnswer::Done { epoch, last_seq: 1, outcomes: vec![outcome] }
+    PushAnswer::Done { epoch, last_seq: 1, outcomes: vec![outcome], carried: Vec::new() }
 }
 
 fn changes(effects: &[Effect]) -> Vec<&Change> {

@@ -19,7 +19,7 @@ fn the_laws_hold_over_a_few_lives() {
 
 #[test]
 fn acknowledging_by_number_is_noticed() {
-    check_noticed(Weakness::AcknowledgesBySeq, &[Law::OneOutcome, Law::EqualRows]);
+    check_noticed(Weakness::AcknowledgesBySeq, &[Law::OneOutcome, Law::EqualRows, Law::DeviceOrder]);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn refusing_what_has_happened_is_noticed() {
 
 #[test]
 fn a_restore_that_does_not_tell_is_noticed() {
-    check_noticed(Weakness::KeepsEpochAtRestore, &[Law::OneOutcome, Law::EqualRows, Law::Quiet]);
+    check_noticed(Weakness::KeepsEpochAtRestore, &[Law::OneOutcome, Law::EqualRows, Law::Quiet, Law::DeviceOrder]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn half_a_push_is_noticed() {
 
 #[test]
 fn a_server_that_does_not_look_what_others_have_written_is_noticed() {
-    check_noticed(Weakness::TrustsItsMemory, &[Law::EqualRows, Law::OneOutcome, Law::NoEffectTwice]);
+    check_noticed(Weakness::TrustsItsMemory, &[Law::EqualRows, Law::OneOutcome, Law::NoEffectTwice, Law::Quarantine]);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn tombstones_that_went_without_a_word_are_noticed() {
 }
 
 #[test]
-fn a_lost_scan_is_noticed() {
+fn d2_a_lost_scan_is_noticed() {
     check_noticed(Weakness::LosesSecondScans, &[Law::EveryScan]);
 }
 
@@ -117,6 +117,27 @@ fn showing_what_was_refused_is_noticed() {
 #[test]
 fn tabs_that_store_over_each_other_are_noticed() {
     check_noticed(Weakness::TabsOverwriteEachOther, &[Law::OneOutcome, Law::EqualRows, Law::Scopes]);
+}
+
+#[test]
+fn d9_giving_others_what_they_may_not_see_is_noticed() {
+    check_noticed(Weakness::CarriesInTheClear, &[Law::Scopes]);
+}
+
+#[test]
+fn d9_ruling_on_what_is_carried_as_its_carriers_is_noticed() {
+    check_noticed(Weakness::RulesAsTheCarrier, &[Law::Quiet, Law::Quarantine, Law::OneOutcome]);
+}
+
+#[test]
+fn d9_ruling_on_what_is_carried_behind_a_hole_is_noticed() {
+    check_noticed(Weakness::CarriesPastHoles, &[Law::DeviceOrder]);
+}
+
+#[test]
+fn d9_devices_carry_for_each_other() {
+    let carried: usize = (1..=60).filter_map(|seed| Life::run(seed, Weakness::None).ok()).map(|report| report.carried).sum();
+    assert!(carried > 50, "{carried} commands in 60 lives");
 }
 
 /// The first life that fails with this weakness fails by one of these laws.

@@ -7,17 +7,24 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use shared::carry::hello::Hello;
+use shared::carry::{Bag, Bundle};
 use shared::check_ins::Method;
 use shared::customers::command::{ImportRow, ProfileChange};
 use shared::customers::{Contact, Gender, Intent, Salutation};
 use shared::deals::{ApprovalState, PaymentMethod, Stage};
+use shared::exports::{Format, Invited, Whose};
 use shared::files::Media;
-use shared::invitations::{Answer, Channel, Confirmation};
+use shared::floor::{Chip, Need, Reader, Step};
+use shared::invitations::{Answer, Channel, Confirmation, ReminderOutcome, Waiting};
 use shared::meetings::{Duty, GuestOrigin, MeetingState, Standing};
 use shared::money::Currency;
 use shared::people::{Access, Role};
 use shared::phone::Country;
 use shared::products::Listing;
+use shared::seating::{DeskStanding, EndedWhy, Shape};
+use shared::settings::{Dictionary, EntryState, Fault, Language, Purpose};
+use shared::stock::{Due, ItemStanding, Receipt, Sort};
 use shared::sync::client::Meta;
 use shared::sync::files::FileAnswer;
 use shared::sync::letters::LettersRequest;
@@ -110,13 +117,16 @@ fn records(fixtures: &mut Fixtures) {
 fn messages(fixtures: &mut Fixtures) {
     fixtures.check::<PushRequest>("push_request");
     fixtures.check::<LettersRequest>("letters_request");
+    fixtures.check::<Bundle>("carried_bundle");
+    fixtures.check::<Hello>("carried_hello");
+    fixtures.check::<Bag>("carried_bag");
     fixtures.check::<PullRequest>("pull_request");
     fixtures.check::<Meta>("meta");
     every_variant!(fixtures, "push_answer", PushAnswer: Done, Gap, Fork, EpochChanged, Retry, AccessRevoked);
     every_variant!(fixtures, "pull_answer", PullAnswer: Page, EpochChanged, UpdateNeeded, AccessRevoked);
     every_variant!(fixtures, "file_answer", FileAnswer: Received, Stored, Unknown, Damaged);
     every_variant!(fixtures, "retry_reason", RetryReason: ServerTooOld, Busy);
-    every_variant!(fixtures, "scope", Scope: Org, Pool, Person, Meeting);
+    every_variant!(fixtures, "scope", Scope: Org, Pool, Person, Meeting, Audit, Sellers);
     let verdict = |outcome: &Outcome| match outcome.verdict {
         Verdict::Applied => "applied",
         Verdict::Rejected { .. } => "rejected",
@@ -126,10 +136,11 @@ fn messages(fixtures: &mut Fixtures) {
     assert_eq!(verdicts, BTreeSet::from(["applied", "quarantined", "rejected"]));
     every_variant!(fixtures, "rejection", Rejection:
         Forbidden, NotFound, AlreadyExists, Required, TooLong, OutOfRange, Malformed, NoWayOfContact, LoginTaken, AlreadyInvited, DoNotContact,
-        MeetingCancelled, EndsBeforeStart, InvitationNotAgreed, UnknownReason, TicketForged, TicketOfAnotherMeeting, TicketRevoked,
+        CustomerTaken, MeetingCancelled, EndsBeforeStart, InvitationNotAgreed, NotEnoughPlaces, UnknownReason, TicketForged, TicketOfAnotherMeeting, TicketRevoked,
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
         PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Damaged, Newer, DiscountAboveAll,
-        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal);
+        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, AlreadyListed, SeatsLeased, DeskStaffed,
+        DeskClosed, AlreadyEnded);
 }
 
 /// Enums inside commands and records: a record's file shows one value of each, these show all.
@@ -138,19 +149,27 @@ fn words(fixtures: &mut Fixtures) {
         Name, Salutation, Gender, BirthYear, Phone, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consent, Owner, Team, Login, Role, Theme, StartsAt, EndsAt, Venue, Capacity, Agenda, Speaker, Staff, Desk, Seat,
         Words, Question, CallBackAt, Due, Reason, Ticket, Price, Quantity, Discount, Deposit, Amount, ContractText, Signature, SignerName,
-        Rows, Description, Customers, UtcOffset, Photo, IdleMinutes, LeaseHours);
+        Rows, Description, Customers, UtcOffset, Photo, IdleMinutes, LeaseHours, Template, Entry, Wording, Why, Task, Measure, Result,
+        Table, Place, Until, Item, Companions);
     every_variant!(fixtures, "profile_change", ProfileChange:
         Name, Salutation, Gender, BirthYear, Phones, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
-        IntentReason, Tags, Consents, Contact);
+        IntentReason, Tags, Consents, Contact, ConsentGiven, ConsentWithdrawn, Language, Reminders);
     every_variant!(fixtures, "import_row", ImportRow: Create, Update);
     every_variant!(fixtures, "answer", Answer: Planned, Agreed, Declined, CallBack, NoAnswer, WrongNumber, DoNotContact);
     every_variant!(fixtures, "stage", Stage: Quoted, Signed, Paid, Cancelled);
     every_variant!(fixtures, "approval_state", ApprovalState: Waiting, Granted, Refused);
-    every_variant!(fixtures, "role", Role: Rep, Supervisor, Manager, Administrator);
+    every_variant!(fixtures, "role", Role: Rep, Supervisor, Manager, Administrator, Director, Marketing, Office, Finance);
+    every_variant!(fixtures, "dictionary", Dictionary: RefusalReasons, Sources);
+    every_variant!(fixtures, "entry_state", EntryState: InUse, Retired);
+    every_variant!(fixtures, "purpose", Purpose: Invite, Remind);
+    every_variant!(fixtures, "language", Language: ZhHant, ZhHans, En);
+    every_variant!(fixtures, "fault", Fault: Pushy, Misleading, Exaggerated);
     every_variant!(fixtures, "access", Access: Granted, Revoked);
     every_variant!(fixtures, "duty", Duty: Reception, Usher, Closer, Speaker);
     every_variant!(fixtures, "channel", Channel: Phone, Sms, Mail, Other);
     every_variant!(fixtures, "confirmation", Confirmation: Confirmed, CannotCome, Unreachable);
+    every_variant!(fixtures, "waiting", Waiting: Untold, Told);
+    every_variant!(fixtures, "reminder_outcome", ReminderOutcome: Sent, GivenUp);
     every_variant!(fixtures, "method", Method: Ticket, Search, WalkIn);
     every_variant!(fixtures, "salutation", Salutation: Mr, Ms);
     every_variant!(fixtures, "gender", Gender: Male, Female, Other);
@@ -159,11 +178,25 @@ fn words(fixtures: &mut Fixtures) {
     every_variant!(fixtures, "standing", Standing: Agreed, Confirmed, Revoked);
     every_variant!(fixtures, "guest_origin", GuestOrigin: Invited, WalkIn);
     every_variant!(fixtures, "meeting_state", MeetingState: Planned, Cancelled);
+    every_variant!(fixtures, "step", Step: Started, Ended);
+    every_variant!(fixtures, "chip", Chip: Keen, Unmoved, Doubtful, Question, Hot, Warm, Cold);
+    every_variant!(fixtures, "need", Need: Closer, ProductExpert, Usher, Supervisor);
+    every_variant!(fixtures, "reader", Reader: Staff, Owner);
     every_variant!(fixtures, "listing", Listing: OnSale, Withdrawn);
     every_variant!(fixtures, "payment_method", PaymentMethod: Cash, Transfer, Card);
+    every_variant!(fixtures, "export_format", Format: Csv, Xlsx);
+    every_variant!(fixtures, "exported_owner", Whose: Pool, Person);
+    every_variant!(fixtures, "exported_invited", Invited: To, NotTo, Never);
     every_variant!(fixtures, "media", Media: Jpeg, Png, Webp);
     every_variant!(fixtures, "currency", Currency: Twd, Cny, Hkd, Usd);
     every_variant!(fixtures, "country", Country: Tw, Cn, Hk);
+    every_variant!(fixtures, "desk_standing", DeskStanding: Open, Closed);
+    every_variant!(fixtures, "shape", Shape: Round, Row);
+    every_variant!(fixtures, "ended_why", EndedWhy: TakenBack, Moved, NoShow, Ruled);
+    every_variant!(fixtures, "sort", Sort: Material, Gift, Equipment);
+    every_variant!(fixtures, "due", Due: EveryGuest, SomeGuests, Nobody);
+    every_variant!(fixtures, "receipt", Receipt: None, Signature);
+    every_variant!(fixtures, "item_standing", ItemStanding: InUse, Withdrawn);
 }
 
 /// Every row on every device and server is summed up by this hash: if it changed, all would seem damaged at once. The values were computed

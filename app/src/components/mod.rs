@@ -30,6 +30,7 @@ pub use list::{List, ListRow};
 pub use photo::{Photo, PhotoField};
 pub use progress::Progress;
 pub use qr::Qr;
+pub(crate) use qr::modules;
 pub use search_field::SearchField;
 pub use split_view::{PageHead, SplitView};
 pub use virtual_list::VirtualList;

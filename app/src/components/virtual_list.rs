@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_rows_near_the_view_are_drawn_however_long_the_list_is() {
+    fn a4_only_rows_near_the_view_are_drawn_however_long_the_list_is() {
         assert_eq!(rows_in_view(0, 640, 64, 100_000), 0..17);
         assert_eq!(rows_in_view(64 * 50_000, 640, 64, 100_000), 49_994..50_017);
         assert_eq!(rows_in_view(64 * 99_990, 640, 64, 100_000), 99_984..100_000);

@@ -160,20 +160,25 @@ mod tests {
     use std::path::Path;
 
     /// Where something is typed or chosen that is no draft, and why.
-    const WITHOUT: [(&str, &str); 13] = [
+    const WITHOUT: &[(&str, &str)] = &[
         ("customers/filter.rs", "a filter is not a draft"),
         ("customers/import.rs", "a browser gives a file once; it must be chosen again"),
         ("customers/import/columns.rs", "goes with the file; remembered for files like it as soon as it is checked"),
         ("customers/import/preview.rs", "goes with the file"),
+        ("customers/pool.rs", "a filter is not a draft"),
         ("deals/list.rs", "a filter is not a draft"),
         ("frame/unsent_work.rs", "a browser gives a file once; it is sent as it is chosen"),
         ("more/devices.rs", "saved as it is chosen"),
         ("more/mod.rs", "saved as it is chosen"),
         ("more/password.rs", "a password is never kept"),
+        ("refusals/mod.rs", "a filter is not a draft"),
         ("session/mod.rs", "a password is never kept, and nobody is logged in"),
         ("session/pin.rs", "a PIN is never kept"),
         ("session/unlock.rs", "a password is never kept"),
         ("venue/home.rs", "saved as it is typed"),
+        ("venue/labels.rs", "saved as it is chosen"),
+        ("venue/kiosk.rs", "the next guest must not see what the one before has typed"),
+        ("venue/kiosk_begin.rs", "a PIN is never kept"),
     ];
     const INPUTS: [&str; 12] = [
         "TextField",

@@ -37,6 +37,16 @@ pub(crate) enum CameraTrouble {
     NoScanner,
 }
 
+/// Which camera is asked for; a device with one only gives that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Facing {
+    /// Away from whoever holds the device.
+    #[default]
+    Back,
+    /// Towards whoever looks at the screen: a device on a stand.
+    Front,
+}
+
 /// What a frame showed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Frame {
@@ -57,8 +67,12 @@ impl Camera {
     ///
     /// # Errors
     /// [`CameraTrouble`].
-    pub(crate) async fn open(video: HtmlVideoElement, on_frame: impl Fn(Result<Frame, CameraTrouble>) + 'static) -> Result<Self, CameraTrouble> {
-        let stream = stream().await?;
+    pub(crate) async fn open(
+        facing: Facing,
+        video: HtmlVideoElement,
+        on_frame: impl Fn(Result<Frame, CameraTrouble>) + 'static,
+    ) -> Result<Self, CameraTrouble> {
+        let stream = stream(facing).await?;
         let is_on = Rc::new(Cell::new(true));
         let camera = Self { is_on: Rc::clone(&is_on), stream: stream.clone() };
         video.set_src_object(Some(&stream));
@@ -155,6 +169,34 @@ impl Scanner {
     }
 }
 
+/// Reads a code that is drawn here, dark where a module is true, as a frame of the camera would be read. None if nothing could read it.
+///
+/// It tells whether scanning works on this device without a camera and without a network.
+pub(crate) async fn read_drawn(modules: &[Vec<bool>]) -> Option<Vec<String>> {
+    const MODULE: f64 = 6.0;
+    const QUIET: f64 = 4.0 * MODULE;
+    let side = MODULE * modules.len() as f64 + 2.0 * QUIET;
+    let (canvas, context) = canvas()?;
+    canvas.set_width(side as u32);
+    canvas.set_height(side as u32);
+    context.set_fill_style_str("#fff");
+    context.fill_rect(0.0, 0.0, side, side);
+    context.set_fill_style_str("#000");
+    for (y, row) in modules.iter().enumerate() {
+        for (x, _) in row.iter().enumerate().filter(|(_, is_dark)| **is_dark) {
+            context.fill_rect(QUIET + MODULE * x as f64, QUIET + MODULE * y as f64, MODULE, MODULE);
+        }
+    }
+    if let Some(codes) = match detector().await {
+        Some(detector) => detect(&detector, &canvas).await,
+        None => None,
+    } {
+        return Some(codes);
+    }
+    let rgba = pixels(&context, side, side)?;
+    Some(Scanner::start().await.ok()?.read(side as u32, side as u32, &rgba).await?.codes)
+}
+
 /// A canvas from which a frame's pixels are taken.
 struct Pixels {
     canvas: Option<(HtmlCanvasElement, CanvasRenderingContext2d)>,
@@ -183,11 +225,15 @@ impl Pixels {
             canvas.set_height(height as u32);
         }
         context.draw_image_with_html_video_element_and_dw_and_dh(video, 0.0, 0.0, width, height).ok()?;
-        let image = context.get_image_data(0.0, 0.0, width, height).ok()?;
-        let bytes = Reflect::get(&image, &"data".into()).ok()?;
-        let buffer = Reflect::get(&bytes, &"buffer".into()).ok()?;
-        Some((width as u32, height as u32, buffer))
+        Some((width as u32, height as u32, pixels(context, width, height)?))
     }
+}
+
+/// An ArrayBuffer of RGBA of what is drawn.
+fn pixels(context: &CanvasRenderingContext2d, width: f64, height: f64) -> Option<JsValue> {
+    let image = context.get_image_data(0.0, 0.0, width, height).ok()?;
+    let bytes = Reflect::get(&image, &"data".into()).ok()?;
+    Reflect::get(&bytes, &"buffer".into()).ok()
 }
 
 fn canvas() -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
@@ -197,20 +243,24 @@ fn canvas() -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
     Some((canvas, context))
 }
 
-async fn stream() -> Result<MediaStream, CameraTrouble> {
+async fn stream(facing: Facing) -> Result<MediaStream, CameraTrouble> {
     let devices = web_sys::window().and_then(|window| window.navigator().media_devices().ok()).filter(|devices| !devices.is_undefined());
     let devices = devices.ok_or(CameraTrouble::NotOffered)?;
     let constraints = MediaStreamConstraints::new();
-    constraints.set_video(&wished());
+    constraints.set_video(&wished(facing));
     constraints.set_audio(&JsValue::FALSE);
     let asked = devices.get_user_media_with_constraints(&constraints).map_err(|error| trouble(&error))?;
     JsFuture::from(asked).await.map(JsCast::unchecked_into).map_err(|error| trouble(&error))
 }
 
-/// The camera at the back, in the size that is read.
-fn wished() -> JsValue {
+/// The camera, in the size that is read.
+fn wished(facing: Facing) -> JsValue {
+    let side = match facing {
+        Facing::Back => "environment",
+        Facing::Front => "user",
+    };
     let ideal = |value: JsValue| object(&[("ideal", &value)]);
-    let (facing, width, height) = (ideal("environment".into()), ideal(LARGEST.0.into()), ideal(LARGEST.1.into()));
+    let (facing, width, height) = (ideal(side.into()), ideal(LARGEST.0.into()), ideal(LARGEST.1.into()));
     object(&[("facingMode", &facing), ("width", &width), ("height", &height)]).into()
 }
 
@@ -237,9 +287,9 @@ async fn detector() -> Option<JsValue> {
     Reflect::construct(&class, &Array::of1(&options)).ok()
 }
 
-async fn detect(detector: &JsValue, video: &HtmlVideoElement) -> Option<Vec<String>> {
+async fn detect(detector: &JsValue, picture: &JsValue) -> Option<Vec<String>> {
     let detect: Function = Reflect::get(detector, &"detect".into()).ok()?.dyn_into().ok()?;
-    let asked: Promise = detect.call1(detector, video).ok()?.dyn_into().ok()?;
+    let asked: Promise = detect.call1(detector, picture).ok()?.dyn_into().ok()?;
     let found = Array::from(&JsFuture::from(asked).await.ok()?);
     Some(found.iter().filter_map(|code| Reflect::get(&code, &"rawValue".into()).ok()?.as_string()).collect())
 }

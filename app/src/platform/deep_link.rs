@@ -53,7 +53,7 @@ mod tests {
     use shared::phone::Country;
 
     #[test]
-    fn a_text_arrives_as_it_was_written() {
+    fn b3_a_text_arrives_as_it_was_written() {
         let phone = Phone::parse("0912-345-678", Country::Tw).expect("valid");
         assert_eq!(call(&phone), "tel:+886912345678");
         assert_eq!(sms(&phone, "明天見 & 謝謝"), "sms:+886912345678?body=%E6%98%8E%E5%A4%A9%E8%A6%8B%20%26%20%E8%AC%9D%E8%AC%9D");

@@ -50,6 +50,12 @@ pub(crate) fn all(selector: &str) -> Vec<HtmlElement> {
     (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
 }
 
+/// Where the cursor stands in the field for several lines that a selector finds, counted in UTF-16 units.
+pub(crate) fn cursor_in(selector: &str) -> Option<usize> {
+    let field: web_sys::HtmlTextAreaElement = document().query_selector(selector).ok()??.dyn_into().ok()?;
+    usize::try_from(field.selection_end().ok()??).ok()
+}
+
 /// The element that has the focus.
 pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()

@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
-    fn the_browser_reads_bytes_as_the_tables_of_the_tests_do() {
+    fn a2_the_browser_reads_bytes_as_the_tables_of_the_tests_do() {
         let bytes = all_pairs();
         for encoding in Encoding::ALL {
             let (browser, tables) = (text(&bytes, encoding.label()), by_tables(&bytes, encoding));

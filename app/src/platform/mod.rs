@@ -1,6 +1,9 @@
 //! Browser calls and nothing else: what the browser can do, in Rust's terms.
 
+pub(crate) mod awake;
+pub(crate) mod battery;
 pub(crate) mod camera;
+pub(crate) mod clerk;
 pub(crate) mod clock;
 pub(crate) mod crash;
 pub(crate) mod deep_link;
@@ -17,6 +20,7 @@ pub(crate) mod network;
 pub(crate) mod object;
 pub(crate) mod page;
 pub(crate) mod picture;
+pub(crate) mod print;
 pub(crate) mod remembered;
 pub(crate) mod server_events;
 pub(crate) mod service_worker;

@@ -4,6 +4,7 @@ use futures::future::{Either, select};
 use gloo_net::http::{Method, RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::pin::pin;
 use wasm_bindgen::JsValue;
@@ -14,10 +15,17 @@ use web_sys::{AbortController, RequestCache, RequestCredentials, RequestRedirect
 pub(crate) struct Answer {
     /// The HTTP status.
     pub(crate) status: u16,
-    /// JSON, or nothing where there is nothing to say.
-    pub(crate) body: String,
+    /// JSON, or nothing where there is nothing to say. As bytes: a page of rows is megabytes, and a text would be copied twice more.
+    body: Vec<u8>,
     /// Seconds after which to try again, if the server said so.
     pub(crate) retry_after: Option<u32>,
+}
+
+impl Answer {
+    /// What it says; none if that is something else.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
+    }
 }
 
 /// Why our server did not answer.
@@ -29,13 +37,27 @@ pub(crate) enum NoAnswer {
     Captive,
 }
 
-thread_local! {
-    static SENT_FOR: RefCell<Option<String>> = const { RefCell::new(None) };
+/// Whose data are open.
+#[derive(Clone)]
+pub(crate) struct Sender {
+    /// The person.
+    pub(crate) user: String,
+    /// Their session's second secret.
+    pub(crate) secret: Option<String>,
 }
 
-/// Whose data are open: from now on requests say so, and the server refuses them under a session of somebody else's.
-pub(crate) fn send_for(user: Option<String>) {
-    SENT_FOR.set(user);
+const USER: &str = "huixiao-user";
+const SECRET: &str = "huixiao-secret";
+/// Said in place of a secret: an app of before says nothing, and is served without one. No secret is so short.
+const NO_SECRET: &str = "none";
+
+thread_local! {
+    static SENDER: RefCell<Option<Sender>> = const { RefCell::new(None) };
+}
+
+/// From now on requests say whose data are open, and prove it: the server refuses them under a session of somebody else's.
+pub(crate) fn send_for(sender: Option<Sender>) {
+    SENDER.set(sender);
 }
 
 /// Sends JSON and waits for the answer.
@@ -43,7 +65,7 @@ pub(crate) fn send_for(user: Option<String>) {
 /// # Errors
 /// [`NoAnswer`].
 pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    send(Method::POST, path, Body::Json(json), timeout_ms, read_text).await
+    send(Method::POST, path, Body::Json(json), timeout_ms, read_answer).await
 }
 
 /// Asks, on behalf of a person whose data need not be open, or of whoever has the session.
@@ -51,7 +73,8 @@ pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answ
 /// # Errors
 /// [`NoAnswer`].
 pub(crate) async fn get_for(user: Option<&str>, path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    send_as(user.map(str::to_owned), Method::GET, path, Body::None, timeout_ms, read_text).await
+    let headers = user.map(|user| (USER, user.to_owned()));
+    send_as(headers, Method::GET, path, Body::None, timeout_ms, read_answer).await
 }
 
 /// Deletes, and waits for the answer.
@@ -59,7 +82,7 @@ pub(crate) async fn get_for(user: Option<&str>, path: &str, timeout_ms: u32) -> 
 /// # Errors
 /// [`NoAnswer`].
 pub(crate) async fn delete(path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    send(Method::DELETE, path, Body::None, timeout_ms, read_text).await
+    send(Method::DELETE, path, Body::None, timeout_ms, read_answer).await
 }
 
 /// Sends bytes and waits for the answer.
@@ -67,7 +90,7 @@ pub(crate) async fn delete(path: &str, timeout_ms: u32) -> Result<Answer, NoAnsw
 /// # Errors
 /// [`NoAnswer`].
 pub(crate) async fn put_bytes(path: &str, bytes: &[u8], timeout_ms: u32) -> Result<Answer, NoAnswer> {
-    send(Method::PUT, path, Body::Bytes(bytes), timeout_ms, read_text).await
+    send(Method::PUT, path, Body::Bytes(bytes), timeout_ms, read_answer).await
 }
 
 /// A file of our server's, or what it said instead.
@@ -100,11 +123,15 @@ async fn send<R>(
     timeout_ms: u32,
     read: impl AsyncFnOnce(Response) -> Result<R, NoAnswer>,
 ) -> Result<R, NoAnswer> {
-    send_as(SENT_FOR.with_borrow(Clone::clone), method, path, body, timeout_ms, read).await
+    let headers = SENDER.with_borrow(Clone::clone).map(|Sender { user, secret }| {
+        let secret = secret.unwrap_or_else(|| NO_SECRET.to_owned());
+        [(USER, user), (SECRET, secret)]
+    });
+    send_as(headers.into_iter().flatten(), method, path, body, timeout_ms, read).await
 }
 
 async fn send_as<R>(
-    user: Option<String>,
+    headers: impl IntoIterator<Item = (&'static str, String)>,
     method: Method,
     path: &str,
     body: Body<'_>,
@@ -121,10 +148,7 @@ async fn send_as<R>(
         // A page of another site cannot send it: the server refuses requests without.
         .header("x-huixiao", "1")
         .abort_signal(Some(&controller.signal()));
-    let request = match user {
-        Some(user) => request.header("huixiao-user", &user),
-        None => request,
-    };
+    let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, &value));
     let request = match body {
         Body::Json(json) => request.header("content-type", "application/json").body(JsValue::from_str(json)),
         Body::Bytes(bytes) => request.header("content-type", "application/octet-stream").body(Uint8Array::from(bytes)),
@@ -144,12 +168,12 @@ async fn send_as<R>(
     }
 }
 
-async fn read_text(response: Response) -> Result<Answer, NoAnswer> {
+async fn read_answer(response: Response) -> Result<Answer, NoAnswer> {
     if !is_ours(&response) {
         return Err(NoAnswer::Captive);
     }
     let retry_after = response.headers().get("retry-after").and_then(|text| text.parse().ok());
-    let body = response.text().await.map_err(|_| NoAnswer::Offline)?;
+    let body = response.binary().await.map_err(|_| NoAnswer::Offline)?;
     Ok(Answer { status: response.status(), body, retry_after })
 }
 

@@ -129,6 +129,12 @@ pub(crate) async fn persist() -> Option<bool> {
     yes(storage.persist().ok()?).await
 }
 
+/// Where this app is served from, as `https://example.com`.
+#[must_use]
+pub fn origin() -> Option<String> {
+    web_sys::window()?.location().origin().ok()
+}
+
 /// How much of this origin's room is used, and how much there is, in bytes; none where browsers do not tell.
 pub(crate) async fn room() -> Option<(u64, u64)> {
     let estimate = JsFuture::from(web_sys::window()?.navigator().storage().estimate().ok()?).await.ok()?;

@@ -5,7 +5,7 @@ use futures::channel::oneshot;
 use futures::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::{ArcRwSignal, Get, Set, window};
+use leptos::prelude::{ArcRwSignal, Get, GetUntracked, Set, window};
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
@@ -117,27 +117,56 @@ pub(crate) enum Posted {
 
 /// Has the worker send what waits of a person, sealed to the server; returns when it has tried.
 pub(crate) async fn post_letters(user: &str) -> Posted {
-    let (Some(worker), Ok(ports)) = (controller(), MessageChannel::new()) else { return Posted::Unable };
+    if !OFFERED.with(GetUntracked::get_untracked) {
+        return Posted::Unable;
+    }
+    let order = object(&[("post", &JsValue::from_str(user))]);
+    match ask(&order, POSTING_MS).await.and_then(|became| became.as_string()).as_deref() {
+        Some("all") => Posted::All,
+        Some("unable") => Posted::Unable,
+        _ => Posted::NotNow,
+    }
+}
+
+/// What the worker holds of the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeldFiles {
+    /// How many files the app has.
+    pub(crate) all: u32,
+    /// How many of them are not here, or are not what they should be.
+    pub(crate) missing: u32,
+}
+
+/// Has the worker look through every file of the app as if there were no network. None if there is no worker that answers.
+pub(crate) async fn check_files() -> Option<HeldFiles> {
+    let held = ask(&object(&[("check", &JsValue::TRUE)]), CHECKING_MS).await?;
+    let number = |name: &str| js_sys::Reflect::get(&held, &name.into()).ok()?.as_f64().map(|number| number as u32);
+    Some(HeldFiles { all: number("files")?, missing: number("missing")? })
+}
+
+/// Asks the server for a newer app now. None if it did not answer, or the browser keeps no app; else whether a newer one is there.
+pub(crate) async fn look_for_news() -> Option<bool> {
+    let found = JsFuture::from(container()?.get_registration()).await.ok()?;
+    let registration = found.dyn_into::<ServiceWorkerRegistration>().ok()?;
+    let asked = JsFuture::from(registration.update().ok()?);
+    let Either::Left((Ok(_), _)) = select(asked, pin!(TimeoutFuture::new(NEWS_MS))).await else { return None };
+    Some(registration.installing().is_some() || registration.waiting().is_some())
+}
+
+/// The worker's answer to an order; none if there is no worker, or it stays silent.
+async fn ask(order: &js_sys::Object, patience_ms: u32) -> Option<JsValue> {
+    let (worker, ports) = (active().await?, MessageChannel::new().ok()?);
     let (tell, told) = oneshot::channel();
     let tell = Cell::new(Some(tell));
     let _listener = EventListener::new(&ports.port1(), "message", move |event| {
-        let became = event.unchecked_ref::<MessageEvent>().data().as_string();
-        let posted = match became.as_deref() {
-            Some("all") => Posted::All,
-            Some("unable") => Posted::Unable,
-            _ => Posted::NotNow,
-        };
-        let _late = tell.take().map(|tell| tell.send(posted));
+        let _late = tell.take().map(|tell| tell.send(event.unchecked_ref::<MessageEvent>().data()));
     });
     ports.port1().start();
-    let order = object(&[("post", &JsValue::from_str(user))]);
-    if worker.post_message_with_transferable(&order, &js_sys::Array::of1(&ports.port2())).is_err() {
-        return Posted::NotNow;
-    }
+    worker.post_message_with_transferable(order, &js_sys::Array::of1(&ports.port2())).ok()?;
     // A worker that was ended answers nobody.
-    match select(told, pin!(TimeoutFuture::new(POSTING_MS))).await {
-        Either::Left((Ok(posted), _)) => posted,
-        Either::Left((Err(_), _)) | Either::Right(_) => Posted::NotNow,
+    match select(told, pin!(TimeoutFuture::new(patience_ms))).await {
+        Either::Left((Ok(answer), _)) => Some(answer),
+        Either::Left((Err(_), _)) | Either::Right(_) => None,
     }
 }
 
@@ -159,10 +188,23 @@ pub(crate) fn post_letters_later() {
 
 /// How long to wait for the worker: longer than one of its requests may take.
 const POSTING_MS: u32 = 90_000;
+/// Hashing a few megabytes takes a tablet less than a second, and a phone of ten years some.
+const CHECKING_MS: u32 = 30_000;
+const NEWS_MS: u32 = 15_000;
 
 /// The worker that serves this page.
 pub(crate) fn controller() -> Option<ServiceWorker> {
     container()?.controller()
+}
+
+/// The worker that would serve this page: one that was loaded past it, as a forced reload does, is served by none as long as it lives.
+async fn active() -> Option<ServiceWorker> {
+    let container = container()?;
+    if let Some(worker) = container.controller() {
+        return Some(worker);
+    }
+    let found = JsFuture::from(container.get_registration()).await.ok()?;
+    found.dyn_into::<ServiceWorkerRegistration>().ok()?.active()
 }
 
 /// None where the browser has no service workers: an insecure address, a private window.

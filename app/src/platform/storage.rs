@@ -6,11 +6,14 @@
 use super::object::object;
 use super::vault::VaultFailure;
 use futures::channel::oneshot;
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use idb::{Database, DatabaseEvent, Factory, ObjectStore};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DomException, IdbDatabase, IdbTransaction};
 
 /// What a device's storage may fail with.
@@ -22,6 +25,8 @@ pub enum StorageFailure {
     Broken,
     /// A newer app has taken the database further.
     Newer,
+    /// Another page keeps the database, which is to grow or to go, and does not let go of it: the browser may have frozen that page.
+    Held,
 }
 
 impl From<idb::Error> for StorageFailure {
@@ -68,9 +73,10 @@ pub(crate) type Step = Rc<dyn Fn(&Database) -> Result<(), idb::Error>>;
 pub(crate) async fn open(name: &str, steps: &[Step]) -> Result<IdbDatabase, StorageFailure> {
     let version = u32::try_from(steps.len()).map_err(|_| StorageFailure::Broken)?;
     let mut request = Factory::new()?.open(name, Some(version))?;
-    let (steps, failed) = (steps.to_vec(), Rc::new(Cell::new(false)));
-    let failure = Rc::clone(&failed);
+    let (steps, failed, grows) = (steps.to_vec(), Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+    let (failure, growing) = (Rc::clone(&failed), Rc::clone(&grows));
     request.on_upgrade_needed(move |event| {
+        growing.set(true);
         let grown = (|| {
             let (old, database) = (event.old_version()? as usize, event.database()?);
             steps.iter().skip(old).try_for_each(|step| step(&database))
@@ -81,12 +87,51 @@ pub(crate) async fn open(name: &str, steps: &[Step]) -> Result<IdbDatabase, Stor
             let _aborted = idb::Event::target(&event).map(|request| idb::Request::transaction(&request).map(idb::Transaction::abort));
         }
     });
-    let database = IdbDatabase::from(request.await?);
+    let database = IdbDatabase::from(in_time(request, &grows).await??);
     if failed.get() {
         database.close();
         return Err(StorageFailure::Broken);
     }
     Ok(database)
+}
+
+/// Removes a database, if there is one of this name.
+///
+/// # Errors
+/// [`StorageFailure`]; if it is held it may go later by itself.
+pub(crate) async fn remove(name: &str) -> Result<(), StorageFailure> {
+    Ok(in_time(Factory::new()?.delete(name)?, &Cell::new(false)).await??)
+}
+
+/// How long another page may keep a database that is to grow or to go. One that is not frozen lets go of it at once. A test waits it out.
+const PATIENCE_MS: u32 = if cfg!(test) { 3_000 } else { 20_000 };
+
+/// What comes of a request for a database, unless it waits for other pages too long. What has begun by then is waited for.
+async fn in_time<R: Late>(request: impl IntoFuture<Output = R, IntoFuture: 'static>, has_begun: &Cell<bool>) -> Result<R, StorageFailure> {
+    match select(Box::pin(request.into_future()), TimeoutFuture::new(PATIENCE_MS)).await {
+        Either::Left((answer, _)) => Ok(answer),
+        Either::Right(((), request)) if has_begun.get() => Ok(request.await),
+        Either::Right(((), request)) => {
+            spawn_local(async move { request.await.come_late() });
+            Err(StorageFailure::Held)
+        }
+    }
+}
+
+/// An answer for which nobody waits any more.
+trait Late {
+    fn come_late(self);
+}
+
+impl Late for Result<Database, idb::Error> {
+    fn come_late(self) {
+        // Kept open, it would hold up others.
+        self.iter().for_each(Database::close);
+    }
+}
+
+impl Late for Result<(), idb::Error> {
+    fn come_late(self) {}
 }
 
 /// Whether there is a database of this name.
@@ -102,7 +147,7 @@ pub(crate) async fn exists(name: &str) -> Result<bool, StorageFailure> {
         // It must not come about by being asked for.
         let _aborted = idb::Event::target(&event).map(|request| idb::Request::transaction(&request).map(idb::Transaction::abort));
     });
-    match request.await {
+    match in_time(request, &Cell::new(false)).await? {
         Ok(database) => {
             database.close();
             Ok(!is_new.get())

@@ -52,11 +52,7 @@ impl Keeper {
 
     /// The key is to be forgotten everywhere.
     pub(crate) fn forget(self) {
-        let order = object(&[("forget", &JsValue::from_str(&self.owner))]);
-        if let Some(channel) = &self.channel {
-            let _closed = channel.post_message(&order);
-        }
-        tell_worker(&order, None);
+        order_to_forget(&self.owner, self.channel.as_ref());
     }
 }
 
@@ -66,6 +62,23 @@ impl Drop for Keeper {
             channel.close();
         }
     }
+}
+
+/// An owner's key that is not held here is to be forgotten everywhere.
+pub(crate) fn forget(owner: &str) {
+    let channel = BroadcastChannel::new(CHANNEL).ok();
+    order_to_forget(owner, channel.as_ref());
+    if let Some(channel) = channel {
+        channel.close();
+    }
+}
+
+fn order_to_forget(owner: &str, channel: Option<&BroadcastChannel>) {
+    let order = object(&[("forget", &JsValue::from_str(owner))]);
+    if let Some(channel) = channel {
+        let _closed = channel.post_message(&order);
+    }
+    tell_worker(&order, None);
 }
 
 /// The owner's key, if another tab or the service worker has it.

@@ -35,14 +35,23 @@ impl Worker {
 
     /// Its answer to a message of these fields; what is in `handed_over` belongs to the worker then. None if it failed or stays silent.
     pub(crate) async fn ask(&mut self, fields: &[(&str, &JsValue)], handed_over: &[&JsValue]) -> Option<JsValue> {
+        self.ask_within(PATIENCE_MS, fields, handed_over).await
+    }
+
+    /// As [`Self::ask`], for what may take longer.
+    pub(crate) async fn ask_within(&mut self, patience_ms: u32, fields: &[(&str, &JsValue)], handed_over: &[&JsValue]) -> Option<JsValue> {
         self.worker.post_message_with_transfer(&object(fields), &handed_over.iter().copied().collect::<Array>()).ok()?;
-        self.answer().await
+        self.answer_within(patience_ms).await
     }
 
     async fn answer(&mut self) -> Option<JsValue> {
+        self.answer_within(PATIENCE_MS).await
+    }
+
+    async fn answer_within(&mut self, patience_ms: u32) -> Option<JsValue> {
         select_biased! {
             answer = self.answers.next() => answer.flatten(),
-            () = TimeoutFuture::new(PATIENCE_MS).fuse() => None,
+            () = TimeoutFuture::new(patience_ms).fuse() => None,
         }
     }
 }

@@ -8,12 +8,12 @@ use super::desk;
 use super::desk::Open;
 use super::runner::to_its_end;
 use super::store::{NotStored, Unreadable, damaged};
-use super::unsent_work::{NotSent, post};
+use super::unsent_work::{NotSent, ask};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use shared::sync::client::Meta;
 use shared::sync::letters::{Letter, LettersRequest};
-use shared::sync::protocol::Outcome;
+use shared::sync::protocol::{Outcome, PushAnswer};
 use std::rc::Rc;
 use uuid::Uuid;
 
@@ -56,9 +56,43 @@ async fn outcome(open: &Open, Unreadable { uuid, letter }: Unreadable) -> Option
     // A numbering of its own: in that of the outbox its place could not be filled without it.
     let letter = Letter { seq: 1, uuid, sealed: URL_SAFE_NO_PAD.encode(letter) };
     let request = LettersRequest { epoch, client, incarnation: Uuid::now_v7(), sent_at: chrono::Utc::now(), letters: vec![letter] };
-    match post(&request).await {
-        Ok(outcomes) => outcomes.into_iter().find(|outcome| outcome.uuid == uuid),
+    ruling(uuid, ask(&request).await)
+}
+
+/// What became of a command whose letter was sent.
+fn ruling(uuid: Uuid, answer: Result<PushAnswer, NotSent>) -> Option<Outcome> {
+    match answer {
+        Ok(PushAnswer::Done { outcomes, .. }) => outcomes.into_iter().find(|outcome| outcome.uuid == uuid),
+        // The letter does not open either.
         Err(NotSent::OnlyThere) => Some(damaged(uuid)),
-        Err(_) => None,
+        // Of another history the pull brings news, and the letter is as good in that. Nothing can be missing or used in a numbering of its own.
+        Ok(PushAnswer::EpochChanged { .. } | PushAnswer::Retry { .. } | PushAnswer::AccessRevoked | PushAnswer::Gap { .. } | PushAnswer::Fork)
+        | Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::sync::protocol::{RetryReason, Verdict};
+
+    #[test]
+    fn a_letter_counts_as_damaged_only_if_the_server_cannot_open_it() {
+        let [uuid, epoch] = [1, 2].map(Uuid::from_u128);
+        let applied = Outcome { seq: 1, uuid, version: 7, verdict: Verdict::Applied };
+        let done = |outcomes| Ok(PushAnswer::Done { epoch, last_seq: 1, outcomes, carried: Vec::new() });
+        assert_eq!(ruling(uuid, done(vec![applied.clone()])), Some(applied));
+        assert_eq!(ruling(uuid, Err(NotSent::OnlyThere)), Some(damaged(uuid)));
+        let unknown = [
+            Ok(PushAnswer::EpochChanged { epoch }),
+            Ok(PushAnswer::Retry { reason: RetryReason::Busy }),
+            Ok(PushAnswer::AccessRevoked),
+            done(Vec::new()),
+            Err(NotSent::NotNow),
+            Err(NotSent::LoggedOut),
+        ];
+        for answer in unknown {
+            assert_eq!(ruling(uuid, answer.clone()), None, "{answer:?}");
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! What the device knows before anybody's data are open: itself, and who worked on it last. With it the app opens without the server.
 
 use super::StorageFailure;
+use super::kiosk::Stand;
 use super::lock::Lock;
 use crate::platform::storage::{self, Durable, Step, from_js, to_js};
 use idb::ObjectStoreParams;
-use rexie::Rexie;
 use serde::{Deserialize, Serialize};
 use shared::decide::Actor;
 use shared::ids::{ClientId, OrgId, TeamId, UserId};
@@ -28,6 +28,9 @@ pub(crate) struct Device {
     /// Their PINs, each sealed under its person's key.
     #[serde(default)]
     pub(crate) pins: BTreeMap<UserId, Vec<u8>>,
+    /// The session's second secret, sealed under the key of whose session it is.
+    #[serde(default)]
+    pub(crate) secret: Option<Vec<u8>>,
     /// Whose former, unsealed store was taken over, or was not there: it is looked for once.
     #[serde(default)]
     pub(crate) taken_over: BTreeSet<UserId>,
@@ -36,6 +39,9 @@ pub(crate) struct Device {
     /// How the clock went on since whoever has data on this device last heard from the server.
     #[serde(default)]
     pub(crate) seen: BTreeMap<UserId, Seen>,
+    /// Where it stands by itself, for guests to check themselves in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kiosk: Option<Stand>,
 }
 
 impl Device {
@@ -44,6 +50,7 @@ impl Device {
         self.locks.remove(&user);
         self.pins.remove(&user);
         self.seen.remove(&user);
+        self.kiosk.take_if(|stand| stand.user() == user);
     }
 }
 
@@ -96,9 +103,11 @@ pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, Storag
                 person: None,
                 locks: BTreeMap::new(),
                 pins: BTreeMap::new(),
+                secret: None,
                 taken_over: BTreeSet::new(),
                 clock_offset_ms: None,
                 seen: BTreeMap::new(),
+                kiosk: None,
             },
         };
         f(&mut device);
@@ -120,7 +129,7 @@ pub(crate) async fn change(f: impl FnOnce(&mut Device)) -> Result<Device, Storag
 /// # Errors
 /// [`StorageFailure`].
 pub(crate) async fn remove() -> Result<(), StorageFailure> {
-    Ok(Rexie::delete(NAME).await?)
+    storage::remove(NAME).await
 }
 
 const NAME: &str = "huixiao-device";

@@ -65,7 +65,7 @@ pub(super) fn post_if_locked(standing: &Standing) {
         let Ok((waiting, _)) = posted else { return };
         WAITING.with(|signal| signal.set(waiting));
         // What could not be removed is so at the next look.
-        let _failed = revocation::look(user, waiting).await;
+        let _failed = revocation::look(user).await;
         if waiting != Waiting::default() {
             service_worker::post_letters_later();
         }

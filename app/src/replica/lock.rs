@@ -32,9 +32,24 @@ pub(crate) struct Lock {
 
 /// Wrong tries since the last right one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Wrong {
+pub(crate) struct Wrong {
     tries: u32,
     last: Option<Timestamp>,
+}
+
+impl Wrong {
+    /// Seconds to wait until the next try.
+    pub(crate) fn wait(self, now: Timestamp) -> u32 {
+        let Some(last) = self.last else { return 0 };
+        // A clock that was set back does not open anything sooner, nor does it lock anybody out.
+        let passed = u32::try_from((now - last).num_seconds().max(0)).unwrap_or(u32::MAX);
+        pause_after(self.tries).saturating_sub(passed)
+    }
+
+    /// Somebody has tried a wrong one.
+    pub(crate) fn note(&mut self, now: Timestamp) {
+        *self = Self { tries: self.tries.saturating_add(1), last: Some(now) };
+    }
 }
 
 /// Why a lock was neither made nor opened.
@@ -113,11 +128,7 @@ impl Lock {
 
     /// Seconds to wait until the next try.
     pub(crate) fn wait(&self, now: Timestamp) -> u32 {
-        let Some(last) = self.wrong.last else { return 0 };
-        let pause = pause_after(self.wrong.tries);
-        // A clock that was set back does not open anything sooner, nor does it lock anybody out.
-        let passed = u32::try_from((now - last).num_seconds().max(0)).unwrap_or(u32::MAX);
-        pause.saturating_sub(passed)
+        self.wrong.wait(now)
     }
 
     /// Whether a PIN serves: the passphrase was typed lately, and not many wrong ones since. A clock that was set back does not lengthen it.
@@ -126,9 +137,19 @@ impl Lock {
         age.is_some_and(|age| age >= TimeDelta::zero() && age < PIN_SERVES) && self.wrong_pins < MOST_PINS
     }
 
+    /// When the passphrase was last typed.
+    pub(crate) const fn opened_at(&self) -> Option<Timestamp> {
+        self.opened_at
+    }
+
+    /// Until when a PIN serves, if not too many wrong ones are tried.
+    pub(crate) fn pin_serves_until(&self) -> Option<Timestamp> {
+        self.opened_at.map(|opened_at| opened_at + PIN_SERVES)
+    }
+
     /// Somebody has tried a wrong passphrase.
     pub(crate) fn note_wrong(&mut self, now: Timestamp) {
-        self.wrong = Wrong { tries: self.wrong.tries.saturating_add(1), last: Some(now) };
+        self.wrong.note(now);
     }
 
     /// The passphrase was given.

@@ -8,6 +8,7 @@ use super::store::Store;
 use super::{desk, submit};
 use crate::platform::vault::Key;
 use crate::state::customers::{CustomerList, Filter};
+use js_sys::Uint8Array;
 use shared::check_ins::command::CheckInGuest;
 use shared::check_ins::{CheckIn, Method};
 use shared::customers::Customer;
@@ -42,10 +43,10 @@ pub async fn forget() -> Result<(), JsError> {
 /// # Errors
 /// Answers that are no pages, storage that fails.
 #[wasm_bindgen(js_name = store)]
-pub async fn store(pages: Vec<String>, times: u64) -> Result<(), JsError> {
+pub async fn store(pages: Vec<Uint8Array>, times: u64) -> Result<(), JsError> {
     let mut rows = Vec::new();
     for page in &pages {
-        let PullAnswer::Page(page) = serde_json::from_str(page)? else { return Err(JsError::new("the server gave no page")) };
+        let PullAnswer::Page(page) = serde_json::from_slice(&page.to_vec())? else { return Err(JsError::new("the server gave no page")) };
         rows.extend(page.rows);
     }
     put(&rows, times).await
@@ -90,7 +91,7 @@ pub fn make_list() -> usize {
 /// Makes the list searchable.
 #[wasm_bindgen(js_name = makeSearchable)]
 pub fn make_searchable() {
-    while LIST.with_borrow_mut(|list| list.prepare(usize::MAX)) {}
+    desk::with_replica(|replica| while LIST.with_borrow_mut(|list| list.prepare(replica, usize::MAX)) {});
 }
 
 /// How many customers a search finds.
@@ -139,9 +140,9 @@ pub fn check_in_bytes(number: u32) -> Vec<u8> {
     serde_json::to_vec(&arrival(number)).unwrap_or_default()
 }
 
-/// Whether the log of what is open need not be made smaller.
-#[wasm_bindgen(js_name = isCompact)]
-pub fn is_compact() -> bool {
+/// Whether the log of what is open need not be tidied.
+#[wasm_bindgen(js_name = isTidy)]
+pub fn is_tidy() -> bool {
     desk::opened().is_some_and(|open| open.pass().is_none())
 }
 

@@ -1,8 +1,10 @@
 //! A store in memory: what the suite of laws is measured against. It keeps nothing, so no person may work on it.
 
 use super::StorageFailure;
-use super::compaction::RUN;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending};
+use super::segment::Segment;
+use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, settle_bag};
+use super::tidying::RUN;
+use shared::carry::Bag;
 use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
@@ -10,6 +12,7 @@ use shared::time::Timestamp;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) struct Memory(RefCell<Kept>);
@@ -18,7 +21,7 @@ struct Kept {
     meta: Meta,
     generation: u64,
     next_segment: u64,
-    base: BTreeMap<u64, Vec<u8>>,
+    base: BTreeMap<u64, Arc<Segment>>,
     next_key: u64,
     start: u64,
     outbox: BTreeMap<u64, Envelope>,
@@ -26,6 +29,7 @@ struct Kept {
     refused: BTreeMap<Uuid, Refusal>,
     /// The oldest first.
     files: Vec<(KeptFile, Vec<u8>)>,
+    bag: Bag,
 }
 
 struct Journalled {
@@ -36,8 +40,8 @@ struct Journalled {
 
 impl Memory {
     pub(super) fn new(meta: Meta) -> Self {
-        let (base, outbox, journal, refused, files) = Default::default();
-        Self(RefCell::new(Kept { meta, generation: 0, next_segment: 1, base, next_key: 1, start: 0, outbox, journal, refused, files }))
+        let (base, outbox, journal, refused, files, bag) = Default::default();
+        Self(RefCell::new(Kept { meta, generation: 0, next_segment: 1, base, next_key: 1, start: 0, outbox, journal, refused, files, bag }))
     }
 }
 
@@ -77,6 +81,13 @@ impl Kept {
         unsent.filter_map(of).collect()
     }
 
+    /// Takes what the engine knows when rows have come or gone.
+    fn put_engine_of_rows(&mut self, meta: &Meta) -> Result<(), NotStored> {
+        self.put_engine(meta)?;
+        settle_bag(&mut self.bag, meta);
+        Ok(())
+    }
+
     fn clear_log(&mut self) -> Mark {
         self.base.clear();
         self.generation += 1;
@@ -85,14 +96,14 @@ impl Kept {
 }
 
 impl Store for Memory {
-    async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece<'_>)) -> Result<Loaded, StorageFailure> {
+    async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece)) -> Result<Loaded, StorageFailure> {
         let kept = self.0.borrow();
         let known = after.filter(|mark| mark.generation == kept.generation);
         if known.is_none() {
             take(Piece::Anew);
         }
         let from = known.map_or(0, |mark| mark.last);
-        kept.base.range((Bound::Excluded(from), Bound::Unbounded)).for_each(|(_, segment)| take(Piece::Segment(segment)));
+        kept.base.range((Bound::Excluded(from), Bound::Unbounded)).for_each(|(_, segment)| take(Piece::Segment(Arc::clone(segment))));
         let unsettled = kept.journal.values().filter(|entry| entry.version > kept.meta.version);
         let applied = unsettled.map(|entry| pending(&entry.envelope, Some(entry.version)));
         let waiting = kept.outbox.values().map(|envelope| pending(envelope, None));
@@ -103,6 +114,7 @@ impl Store for Memory {
             pending: applied.chain(waiting).collect(),
             refused: kept.refused.values().cloned().collect(),
             files: kept.unsent_files(),
+            bag: kept.bag.clone(),
         })
     }
 
@@ -149,7 +161,7 @@ impl Store for Memory {
 
     async fn begin_epoch(&self, meta: &Meta) -> Result<Mark, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.put_engine(meta)?;
+        kept.put_engine_of_rows(meta)?;
         let again = std::mem::take(&mut kept.journal).into_values().map(|entry| entry.envelope);
         let all = again.chain(std::mem::take(&mut kept.outbox).into_values()).collect();
         kept.number_anew(all);
@@ -157,9 +169,9 @@ impl Store for Memory {
         Ok(kept.clear_log())
     }
 
-    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, NotStored> {
+    async fn append(&self, segments: &[Arc<Segment>], meta: &Meta) -> Result<Mark, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.put_engine(meta)?;
+        kept.put_engine_of_rows(meta)?;
         for segment in segments {
             let key = kept.next_segment;
             kept.next_segment += 1;
@@ -170,21 +182,29 @@ impl Store for Memory {
 
     async fn forget_rows(&self, meta: &Meta) -> Result<Mark, NotStored> {
         let mut kept = self.0.borrow_mut();
-        kept.put_engine(meta)?;
+        kept.put_engine_of_rows(meta)?;
         Ok(kept.clear_log())
     }
 
-    async fn rewrite(&self, after: u64, edit: &mut dyn FnMut(&[Vec<u8>]) -> Option<Vec<Vec<u8>>>) -> Result<Option<Run>, StorageFailure> {
+    async fn rewrite(
+        &self,
+        mark: Mark,
+        after: u64,
+        edit: &mut dyn FnMut(&[Arc<Segment>]) -> Option<Vec<Arc<Segment>>>,
+    ) -> Result<Run, StorageFailure> {
         let mut kept = self.0.borrow_mut();
+        if kept.generation != mark.generation || kept.base.keys().next_back().is_some_and(|last| *last > mark.last) {
+            return Ok(Run::Void);
+        }
         let range = kept.base.range((Bound::Excluded(after), Bound::Unbounded)).take(RUN as usize);
-        let (keys, run): (Vec<u64>, Vec<Vec<u8>>) = range.map(|(key, segment)| (*key, segment.clone())).unzip();
-        let Some(&last) = keys.last() else { return Ok(None) };
+        let (keys, run): (Vec<u64>, Vec<Arc<Segment>>) = range.map(|(key, segment)| (*key, segment.clone())).unzip();
+        let Some(&last) = keys.last() else { return Ok(Run::End) };
         if let Some(rewritten) = edit(&run) {
             keys.iter().for_each(|key| drop(kept.base.remove(key)));
             kept.base.extend(keys.into_iter().zip(rewritten));
             kept.generation += 1;
         }
-        Ok(Some(Run { last, generation: kept.generation }))
+        Ok(Run::Done { reached: last, generation: kept.generation })
     }
 
     async fn dismiss(&self, uuid: Uuid) -> Result<(), StorageFailure> {
@@ -220,5 +240,11 @@ impl Store for Memory {
         let found = kept.files.iter_mut().find(|(file, _)| file.attachment == attachment);
         found.into_iter().for_each(|(file, _)| file.sent_at = Some(now));
         Ok(true)
+    }
+
+    async fn change_bag(&self, change: &mut dyn FnMut(&mut Bag)) -> Result<Bag, StorageFailure> {
+        let mut kept = self.0.borrow_mut();
+        change(&mut kept.bag);
+        Ok(kept.bag.clone())
     }
 }

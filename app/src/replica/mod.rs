@@ -3,9 +3,10 @@
 //! Pages read through [`read`] and write through [`submit`], and know nothing of storage or network.
 //! Invariant: [`submit`] returns `Ok` only after the command is durable on this device.
 
-mod compaction;
+pub mod carry;
 #[cfg(test)]
 mod contract;
+mod credential;
 mod damage;
 mod desk;
 mod device;
@@ -15,6 +16,7 @@ pub mod drafts;
 pub mod eviction;
 pub mod files;
 mod indexed_db;
+pub mod kiosk;
 pub mod lease;
 pub mod letters;
 mod lock;
@@ -25,10 +27,12 @@ mod memory;
 pub mod pin;
 pub mod revocation;
 mod runner;
+mod secret;
 mod segment;
 pub mod session;
 pub mod status;
 mod store;
+mod tidying;
 pub mod unsent_work;
 
 pub use crate::platform::storage::StorageFailure;
@@ -37,7 +41,7 @@ pub use store::NewFile;
 use futures::channel::oneshot;
 use leptos::prelude::*;
 use shared::decide::Actor;
-use shared::record::Kind;
+use shared::record::{Kind, Scope};
 use shared::sync::replica::Replica;
 use shared::{Command, Rejection};
 use std::collections::BTreeMap;
@@ -62,6 +66,8 @@ pub fn start() {
     spawn_local(session::resume());
     session::lock_when_idle();
     letters::post_while_locked();
+    pin::watch();
+    kiosk::watch();
     lease::watch();
 }
 
@@ -124,6 +130,17 @@ pub async fn dismiss_refused(uuid: Uuid) -> Result<(), StorageFailure> {
 /// The user has seen that what was on this device had gone.
 pub fn know_of_eviction() {
     status::change(|status| status.evicted = false);
+}
+
+/// Asks the browser again to keep what is on this device, and how much room there is; [`status`] tells what it said.
+pub async fn look_at_storage() {
+    desk::look_at_storage().await;
+}
+
+/// Whether everything of a scope was held as the server had it when the last complete pull ended.
+#[must_use]
+pub fn holds(scope: Scope) -> bool {
+    desk::holds(scope)
 }
 
 /// Sends and receives now, if the server can be reached.

@@ -3,10 +3,11 @@
 
 use super::device::Device;
 use super::indexed_db::IndexedDb;
+use super::runner::sync_lock;
 use super::session::{Standing, first_meta, left, remove_store, standing_untracked};
 use super::store::Waiting;
 use super::{StorageFailure, desk};
-use crate::platform::network;
+use crate::platform::{locks, network};
 use leptos::prelude::*;
 use serde::Deserialize;
 use shared::ids::UserId;
@@ -27,22 +28,27 @@ pub fn has_removed() -> bool {
 ///
 /// # Errors
 /// [`StorageFailure`].
-pub(super) async fn look(user: UserId, waiting: Waiting) -> Result<(), StorageFailure> {
+pub(super) async fn look(user: UserId) -> Result<(), StorageFailure> {
     if !is_revoked(user).await {
         return Ok(());
     }
-    // Somebody may have unlocked meanwhile: then the engine hears of it, and heeds what was not sent.
+    // Somebody may have unlocked meanwhile, here or in another tab: then the engine hears of it, and heeds what was not sent.
+    let Some(_alone) = locks::hold_if_free(&sync_lock(user)).await else { return Ok(()) };
     if !matches!(standing_untracked(), Standing::Locked(person) if person.user == user) {
         return Ok(());
     }
-    IndexedDb::empty(user, &first_meta()?).await?;
-    if waiting.commands + waiting.files > 0 {
+    let first = first_meta()?;
+    IndexedDb::empty(user, &first).await?;
+    // Not what was counted before the server was asked: something may have been saved since.
+    if IndexedDb::waiting(user, &first).await? != Waiting::default() {
         return Ok(());
     }
     remove_store(user).await?;
     let gone = |device: &mut Device| {
         device.forget(user);
-        device.person.take_if(|person| person.user == user);
+        if device.person.take_if(|person| person.user == user).is_some() {
+            device.secret = None;
+        }
     };
     desk::remember(gone).await?;
     REMOVED.with(|removed| removed.set(true));
@@ -56,6 +62,6 @@ async fn is_revoked(user: UserId) -> bool {
         code: String,
     }
     let answer = network::get_for(Some(&user.to_string()), "/api/session", TIMEOUT_MS).await;
-    let problem = answer.ok().filter(|answer| answer.status == 403).and_then(|answer| serde_json::from_str::<Problem>(&answer.body).ok());
+    let problem = answer.ok().filter(|answer| answer.status == 403).and_then(|answer| answer.read::<Problem>());
     problem.is_some_and(|problem| problem.code == "access_revoked")
 }

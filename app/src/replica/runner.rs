@@ -5,17 +5,19 @@
 //! - A tab begins by reading what the others have stored, and only then knows what to ask for.
 //! - What has begun in the storage runs to its end when the data are locked meanwhile: a request whose caller is gone calls back into nothing,
 //!   in the middle of a transaction. Memory is changed no more then.
+//! - A tab that was elected and does not answer loses that: two that sync at once do no harm (docs/sync.md, law 20), one that is frozen does.
 //! - After a failure of the storage nothing goes on from memory: everything begins anew from what is stored. So it does when another tab has
 //!   changed what the engine rests on, as happens where browsers have no locks.
 
-use super::compaction::Pass;
+use super::credential;
 use super::damage;
 use super::desk::{self, Open};
 use super::files;
 use super::status::{self, Reach};
 use super::store::{NotStored, Store};
+use super::tidying::Pass;
 use super::{StorageFailure, apart};
-use crate::platform::locks;
+use crate::platform::locks::{self, Hold};
 use crate::platform::network::{self, Answer, NoAnswer};
 use crate::platform::page;
 use crate::platform::server_events::ServerEvents;
@@ -23,12 +25,13 @@ use crate::platform::service_worker;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::channel::oneshot;
-use futures::future::select;
+use futures::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use gloo_timers::future::TimeoutFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use shared::ids::UserId;
 use shared::record::Scope;
 use shared::sync::client::{Change, Effect, Engine, Event, Failure, LaneName, Meta, Moment, News};
 use shared::sync::protocol::MOST_PUSHED;
@@ -65,8 +68,42 @@ pub(super) async fn run(open: Rc<Open>) {
             }
         }
     });
-    let _elected = locks::hold(&format!("huixiao-sync-{}", open.me.user)).await;
-    select(pin!(sync(&open)), pin!(files::run(&open))).await;
+    loop {
+        let mut lock = elected(&open).await;
+        open.holds_lock.set(true);
+        let (syncing, sending, lost) = (pin!(sync(&open)), pin!(files::run(&open)), pin!(lock.lost()));
+        // Taken away by another tab, which had no answer from this one while it was frozen, it is asked for again.
+        let is_over = matches!(select(select(syncing, sending), lost).await, Either::Left(_));
+        open.holds_lock.set(false);
+        open.engine.take();
+        open.files.take();
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// What the tab holds that syncs a person's store.
+pub(super) fn sync_lock(user: UserId) -> String {
+    format!("huixiao-sync-{user}")
+}
+
+/// Waits until this tab is the one that syncs. A browser may freeze a tab that nobody sees with the lock in its hands: where somebody looks at this
+/// one, that one answers or loses it.
+async fn elected(open: &Open) -> Hold {
+    let name = sync_lock(open.me.user);
+    let mut waiting = pin!(locks::hold(&name));
+    loop {
+        let asks = page::is_visible();
+        if asks {
+            open.ask_elected();
+        }
+        match select(waiting.as_mut(), TimeoutFuture::new(ANSWER_MS)).await {
+            Either::Left((lock, _)) => return lock,
+            Either::Right(_) if asks && page::is_visible() && !open.is_answered() => return locks::steal(&name).await,
+            Either::Right(_) => {}
+        }
+    }
 }
 
 /// Ends when the storage is lost.
@@ -98,6 +135,8 @@ async fn sync(open: &Rc<Open>) {
     }
 }
 
+/// How long the tab that syncs may take to answer another.
+const ANSWER_MS: u32 = 10_000;
 /// How long to wait for room before trying to store again; whatever would wake the engine ends it sooner.
 const FULL_WAIT_MS: u32 = 60_000;
 /// How long to leave it to another tab that syncs too, the first time, and up to twice as long by chance; each time longer, so that the two
@@ -147,14 +186,14 @@ async fn work(open: &Rc<Open>) -> Result<Never, NotStored> {
 }
 
 impl Runner {
-    /// The next event. While there is none the log is made smaller, if that pays.
+    /// The next event. While there is none the log is tidied, if that pays.
     async fn next(&mut self, events: &mut UnboundedReceiver<Event>) -> Result<Event, StorageFailure> {
         while let Some(pass) = self.pass.take() {
             if let Ok(event) = events.try_recv() {
                 self.pass = Some(pass);
                 return Ok(event);
             }
-            self.pass = to_its_end(&self.open, async |open| open.compact(pass).await).await?;
+            self.pass = to_its_end(&self.open, async |open| open.tidy(pass).await).await?;
         }
         // This struct holds a sender, so the channel cannot have ended.
         events.next().await.ok_or(StorageFailure::Broken)
@@ -168,10 +207,16 @@ impl Runner {
     async fn carry_out(&mut self, effect: Effect) -> Result<(), NotStored> {
         match effect {
             Effect::ReadOutbox(generation) => {
-                let commands = to_its_end(&self.open, async |open| open.store.outbox(MOST_PUSHED).await).await?;
+                let (commands, carried) = to_its_end(&self.open, async |open| {
+                    let commands = open.store.outbox(MOST_PUSHED).await?;
+                    // Read after them: what rests on something that was carried here must not go before it.
+                    Ok::<_, StorageFailure>((commands, open.unsettled().await?))
+                })
+                .await?;
                 if commands.is_empty() && status::untracked().unsent > 0 {
                     spawn_local(damage::take_from_head(Rc::clone(&self.open)));
                 }
+                self.raise(Event::Carried(generation, carried));
                 self.raise(Event::Outbox(generation, commands));
             }
             Effect::Store { generation, lane, change, meta } => {
@@ -184,6 +229,7 @@ impl Runner {
                     self.pass = self.open.pass();
                     status::change(|status| status.receiving = None);
                     self.open.has_room();
+                    spawn_local(credential::at_contact(Rc::clone(&self.open)));
                 }
                 self.raise(Event::Stored { generation, lane, damaged });
             }
@@ -195,6 +241,7 @@ impl Runner {
                 Ok(answer) => Event::PullAnswered(generation, Box::new(answer)),
                 Err(failure) => Event::PullFailed(generation, failure),
             }),
+            Effect::NoteCarried(answers) => to_its_end(&self.open, async move |open| open.note_carried(&answers).await).await?,
             Effect::Wait { ms } => {
                 let tell = self.tell.clone();
                 self.alarm = Some(Timeout::new(by_chance(ms, ms / 2), move || drop(tell.unbounded_send(Event::Wake))));
@@ -268,7 +315,10 @@ async fn store(open: &Open, change: Change, meta: &Meta) -> Result<Vec<Scope>, N
         Change::Rows(rows) => return open.take_in(rows, meta).await,
         Change::NewEpoch => open.begin_epoch(meta).await?,
         Change::Heal(scopes) => open.heal(&scopes, meta).await?,
-        Change::Revoked => open.forget_rows(meta).await?,
+        Change::Revoked => {
+            open.forget_rows(meta).await?;
+            open.forget_drafts().await?;
+        }
     }
     Ok(Vec::new())
 }
@@ -340,7 +390,7 @@ pub(super) fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Res
     })?;
     match answer.status {
         // A portal may call its page JSON too.
-        200 => serde_json::from_str(&answer.body).map_err(|_| Failure::Captive),
+        200 => answer.read().ok_or(Failure::Captive),
         401 => Err(Failure::LoggedOut),
         _ => Err(Failure::Server),
     }

@@ -7,10 +7,14 @@
 //! - A change that brings a [`Meta`] is stored only over the revision before its own; the comparison is part of the transaction.
 //! - A command and its files are stored together. Files stay as long as their command, and are sent only after the server has ruled on it
 //!   and keeps it. A command stays in the journal until its files were sent.
+//! - What was taken in of other devices goes in the transaction in which the rows of its meeting's scope go or make it needless. Other changes of it
+//!   rest on what is stored then, whichever tab has stored it.
 
 use super::StorageFailure;
+use super::segment::Segment;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use shared::carry::Bag;
 use shared::files::{Content, NewAttachment};
 use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
@@ -20,6 +24,7 @@ use shared::sync::replica::Pending;
 use shared::time::Timestamp;
 use shared::{Command, Rejection};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// A user's store on this device.
@@ -29,7 +34,7 @@ pub(crate) trait Store {
     ///
     /// # Errors
     /// [`StorageFailure`].
-    async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece<'_>)) -> Result<Loaded, StorageFailure>;
+    async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece)) -> Result<Loaded, StorageFailure>;
 
     /// Puts a command at the end of the outbox; its number is the store's to give. Its files are stored with it.
     ///
@@ -65,7 +70,7 @@ pub(crate) trait Store {
     ///
     /// # Errors
     /// [`NotStored`].
-    async fn append(&self, segments: &[Vec<u8>], meta: &Meta) -> Result<Mark, NotStored>;
+    async fn append(&self, segments: &[Arc<Segment>], meta: &Meta) -> Result<Mark, NotStored>;
 
     /// Forgets all rows; outbox, journal and files stay.
     ///
@@ -73,11 +78,17 @@ pub(crate) trait Store {
     /// [`NotStored`].
     async fn forget_rows(&self, meta: &Meta) -> Result<Mark, NotStored>;
 
-    /// Gives a run of segments after a key, and stores what they become, if anything, in their place. None at the end of the log.
+    /// Gives a run of segments after a key, and stores what they become, if anything, in their place, if the log is still the one that was read up
+    /// to a mark: what came since would be taken for dead.
     ///
     /// # Errors
     /// [`StorageFailure`].
-    async fn rewrite(&self, after: u64, edit: &mut dyn FnMut(&[Vec<u8>]) -> Option<Vec<Vec<u8>>>) -> Result<Option<Run>, StorageFailure>;
+    async fn rewrite(
+        &self,
+        mark: Mark,
+        after: u64,
+        edit: &mut dyn FnMut(&[Arc<Segment>]) -> Option<Vec<Arc<Segment>>>,
+    ) -> Result<Run, StorageFailure>;
 
     /// The person has seen that a command was refused. If that was for good, its files go.
     ///
@@ -108,6 +119,17 @@ pub(crate) trait Store {
     /// # Errors
     /// [`StorageFailure`].
     async fn note_sent(&self, attachment: AttachmentId, epoch: Uuid, now: Timestamp) -> Result<bool, StorageFailure>;
+
+    /// Changes what was taken in of other devices, and gives it as it is then. `change` may be called again, on what another tab has stored meanwhile.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    async fn change_bag(&self, change: &mut dyn FnMut(&mut Bag)) -> Result<Bag, StorageFailure>;
+}
+
+/// Lets go of what was taken in of other devices and needs to be kept no more, as far as the engine knows.
+pub(super) fn settle_bag(bag: &mut Bag, meta: &Meta) -> bool {
+    bag.settle(meta.version, |scope| meta.cursors.contains_key(&scope))
 }
 
 /// Why a change that the engine asked for was not stored. Nothing of it was.
@@ -192,12 +214,12 @@ pub(crate) struct Mark {
 }
 
 /// What [`Store::load`] gives on the way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Piece<'a> {
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
     /// Forget all rows: the whole log follows.
     Anew,
-    /// A segment.
-    Segment(&'a [u8]),
+    /// A segment; rows of it that are not read yet keep it in memory.
+    Segment(Arc<Segment>),
 }
 
 /// What [`Store::load`] gives at the end.
@@ -213,15 +235,24 @@ pub(crate) struct Loaded {
     pub(crate) refused: Vec<Refusal>,
     /// Files that are to be sent, the oldest first.
     pub(crate) files: Vec<UnsentFile>,
+    /// What was taken in of other devices.
+    pub(crate) bag: Bag,
 }
 
 /// What became of a run of segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Run {
-    /// The key of the last one.
-    pub(crate) last: u64,
-    /// The log's generation after it.
-    pub(crate) generation: u64,
+pub(crate) enum Run {
+    /// It is as it shall be.
+    Done {
+        /// The key of the last one.
+        reached: u64,
+        /// The log's generation after it.
+        generation: u64,
+    },
+    /// The log has no more.
+    End,
+    /// It is another log by now.
+    Void,
 }
 
 /// A command that the server refused, whole: what was typed is never lost.

@@ -118,13 +118,18 @@ async fn send_file(SealedFile { attachment, content, sealed }: &SealedFile) -> R
 }
 
 /// Sends letters; gives how the server ruled on those that it could open, up to the first that it could not.
-pub(super) async fn post(request: &LettersRequest) -> Result<Vec<Outcome>, NotSent> {
-    let body = serde_json::to_string(request).expect("ids, texts and numbers always serialise");
-    match read(network::post("/api/sync/letters", &body, TIMEOUT_MS).await)? {
+async fn post(request: &LettersRequest) -> Result<Vec<Outcome>, NotSent> {
+    match ask(request).await? {
         PushAnswer::Done { outcomes, .. } => Ok(outcomes),
         PushAnswer::Gap { .. } | PushAnswer::Fork | PushAnswer::EpochChanged { .. } => Err(NotSent::OnlyThere),
         PushAnswer::Retry { .. } | PushAnswer::AccessRevoked => Err(NotSent::NotNow),
     }
+}
+
+/// Sends letters; gives what the server says.
+pub(super) async fn ask(request: &LettersRequest) -> Result<PushAnswer, NotSent> {
+    let body = serde_json::to_string(request).expect("ids, texts and numbers always serialise");
+    read(network::post("/api/sync/letters", &body, TIMEOUT_MS).await)
 }
 
 /// What the server said to something sealed.
@@ -133,7 +138,7 @@ fn read<A: DeserializeOwned>(answer: Result<Answer, NoAnswer>) -> Result<A, NotS
         NoAnswer::Offline | NoAnswer::Captive => NotSent::NotNow,
     })?;
     match answer.status {
-        200 => serde_json::from_str(&answer.body).map_err(|_| NotSent::NotNow),
+        200 => answer.read().ok_or(NotSent::NotNow),
         401 => Err(NotSent::LoggedOut),
         422 => Err(NotSent::OnlyThere),
         _ => Err(NotSent::NotNow),

@@ -4,14 +4,19 @@
 
 use crate::state::order::InOrder;
 use crate::state::people::name_of;
+use crate::state::seats::{TableCount, by_table};
+use crate::state::stock::{StockCount, by_item};
 use crate::state::venue::{Numbers, first_arrivals, numbers};
 use chrono::TimeDelta;
+use shared::check_ins::CheckIn;
 use shared::deals::{Deal, Stage};
-use shared::ids::{MeetingId, UserId};
+use shared::ids::{DeskId, MeetingId, UserId};
 use shared::meetings::{Guest, GuestOrigin, Meeting, Standing};
 use shared::money::{Currency, Money};
 use shared::people::Role;
 use shared::record::Index;
+use shared::seating::{Desk, DeskStanding, Seating};
+use shared::stock::Handout;
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
 use std::collections::BTreeMap;
@@ -28,6 +33,10 @@ pub(crate) struct Board {
     /// Arrivals in equal spans of time, from the first to the last.
     pub(crate) spans: Vec<Span>,
     pub(crate) desks: Vec<DeskRow>,
+    /// Tables in the hall's order; none where no hall was drawn.
+    pub(crate) tables: Vec<TableCount>,
+    /// Gifts and materials; none where none were planned.
+    pub(crate) stock: Vec<StockCount>,
     pub(crate) deals: DealNumbers,
     pub(crate) last_arrival: Option<Timestamp>,
 }
@@ -56,7 +65,15 @@ pub(crate) struct Span {
 pub(crate) struct DeskRow {
     pub(crate) desk: String,
     pub(crate) arrived: usize,
-    pub(crate) last: Timestamp,
+    /// The latest record from there that this device has, by that desk's clock; none if it was not heard of yet.
+    pub(crate) last: Option<Timestamp>,
+}
+
+impl Board {
+    /// Desks that should have been heard of and were not.
+    pub(crate) fn unheard(&self) -> usize {
+        self.desks.iter().filter(|desk| desk.last.is_none()).count()
+    }
 }
 
 /// Deals and money.
@@ -102,22 +119,48 @@ pub(crate) fn board(replica: &Replica, id: MeetingId, currency: Currency) -> Opt
     }
     let mut by_rep: Vec<_> = reps.into_values().collect();
     by_rep.order_by(|a, b| b.arrived.cmp(&a.arrived).then(b.expected.cmp(&a.expected)).then(a.name.cmp(&b.name)));
-    let mut desks: BTreeMap<&str, DeskRow> = BTreeMap::new();
-    for check_in in arrivals.values() {
-        let row = desks.entry(&check_in.desk).or_insert_with(|| DeskRow { desk: check_in.desk.clone(), arrived: 0, last: check_in.at });
-        row.arrived += 1;
-        row.last = row.last.max(check_in.at);
-    }
     Some(Board {
         numbers: numbers(replica, id),
         confirmed: guests.iter().filter(|guest| guest.origin == GuestOrigin::Invited && guest.standing == Standing::Confirmed).count(),
         by_rep,
         spans: spans(&times),
-        desks: desks.into_values().collect(),
+        desks: desk_rows(replica, id),
+        tables: by_table(replica, id),
+        stock: by_item(replica, id),
         deals: deal_numbers(&deals, whose(replica), currency),
         last_arrival: times.iter().max().copied(),
         meeting,
     })
+}
+
+/// Each desk that is open or of which there is a record, by name.
+fn desk_rows(replica: &Replica, meeting: MeetingId) -> Vec<DeskRow> {
+    let mut rows: BTreeMap<&str, DeskRow> = BTreeMap::new();
+    let desks = replica.nouns::<Desk>(&Index::DesksByMeeting(meeting));
+    let names: BTreeMap<DeskId, &str> = desks.iter().map(|desk| (desk.id, desk.name.as_str())).collect();
+    for desk in desks.iter().filter(|desk| desk.standing == DeskStanding::Open) {
+        desk_row(&mut rows, &desk.name);
+    }
+    for check_in in replica.nouns::<CheckIn>(&Index::CheckInsByMeeting(meeting)) {
+        let row = desk_row(&mut rows, &check_in.desk);
+        row.last = row.last.max(Some(check_in.at));
+    }
+    for check_in in first_arrivals(replica, meeting).into_values() {
+        desk_row(&mut rows, &check_in.desk).arrived += 1;
+    }
+    let handed_out = replica.nouns::<Handout>(&Index::HandoutsByMeeting(meeting)).into_iter().map(|handout| (handout.desk, handout.at));
+    let seated = replica.nouns::<Seating>(&Index::SeatingsByMeeting(meeting)).into_iter().map(|seating| (seating.desk, seating.at));
+    for (desk, at) in handed_out.chain(seated) {
+        if let Some(name) = desk.and_then(|desk| names.get(&desk)) {
+            let row = desk_row(&mut rows, name);
+            row.last = row.last.max(Some(at));
+        }
+    }
+    rows.into_values().collect()
+}
+
+fn desk_row<'a, 'b>(rows: &'a mut BTreeMap<&'b str, DeskRow>, name: &'b str) -> &'a mut DeskRow {
+    rows.entry(name).or_insert_with(|| DeskRow { desk: name.to_owned(), arrived: 0, last: None })
 }
 
 fn rep_row<'a>(reps: &'a mut BTreeMap<UserId, RepRow>, replica: &Replica, rep: UserId, currency: Currency) -> &'a mut RepRow {
@@ -169,7 +212,7 @@ fn whose(replica: &Replica) -> Whose {
     match replica.actor().map(|actor| actor.role) {
         Some(Role::Manager) => Whose::Everybodys,
         Some(Role::Supervisor) => Whose::Teams,
-        Some(Role::Rep | Role::Administrator) | None => Whose::Own,
+        Some(_) | None => Whose::Own,
     }
 }
 
@@ -181,6 +224,11 @@ fn sum(a: Money, b: Money) -> Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::ids::{GuestId, ItemId, TableId};
+    use shared::seating::command::{DrawnTable, GiveSeats, GivenSeat, OpenDesk, PutTables};
+    use shared::seating::{Seat, Shape};
+    use shared::stock::command::{CountArrival, HandOut, PlanItem};
+    use shared::stock::{Due, ItemPlan, Receipt, Sort};
     use shared::testing::World;
 
     fn at(clock: &str) -> Timestamp {
@@ -200,18 +248,57 @@ mod tests {
     }
 
     #[test]
-    fn the_board_counts_by_rep_and_desk() {
+    fn d7_the_board_counts_by_rep_and_desk() {
         let world = world();
         let board = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held");
         assert_eq!((board.numbers.expected, board.numbers.arrived, board.confirmed), (4, 3, 0));
         let reps: Vec<_> = board.by_rep.iter().map(|row| (row.name.as_str(), row.expected, row.arrived)).collect();
         assert_eq!(reps, [("林佳穎", 3, 2), ("吳宗翰", 1, 1)]);
         assert_eq!(board.desks.iter().map(|row| (row.desk.as_str(), row.arrived)).collect::<Vec<_>>(), [("A", 3)]);
-        assert_eq!(board.last_arrival, Some(board.desks[0].last));
+        assert_eq!(board.last_arrival, board.desks[0].last);
     }
 
     #[test]
-    fn money_is_told_by_what_is_offered_sold_and_received_and_whose_it_is() {
+    fn d7_an_open_desk_without_a_record_is_unheard_and_one_that_hands_out_is_heard() {
+        let mut world = world();
+        let (door, back): (DeskId, DeskId) = (world.id(), world.id());
+        for (desk, name) in [(door, "門口"), (back, "後門")] {
+            world.apply(world.rep, OpenDesk { desk, meeting: world.meeting, name: name.to_owned() }).expect("on duty");
+        }
+        let cup: ItemId = world.id();
+        let plan = ItemPlan { name: "保溫杯".into(), sort: Sort::Gift, planned: 5, low_at: 1, due: Due::EveryGuest, receipt: Receipt::None };
+        world.apply(world.manager, PlanItem { item: cup, meeting: world.meeting, plan }).expect("plan");
+        world.apply(world.manager, CountArrival { item: cup, quantity: 5 }).expect("came");
+        let guest = world.replica(world.manager).nouns::<Guest>(&Index::GuestsByMeeting(world.meeting))[0].id;
+        let command = HandOut { handout: world.id(), item: cup, guest, desk: Some(door), desk_name: "門口".into(), strokes: Vec::new() };
+        let at = world.now;
+        world.apply(world.colleague, command).expect("on duty");
+        let board = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held");
+        let heard: Vec<_> = board.desks.iter().map(|row| (row.desk.as_str(), row.arrived, row.last.is_some())).collect();
+        assert_eq!(heard, [("A", 3, true), ("後門", 0, false), ("門口", 0, true)]);
+        assert_eq!((board.unheard(), board.desks[2].last), (1, Some(at)));
+        let stock: Vec<_> = board.stock.iter().map(|count| (count.name.as_str(), count.handed_out, count.left, count.last)).collect();
+        assert_eq!(stock, [("保溫杯", 1, 4, Some(at))]);
+    }
+
+    #[test]
+    fn d7_each_table_tells_its_seats_those_given_and_who_is_in() {
+        let mut world = world();
+        let table: TableId = world.id();
+        let drawn = DrawnTable { table, name: "1".into(), shape: Shape::Round, seats: 5, x: 300, y: 300, turn: 0 };
+        world.apply(world.manager, PutTables { meeting: world.meeting, tables: vec![drawn] }).expect("managers draw");
+        let cards: Vec<GuestId> =
+            world.replica(world.manager).nouns::<Guest>(&Index::GuestsByMeeting(world.meeting)).iter().map(|guest| guest.id).collect();
+        let seat = |(guest, number)| GivenSeat { seating: world.id(), guest, seat: Seat { table, number }, instead_of: None, no_show: None };
+        let given = cards.into_iter().zip(1..).map(seat).collect();
+        world.apply(world.manager, GiveSeats { meeting: world.meeting, desk: None, given }).expect("office");
+        let board = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held");
+        let tables: Vec<_> = board.tables.iter().map(|count| (count.name.as_str(), count.usable, count.given, count.arrived)).collect();
+        assert_eq!(tables, [("1", 5, 4, 3)]);
+    }
+
+    #[test]
+    fn d7_money_is_told_by_what_is_offered_sold_and_received_and_whose_it_is() {
         let mut world = world();
         let (offer, sale) = (world.open_deal(world.customer, Some(world.meeting)), world.open_deal(world.customer, Some(world.meeting)));
         let sold = sale.deal;

@@ -31,9 +31,8 @@ impl BuyerSearch {
     /// Everybody who can be chosen now.
     pub(crate) fn new(replica: &Replica, actor: &Actor) -> Self {
         let mut index = SearchIndex::new();
-        for customer in replica.all::<Customer>() {
-            index.put(customer.id.0, &SearchText::of_customer(customer));
-        }
+        index.make_room(replica.most_of::<Customer>());
+        replica.glances::<Customer>().for_each(|glance| index.put_customer(&glance));
         // A closer sells to guests whom a colleague invited: then only the card is here.
         let meetings = replica.all::<Meeting>().filter(|meeting| works_at(replica, actor, meeting));
         for guest in meetings.flat_map(|meeting| replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting.id))) {

@@ -51,7 +51,7 @@ fn is_tomorrow(meeting: &Meeting, now: Timestamp) -> bool {
 fn asked(replica: &Replica, meeting: &Arc<Meeting>, rep: UserId) -> Option<DayBefore> {
     let mut day = DayBefore { meeting: meeting.clone(), open: Vec::new(), unreachable: Vec::new(), answered: Vec::new() };
     for invitation in replica.nouns::<Invitation>(&Index::InvitationsByMeeting(meeting.id)) {
-        if invitation.rep != rep || invitation.answer != Answer::Agreed {
+        if invitation.rep != rep || invitation.answer != Answer::Agreed || invitation.waiting.is_some() {
             continue;
         }
         match invitation.confirmation {
@@ -70,7 +70,7 @@ mod tests {
     use crate::state::world::{self, World, at};
 
     #[test]
-    fn tomorrow_counts_on_the_meetings_clock() {
+    fn b4_tomorrow_counts_on_the_meetings_clock() {
         let mut world = World::new();
         let (rep, customer) = (world.rep, world.customer);
         // 01:00 in Taipei on the 24th is still the 23rd in Greenwich.
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn only_those_who_agreed_and_are_mine_come_up_and_the_answered_step_aside() {
+    fn b4_only_those_who_agreed_and_are_mine_come_up_and_the_answered_step_aside() {
         let mut world = World::new();
         let (mine, other) = (world.supervisor, world.rep);
         let meeting = world::meeting(&mut world, at(24 * 60));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_meeting_that_was_called_off_asks_nobody() {
+    fn b4_a_meeting_that_was_called_off_asks_nobody() {
         let mut world = World::new();
         let (rep, customer) = (world.rep, world.customer);
         let meeting = world::meeting(&mut world, at(24 * 60));

@@ -91,7 +91,7 @@ mod tests {
     use shared::testing::World;
 
     #[test]
-    fn a_conflict_shows_both_check_ins_and_after_the_ruling_who_decided() {
+    fn d2_a_conflict_shows_both_check_ins_and_after_the_ruling_who_decided() {
         let mut world = World::new();
         let guest = world.expect_guest(world.meeting, world.customer);
         let (here, there) = (world.check_in(world.meeting, guest), world.check_in(world.meeting, guest));

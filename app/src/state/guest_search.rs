@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_is_found_by_initials_pinyin_hanzi_and_the_last_digits() {
+    fn a3_a_guest_is_found_by_initials_pinyin_hanzi_and_the_last_digits() {
         let mut world = World::new();
         world.expect_guest(world.meeting, world.customer);
         let other = world.add_customer(world.rep, "李小華");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_are_in_stand_below_and_those_who_are_gone_are_not_found() {
+    fn d1_those_who_are_in_stand_below_and_those_who_are_gone_are_not_found() {
         let mut world = World::new();
         let first = world.expect_guest(world.meeting, world.customer);
         let other = world.add_customer(world.rep, "王小美");

@@ -30,9 +30,20 @@ pub struct Opened {
     /// Sequences that mean nothing in this encoding.
     pub malformed: usize,
     sheet: Sheet,
+    /// The workbook that the sheet is of, if the file is one.
+    pub book: Option<Book>,
     first_rows: Vec<Vec<String>>,
     /// Which field each column fills.
     pub mapping: Mapping,
+}
+
+/// The sheets of a workbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Book {
+    /// The names of those that are shown, in their order.
+    pub sheets: Vec<String>,
+    /// The one that is read.
+    pub chosen: usize,
 }
 
 /// A column as the page shows it.
@@ -120,12 +131,31 @@ impl Opened {
         let detected = detect(&bytes, decoder)?;
         let mut opened = Self::read(bytes, decoder, detected.encoding, None)?;
         opened.certainty = Some(detected.certainty);
-        if let Some(mapping) =
-            opened.signature().and_then(|signature| remembered(&signature)).filter(|mapping| mapping.columns.len() == opened.width())
-        {
-            opened.mapping = mapping;
-        }
+        opened.recall(remembered);
         Ok(opened)
+    }
+
+    /// A sheet of a workbook, whose text the clerk has read out of these bytes.
+    ///
+    /// # Errors
+    /// [`Refusal`] for what is no list of customers at all.
+    pub fn of_sheet(
+        bytes: impl Into<Arc<[u8]>>,
+        decoder: Decoder,
+        book: Book,
+        text: String,
+        remembered: impl Fn(&str) -> Option<Mapping>,
+    ) -> Result<Self, Refusal> {
+        let mut opened = Self::divided(bytes.into(), decoder, Encoding::Utf8, text, Some(Delimiter::Comma))?;
+        opened.book = Some(book);
+        opened.recall(remembered);
+        Ok(opened)
+    }
+
+    /// What another sheet of the workbook is read from.
+    #[must_use]
+    pub fn bytes(&self) -> Arc<[u8]> {
+        self.bytes.clone()
     }
 
     /// The same file read in another encoding.
@@ -147,10 +177,22 @@ impl Opened {
     fn read(bytes: Arc<[u8]>, decoder: Decoder, encoding: Encoding, delimiter: Option<Delimiter>) -> Result<Self, Refusal> {
         let decoded = decode(&bytes, encoding, decoder);
         let malformed = decoded.malformed;
-        let sheet = Sheet::open(decoded.text, delimiter)?;
+        Ok(Self { malformed, ..Self::divided(bytes, decoder, encoding, decoded.text, delimiter)? })
+    }
+
+    fn divided(bytes: Arc<[u8]>, decoder: Decoder, encoding: Encoding, text: String, delimiter: Option<Delimiter>) -> Result<Self, Refusal> {
+        let sheet = Sheet::open(text, delimiter)?;
         let first_rows = sheet.preview(PREVIEW);
         let mapping = Mapping::guess(&first_rows);
-        Ok(Self { bytes, decoder, encoding, certainty: None, malformed, sheet, first_rows, mapping })
+        Ok(Self { bytes, decoder, encoding, certainty: None, malformed: 0, sheet, book: None, first_rows, mapping })
+    }
+
+    /// A matching remembered for this header wins.
+    fn recall(&mut self, remembered: impl Fn(&str) -> Option<Mapping>) {
+        let found = self.signature().and_then(|signature| remembered(&signature)).filter(|mapping| mapping.columns.len() == self.width());
+        if let Some(mapping) = found {
+            self.mapping = mapping;
+        }
     }
 
     /// What separates the cells.
@@ -358,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn good_rows_go_in_bad_ones_are_told_and_a_second_time_changes_nothing() {
+    fn a2_good_rows_go_in_bad_ones_are_told_and_a_second_time_changes_nothing() {
         let mut world = World::new();
         let opened = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
         let checked = check(&opened, &world);
@@ -372,7 +414,28 @@ mod tests {
     }
 
     #[test]
-    fn a_person_decides_row_by_row() {
+    fn a2_a_sheet_of_a_workbook_is_the_same_list_and_its_matching_is_remembered() {
+        let mut world = World::new();
+        let text = "\"姓名\",\"手機\",\"公司\"\n\"王大明\",\"911222333\",\"晨光\"\n\n\"李小美\",\"0922333444\"";
+        let book = Book { sheets: vec!["名單".to_owned(), "台中".to_owned()], chosen: 0 };
+        let open = |remembered: Option<Mapping>| {
+            Opened::of_sheet(b"PK".as_slice(), by_tables, book.clone(), text.to_owned(), |_| remembered.clone()).expect("a list")
+        };
+        let mut opened = open(None);
+        let checked = check(&opened, &world);
+        assert_eq!(checked.counts(), Counts { create: 2, ..Counts::default() });
+        assert_eq!(checked.outcome(1).map(|outcome| outcome.row), Some(4), "an empty row counts");
+        assert_eq!(carry_out(&mut world, &checked), 2);
+        assert_eq!(check(&opened, &world).counts(), Counts { same: 2, ..Counts::default() });
+        let as_text = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
+        assert_eq!(check(&as_text, &world).counts(), Counts { same: 2, bad: 2, ..Counts::default() }, "the same list as CSV says nothing new");
+        opened.assign(2, None);
+        let again = open(Some(opened.mapping.clone()));
+        assert_eq!((again.mapping, again.book), (opened.mapping, Some(book.clone())));
+    }
+
+    #[test]
+    fn a2_a_person_decides_row_by_row() {
         let world = World::new();
         let opened = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
         let mut checked = check(&opened, &world);
@@ -382,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_can_be_matched_otherwise_and_are_remembered_by_their_header() {
+    fn a2_columns_can_be_matched_otherwise_and_are_remembered_by_their_header() {
         let mut opened = Opened::open(LIST.as_bytes(), by_tables, |_| None).expect("a list");
         assert_eq!(
             opened.columns().iter().map(|column| column.field).collect::<Vec<_>>(),

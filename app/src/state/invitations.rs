@@ -11,8 +11,9 @@ use shared::customers::{Contact, Customer};
 use shared::ids::{CustomerId, InvitationId, MeetingId, UserId};
 use shared::invitations::command::{PlanInvitations, PlannedInvitation};
 use shared::invitations::decide::MOST_PLANNED;
-use shared::invitations::{Answer, Channel, Confirmation, Invitation};
+use shared::invitations::{Answer, Attempt, Channel, Confirmation, Invitation, Waiting};
 use shared::meetings::Meeting;
+use shared::meetings::places::Places;
 use shared::record::Index;
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
@@ -62,6 +63,8 @@ pub struct Progress {
     pub open: usize,
     /// Come.
     pub agreed: usize,
+    /// Said yes and wait for a place.
+    pub waiting: usize,
     /// Confirmed on the day before; part of those who come.
     pub confirmed: usize,
     /// Do not come, cannot be reached at all, or do not want to be.
@@ -71,8 +74,14 @@ pub struct Progress {
 /// What is to be called now and what later.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue {
-    /// In the order in which to call.
+    /// In the order in which to call: first those to whom a place is offered, then those who must be told that they wait for one.
     pub now: Vec<InvitationId>,
+    /// How many of them, from the first, are offered a place.
+    pub offers: usize,
+    /// How many after those do not know that they wait.
+    pub untold: usize,
+    /// How many after those have asked something through a link.
+    pub asked: usize,
     /// Call-backs of a later time and retries that are too early, the soonest first.
     pub later: Vec<(Timestamp, InvitationId)>,
     /// Tried today, on the clock of the meeting.
@@ -144,9 +153,10 @@ pub fn progress(replica: &Replica, meeting: MeetingId) -> Vec<Progress> {
     let mut reps: BTreeMap<UserId, Progress> = BTreeMap::new();
     for invitation in replica.nouns::<Invitation>(&Index::InvitationsByMeeting(meeting)) {
         let rep = invitation.rep;
-        let row = reps.entry(rep).or_insert(Progress { rep, planned: 0, untried: 0, open: 0, agreed: 0, confirmed: 0, lost: 0 });
+        let row = reps.entry(rep).or_insert(Progress { rep, planned: 0, untried: 0, open: 0, agreed: 0, waiting: 0, confirmed: 0, lost: 0 });
         row.planned += 1;
         match (&invitation.answer, invitation.confirmation) {
+            (Answer::Agreed, _) if invitation.waiting.is_some() => row.waiting += 1,
             (Answer::Agreed, Some(Confirmation::CannotCome)) => row.lost += 1,
             (Answer::Agreed, confirmation) => {
                 row.agreed += 1;
@@ -162,12 +172,40 @@ pub fn progress(replica: &Replica, meeting: MeetingId) -> Vec<Progress> {
     rows
 }
 
-/// Whom one person calls next: call-backs whose time has come, then what is planned by its due date and intent, then those who did not answer.
+/// Where somebody stands who said yes and has no place yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InLine {
+    /// A place is held until they answer.
+    Offered,
+    /// So many are before them, they included; none if this device has not heard of the line yet.
+    Waits(Option<usize>),
+}
+
+/// Where an invitation stands in the line of its meeting; none if it stands in none.
+#[must_use]
+pub fn in_line(replica: &Replica, invitation: &Invitation) -> Option<InLine> {
+    invitation.waiting?;
+    let places = replica.noun::<Places>(invitation.meeting);
+    let offered = places.is_some_and(|places| places.is_offered(invitation.id));
+    Some(if offered { InLine::Offered } else { InLine::Waits(places.and_then(|places| places.position(invitation.id))) })
+}
+
+/// From when somebody may be called again after the last attempt.
+fn not_before(invitation: &Invitation) -> Option<Timestamp> {
+    match invitation.attempts.last()? {
+        Attempt { at, answer: Answer::NoAnswer, .. } => Some(*at + RETRY_AFTER),
+        Attempt { answer: Answer::CallBack { at }, .. } => Some(*at),
+        _ => None,
+    }
+}
+
+/// Whom one person calls next: places that can be offered, those who must be told that they wait, call-backs whose time has come, then what is planned by its due date and intent, then those who did not answer.
 #[must_use]
 pub fn queue(replica: &Replica, rep: UserId, now: Timestamp) -> Queue {
     let mut call_backs = Vec::new();
     let mut planned = Vec::new();
     let mut retries = Vec::new();
+    let (mut offers, mut untold, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     let mut queue = Queue::default();
     for invitation in replica.all::<Invitation>().filter(|invitation| invitation.rep == rep) {
         let Some(meeting) = replica.noun::<Meeting>(invitation.meeting).filter(|meeting| super::meetings::is_ahead(meeting, now)) else { continue };
@@ -176,6 +214,26 @@ pub fn queue(replica: &Replica, rep: UserId, now: Timestamp) -> Queue {
         queue.done_today += usize::from(last.is_some_and(|last| clock.day_of(last) == clock.day_of(now)));
         let Some(customer) = replica.noun::<Customer>(invitation.customer) else { continue };
         if customer.profile.contact == Contact::Refused {
+            continue;
+        }
+        if let Some(line) = in_line(replica, invitation) {
+            let stands = if line == InLine::Offered {
+                &mut offers
+            } else if invitation.waiting == Some(Waiting::Untold) {
+                &mut untold
+            } else if invitation.asked.is_some() {
+                &mut asked
+            } else {
+                continue;
+            };
+            match not_before(invitation).filter(|at| *at > now) {
+                Some(at) => queue.later.push((at, invitation.id)),
+                None => stands.push((meeting.plan.starts_at, last, invitation.id)),
+            }
+            continue;
+        }
+        if invitation.asked.is_some() && invitation.answer != Answer::DoNotContact {
+            asked.push((meeting.plan.starts_at, last, invitation.id));
             continue;
         }
         match &invitation.answer {
@@ -193,10 +251,17 @@ pub fn queue(replica: &Replica, rep: UserId, now: Timestamp) -> Queue {
             Answer::Agreed | Answer::Declined { .. } | Answer::WrongNumber | Answer::DoNotContact => {}
         }
     }
+    offers.order_by(Ord::cmp);
+    untold.order_by(Ord::cmp);
+    asked.order_by(Ord::cmp);
     call_backs.order_by(Ord::cmp);
     planned.order_by(Ord::cmp);
     retries.order_by(Ord::cmp);
     queue.later.order_by(Ord::cmp);
+    (queue.offers, queue.untold, queue.asked) = (offers.len(), untold.len(), asked.len());
+    queue.now.extend(offers.into_iter().map(|(_, _, id)| id));
+    queue.now.extend(untold.into_iter().map(|(_, _, id)| id));
+    queue.now.extend(asked.into_iter().map(|(_, _, id)| id));
     queue.now.extend(call_backs.into_iter().map(|(_, id)| id));
     queue.now.extend(planned.into_iter().map(|(_, _, id)| id));
     queue.now.extend(retries.into_iter().map(|(_, _, id)| id));
@@ -208,16 +273,23 @@ mod tests {
     use super::*;
     use crate::state::world::{self, World, at};
     use shared::customers::Intent;
-    use shared::invitations::Attempt;
+    use shared::invitations::command::TellWaiting;
     use uuid::Uuid;
 
     fn tried(invitation: &mut Invitation, minutes: i64, answer: Answer) {
-        invitation.attempts.push(Attempt { at: at(minutes), by: invitation.rep, channel: Channel::Phone, answer: answer.clone() });
+        invitation.attempts.push(Attempt {
+            at: at(minutes),
+            by: invitation.rep,
+            channel: Channel::Phone,
+            answer: answer.clone(),
+            questions: Vec::new(),
+            by_guest: false,
+        });
         invitation.answer = answer;
     }
 
     #[test]
-    fn due_call_backs_come_first_then_plans_then_retries() {
+    fn b3_due_call_backs_come_first_then_plans_then_retries() {
         let mut world = World::new();
         let (rep, meeting) = (world.rep, world.meeting);
         let mut invite = |intent: Option<Intent>, fill: fn(&mut Invitation)| {
@@ -240,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_called_for_a_meeting_that_is_over_or_who_asked_to_be_left_alone() {
+    fn b3_nobody_is_called_for_a_meeting_that_is_over_or_who_asked_to_be_left_alone() {
         let mut world = World::new();
         let (rep, meeting) = (world.rep, world.meeting);
         let over = world::meeting(&mut world, at(-500));
@@ -264,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn work_goes_round_in_turn_or_stays_with_the_owners() {
+    fn a5_work_goes_round_in_turn_or_stays_with_the_owners() {
         let world = World::new();
         let replica = world.replica(world.manager);
         let customers = [world.customer, world.colleagues_customer, world.pool_customer];
@@ -276,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_of_many_is_carried_out_in_parts_that_the_rules_accept() {
+    fn a4_a_plan_of_many_is_carried_out_in_parts_that_the_rules_accept() {
         let mut world = World::new();
         let (manager, rep, meeting) = (world.manager, world.rep, world.meeting);
         let mut customers: Vec<_> = (0..250).map(|_| world::customer(&mut world, Some(rep), "王小明", |_| {})).collect();
@@ -294,5 +366,56 @@ mod tests {
         let progress = progress(&world.replica(manager), meeting);
         assert_eq!((progress[0].rep, progress[0].planned, progress[0].untried), (world.colleague, 251, 251));
         assert_eq!(queue(&world.replica(world.colleague), world.colleague, at(0)).now.len(), 251, "the new rep holds the customers");
+    }
+
+    #[test]
+    fn b8_a_free_place_is_offered_first_and_whoever_waits_unknowing_is_told_next() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        let mut narrow = (*world.get::<Meeting>(meeting)).clone();
+        narrow.plan.capacity = 1;
+        world.put(narrow);
+        let invited: Vec<_> = ["王小明", "李大華", "陳美玉", "林新"]
+            .map(|name| world::customer(&mut world, Some(rep), name, |_| {}))
+            .into_iter()
+            .map(|customer| world.invite(meeting, customer))
+            .collect();
+        invited[..3].iter().for_each(|invitation| world.answer(*invitation, Answer::Agreed));
+        let line = |world: &World, now| queue(&world.replica(rep), rep, now);
+        let now = world.now;
+        assert_eq!(line(&world, now).now, [invited[1], invited[2], invited[3]], "both must hear that they wait");
+        assert_eq!((line(&world, now).offers, line(&world, now).untold), (0, 2));
+        let at = |world: &World, invitation| in_line(&world.replica(rep), &world.get::<Invitation>(invitation));
+        assert_eq!((at(&world, invited[0]), at(&world, invited[2])), (None, Some(InLine::Waits(Some(2)))));
+        for told in [invited[1], invited[2]] {
+            world.apply(rep, TellWaiting { invitation: told }).expect("within the rules");
+        }
+        assert_eq!(line(&world, now).now, [invited[3]], "who knows is left in peace");
+        world.answer(invited[0], Answer::WrongNumber);
+        assert_eq!((line(&world, now).now, line(&world, now).offers), (vec![invited[1], invited[3]], 1));
+        assert_eq!(at(&world, invited[1]), Some(InLine::Offered));
+        world.answer(invited[1], Answer::NoAnswer);
+        assert_eq!(line(&world, world.now).now, [invited[3]], "not reached: in half an hour once more");
+        assert_eq!(line(&world, world.now + RETRY_AFTER).now, [invited[1], invited[3]]);
+        let progress = progress(&world.replica(rep), meeting);
+        assert_eq!((progress[0].agreed, progress[0].waiting), (0, 2));
+    }
+
+    #[test]
+    fn b6_who_asked_through_the_link_is_answered_before_new_calls_whatever_they_had_said() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        let mut invite = |fill: fn(&mut Invitation)| {
+            let customer = world::customer(&mut world, Some(rep), "王小明", |_| {});
+            world::invitation(&mut world, meeting, customer, rep, fill)
+        };
+        let new = invite(|_| {});
+        let comes = invite(|invitation| {
+            tried(invitation, -90, Answer::Agreed);
+            invitation.asked = Some(at(-5));
+        });
+        invite(|invitation| tried(invitation, -90, Answer::Agreed));
+        let queue = queue(&world.replica(rep), rep, at(0));
+        assert_eq!((queue.now, queue.asked), (vec![comes, new], 1));
     }
 }

@@ -7,8 +7,9 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use shared::Rejection;
 use shared::check_ins::CheckIn;
-use shared::ids::{GuestId, MeetingId};
-use shared::invitations::{Answer, Confirmation, Invitation};
+use shared::ids::{GuestId, MeetingId, UserId};
+use shared::invitations::{Answer, Channel, Confirmation, Invitation, ReminderOutcome};
+use shared::meetings::places::Places;
 use shared::meetings::{AgendaItem, Guest, GuestOrigin, Meeting, MeetingState, Plan, Staff, Standing};
 use shared::record::Index;
 use shared::rejection::Field;
@@ -97,7 +98,7 @@ pub fn numbers(replica: &Replica, meeting: MeetingId) -> Numbers {
     let guests = replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting));
     let mut agreed = BTreeSet::new();
     let mut confirmed = BTreeSet::new();
-    for invitation in invitations.iter().filter(|invitation| invitation.answer == Answer::Agreed) {
+    for invitation in invitations.iter().filter(|invitation| invitation.answer == Answer::Agreed && invitation.waiting.is_none()) {
         match invitation.confirmation {
             Some(Confirmation::CannotCome) => continue,
             Some(Confirmation::Confirmed) => confirmed.insert(GuestId(invitation.id.0)),
@@ -120,6 +121,52 @@ pub fn numbers(replica: &Replica, meeting: MeetingId) -> Numbers {
         arrived: arrived.len(),
         walk_ins: arrived.intersection(&walk_ins).count(),
     }
+}
+
+/// What became of a meeting's reminders, in guests, on what this device holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RemindersShown {
+    /// Were sent a mail.
+    pub mails: usize,
+    /// Were sent a text message.
+    pub texts: usize,
+    /// Could not be sent one of them.
+    pub failed: usize,
+}
+
+/// What became of a meeting's reminders. None where the server has sent none yet.
+#[must_use]
+pub fn reminders(replica: &Replica, meeting: MeetingId) -> Option<RemindersShown> {
+    let mut shown = RemindersShown::default();
+    for invitation in replica.nouns::<Invitation>(&Index::InvitationsByMeeting(meeting)) {
+        let sent = |channel| invitation.reminded().any(|it| it.channel == channel && it.outcome == ReminderOutcome::Sent);
+        shown.mails += usize::from(sent(Channel::Mail));
+        shown.texts += usize::from(sent(Channel::Sms));
+        shown.failed += usize::from(invitation.reminded().any(|it| it.outcome == ReminderOutcome::GivenUp));
+    }
+    (shown != RemindersShown::default()).then_some(shown)
+}
+
+/// Places of a meeting as its page shows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlacesShown {
+    /// Promised to guests and companions.
+    pub taken: u32,
+    /// Held for those to whom one is offered.
+    pub held: u32,
+    /// People who wait.
+    pub waiting: u32,
+    /// Whether nothing is left.
+    pub full: bool,
+}
+
+/// How many places are taken and how many wait: what the server has ruled, with what waits here to be sent. None of a meeting for which
+/// nobody has said yes since there are lines.
+#[must_use]
+pub fn places(replica: &Replica, meeting: MeetingId) -> Option<PlacesShown> {
+    let places = replica.noun::<Places>(meeting)?;
+    let capacity = replica.noun::<Meeting>(meeting)?.plan.capacity;
+    Some(PlacesShown { taken: places.taken, held: places.held(), waiting: places.waiting(), full: places.free(capacity) == 0 })
 }
 
 /// The guests who were let in and not put out again.
@@ -149,6 +196,18 @@ impl PlanDraft {
             agenda: plan.agenda.iter().map(line).collect(),
             staff: plan.staff.clone(),
         }
+    }
+
+    /// The form of a new meeting after the pattern of another: at the same time of the same weekday, in the first week that is ahead. Of the staff those
+    /// come along who still have access.
+    #[must_use]
+    pub fn after(pattern: &Plan, now: Timestamp, has_access: impl Fn(UserId) -> bool) -> Self {
+        let passed = (now - pattern.starts_at).num_days().max(0);
+        let later = TimeDelta::days((passed / 7 + 1) * 7);
+        let mut plan = pattern.clone();
+        (plan.starts_at, plan.ends_at) = (pattern.starts_at + later, pattern.ends_at + later);
+        plan.staff.retain(|staff| has_access(staff.user));
+        Self::of(&plan)
     }
 
     /// Proposes an end two hours after the start, as long as none was typed.
@@ -194,6 +253,16 @@ impl AgendaDraft {
     }
 }
 
+/// A time of the agenda (`14:30`) moved along with a start that was put from one time of the day to another. What cannot be read stays.
+#[must_use]
+pub fn moved_along(time: &str, before: &str, after: &str) -> String {
+    let start = |text: &str| NaiveDateTime::parse_from_str(text, FORM_TIME).map(|at| at.time());
+    match (NaiveTime::parse_from_str(time, "%H:%M"), start(before), start(after)) {
+        (Ok(at), Ok(before), Ok(after)) => at.overflowing_add_signed(after - before).0.format("%H:%M").to_string(),
+        _ => time.to_owned(),
+    }
+}
+
 fn moment(text: &str, field: Field) -> Result<NaiveDateTime, Rejection> {
     if text.trim().is_empty() {
         return Err(Rejection::Required { field });
@@ -218,6 +287,7 @@ fn capacity(text: &str) -> Result<u32, Rejection> {
 mod tests {
     use super::*;
     use crate::state::world::{self, World, at};
+    use shared::invitations::Reminded;
 
     fn draft() -> PlanDraft {
         PlanDraft {
@@ -231,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_counts_on_the_venues_clock_and_comes_back_into_the_form_as_it_was_typed() {
+    fn c1_a_plan_counts_on_the_venues_clock_and_comes_back_into_the_form_as_it_was_typed() {
         let mut typed = draft();
         typed.agenda = vec![AgendaDraft { time: "14:30".to_owned(), title: "開場".to_owned(), speaker: "林老師".to_owned() }];
         let plan = typed.read(UtcOffset::EAST_8).expect("complete");
@@ -241,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agenda_that_runs_past_midnight_goes_on() {
+    fn c1_an_agenda_that_runs_past_midnight_goes_on() {
         let mut typed = draft();
         typed.starts = "2026-11-24T23:00".to_owned();
         typed.agenda = vec![AgendaDraft { time: "00:30".to_owned(), title: "抽獎".to_owned(), speaker: String::new() }];
@@ -282,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_scanned_twice_has_arrived_once_and_one_who_took_it_back_does_not_count() {
+    fn d2_a_guest_scanned_twice_has_arrived_once_and_one_who_took_it_back_does_not_count() {
         let mut world = World::new();
         let (rep, meeting) = (world.rep, world.meeting);
         let [coming, revoked] = ["王小明", "李大華"].map(|name| world.add_customer(rep, name));
@@ -298,5 +368,69 @@ mod tests {
         world::check_in(&mut world, meeting, GuestId(guest.0), rep);
         let numbers = numbers(&world.replica(rep), meeting);
         assert_eq!(numbers, Numbers { invited: 2, agreed: 1, confirmed: 1, arrived: 1, walk_ins: 0 });
+    }
+
+    #[test]
+    fn b7_a_meeting_shows_what_became_of_its_reminders_the_latest_by_each_channel() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        let reminded = |channel, outcome| Reminded { at: at(0), channel, outcome };
+        let (sent, given_up) = (ReminderOutcome::Sent, ReminderOutcome::GivenUp);
+        let noted = [
+            vec![reminded(Channel::Mail, given_up), reminded(Channel::Sms, sent), reminded(Channel::Mail, sent)],
+            vec![reminded(Channel::Sms, sent), reminded(Channel::Sms, given_up)],
+            vec![reminded(Channel::Mail, sent)],
+            Vec::new(),
+        ];
+        assert_eq!(reminders(&world.replica(rep), meeting), None);
+        for reminders in noted {
+            let customer = world.add_customer(rep, "王小明");
+            let invitation = world.invite(meeting, customer);
+            let invitation = (*world.get::<Invitation>(invitation)).clone();
+            world.put(Invitation { reminders, ..invitation });
+        }
+        assert_eq!(reminders(&world.replica(rep), meeting), Some(RemindersShown { mails: 2, texts: 1, failed: 1 }));
+    }
+
+    #[test]
+    fn b8_a_meeting_shows_places_taken_held_and_waiting() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        assert_eq!(places(&world.replica(rep), meeting), None);
+        let mut narrow = (*world.get::<Meeting>(meeting)).clone();
+        narrow.plan.capacity = 1;
+        world.put(narrow);
+        let customers = ["王小明", "李大華", "陳美玉"].map(|name| world.add_customer(rep, name));
+        let invited = customers.map(|customer| world.invite(meeting, customer));
+        invited.into_iter().for_each(|invitation| world.answer(invitation, Answer::Agreed));
+        let shown = |world: &World| places(&world.replica(world.colleague), meeting).map(|it| (it.taken, it.held, it.waiting, it.full));
+        assert_eq!(shown(&world), Some((1, 0, 2, true)), "whoever holds none of the invitations sees it too");
+        assert_eq!(numbers(&world.replica(rep), meeting).agreed, 1, "who waits does not come yet");
+        world.answer(invited[0], Answer::WrongNumber);
+        assert_eq!(shown(&world), Some((0, 1, 1, true)));
+    }
+
+    #[test]
+    fn c2_a_copy_is_at_the_same_time_of_the_same_weekday_ahead_with_those_who_still_work_here() {
+        let world = World::new();
+        let plan = world.get::<Meeting>(world.meeting).plan.clone();
+        let weeks = |days| {
+            let draft = PlanDraft::after(&plan, plan.starts_at + TimeDelta::days(days), |user| user == world.rep);
+            let copied = draft.read(plan.utc_offset).expect("what a plan was made of can be read");
+            assert_eq!(copied.ends_at - copied.starts_at, plan.ends_at - plan.starts_at);
+            assert_eq!((&copied.agenda, copied.staff.len()), (&plan.agenda, 1));
+            (copied.starts_at - plan.starts_at).num_days()
+        };
+        assert_eq!([weeks(-3), weeks(0), weeks(6), weeks(7), weeks(20)], [7, 7, 7, 14, 21]);
+    }
+
+    #[test]
+    fn c2_the_agenda_of_a_copy_goes_along_with_its_start() {
+        let moved = |time, after| moved_along(time, "2026-11-30T14:00", after);
+        assert_eq!(moved("14:30", "2026-12-07T14:00"), "14:30", "another day");
+        assert_eq!(moved("14:30", "2026-12-07T19:15"), "19:45");
+        assert_eq!(moved("23:30", "2026-12-07T15:00"), "00:30", "past midnight");
+        assert_eq!(moved("noon", "2026-12-07T15:00"), "noon");
+        assert_eq!(moved("14:30", ""), "14:30");
     }
 }

@@ -88,6 +88,9 @@ fn about(replica: &Replica, command: &Command) -> Vec<String> {
             let phone = args.phone.as_ref().map(spoken);
             (vec![Some(args.name.clone()), phone, Some(args.company.clone()), meeting(args.meeting)], None)
         }
+        Command::NoteGuest(args) => (vec![guest(args.guest), Some(args.words.clone()), meeting(args.meeting)], None),
+        Command::MarkAgenda(args) => (vec![Some(args.title.clone()), meeting(args.meeting)], None),
+        Command::CallForHelp(args) => (vec![Some(args.place.clone()), meeting(args.meeting)], None),
         Command::AddCustomer(args) => (vec![Some(args.profile.name.clone()), Some(args.profile.company.clone())], None),
         Command::OpenDeal(args) => (vec![Some(args.buyer.clone()), args.meeting.and_then(meeting)], None),
         Command::ChangeDeal(args) => (vec![buyer(args.deal)], None),

@@ -108,7 +108,7 @@ impl Part {
     pub fn short(self, clock: UtcOffset, now: Timestamp) -> String {
         match self {
             Self::Storage(StorageFailure::Full) => t::storage_full().to_owned(),
-            Self::Storage(StorageFailure::Broken | StorageFailure::Newer) => t::storage_broken().to_owned(),
+            Self::Storage(StorageFailure::Broken | StorageFailure::Newer | StorageFailure::Held) => t::storage_broken().to_owned(),
             Self::Evicted => t::evicted().to_owned(),
             Self::Refused(n) => t::refused(n),
             Self::Revoked => t::revoked().to_owned(),
@@ -137,6 +137,7 @@ impl Part {
             Self::Storage(StorageFailure::Full) => t::storage_full_means(),
             Self::Storage(StorageFailure::Broken) => t::storage_broken_means(),
             Self::Storage(StorageFailure::Newer) => t::storage_newer_means(),
+            Self::Storage(StorageFailure::Held) => t::storage_held_means(),
             Self::Evicted => t::evicted_means(),
             Self::Refused(_) => t::refused_means(),
             Self::Revoked => t::revoked_means(),

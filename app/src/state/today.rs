@@ -3,13 +3,16 @@
 //! Law: every row is one thing that one tap starts; what is done disappears by itself.
 
 use super::approvals::{self, Asked};
-use super::{confirmations, invitations, quarantine};
+use super::{confirmations, floor, improvements, invitations, leaving, quarantine};
 use crate::state::order::InOrder;
+use crate::state::preparations::{self, Own};
 use chrono::TimeDelta;
 use shared::check_ins::Conflict;
 use shared::customers::{Customer, Salutation};
 use shared::decide::Actor;
+use shared::floor::Need;
 use shared::ids::{InvitationId, MeetingId};
+use shared::improvements::Improvement;
 use shared::invitations::{Answer, Invitation};
 use shared::meetings::{Meeting, MeetingState};
 use shared::people::{Role, User};
@@ -21,6 +24,15 @@ use std::sync::Arc;
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
+    /// Something to do before a meeting.
+    Prepare(Own),
+    /// A measure of improvement to carry out.
+    Improve {
+        /// Which.
+        improvement: Arc<Improvement>,
+        /// Whether its day is over.
+        overdue: bool,
+    },
     /// Commands were refused: see why.
     Refused(usize),
     /// So many records of others wait for a ruling.
@@ -34,6 +46,15 @@ pub enum Task {
         /// How many are open.
         count: usize,
     },
+    /// Somebody at a meeting needs help, and nobody comes yet.
+    Help {
+        /// Where the meeting's hall is looked at.
+        meeting: MeetingId,
+        /// Who is needed.
+        need: Need,
+        /// Where.
+        place: String,
+    },
     /// A discount waits for the person's approval, and with it perhaps a customer at the table.
     Approve(Asked),
     /// The person's own discount was approved: the contract can be signed.
@@ -46,6 +67,40 @@ pub enum Task {
         meeting: Arc<Meeting>,
         /// How near it is.
         near: Near,
+    },
+    /// A place has come free and is held for a guest who waits.
+    OfferPlace {
+        /// The first to call.
+        who: Callee,
+        /// To what.
+        theme: String,
+        /// All to whom a place can be offered.
+        count: usize,
+    },
+    /// A guest who said yes does not know that all places are taken.
+    TellWaiting {
+        /// The first to call.
+        who: Callee,
+        /// To what.
+        theme: String,
+        /// All who must be told.
+        count: usize,
+    },
+    /// A guest has asked something through a link.
+    Asked {
+        /// The first to answer.
+        who: Callee,
+        /// About what.
+        theme: String,
+        /// All who have asked.
+        count: usize,
+    },
+    /// A meeting that the person worked at is over: what is still open there, and whom to call tomorrow.
+    Leave {
+        /// Which.
+        meeting: MeetingId,
+        /// Its theme.
+        theme: String,
     },
     /// A promised call is due.
     CallBack {
@@ -118,13 +173,19 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
     if held > 0 {
         tasks.push(Task::Rule(held));
     }
+    tasks.extend(floor::calling(replica, actor, now).into_iter().map(|(meeting, call)| Task::Help { meeting, need: call.need, place: call.place }));
     tasks.extend(open_conflicts(replica));
     let discounts = approvals::discounts(replica, actor);
     tasks.extend(discounts.to_rule_on.into_iter().map(Task::Approve));
     tasks.extend(discounts.granted.into_iter().map(Task::Approved));
     tasks.extend(discounts.refused.into_iter().map(Task::NotApproved));
     tasks.extend(meetings_of(replica, actor, now).into_iter().map(|(meeting, near)| Task::Meeting { meeting, near }));
-    if actor.role != Role::Administrator {
+    tasks.extend(
+        leaving::just_over(replica, actor, now).into_iter().map(|meeting| Task::Leave { meeting: meeting.id, theme: meeting.plan.theme.clone() }),
+    );
+    tasks.extend(preparations::own(replica, actor, now).into_iter().map(Task::Prepare));
+    tasks.extend(improvements::own(replica, actor, now).into_iter().map(|(improvement, overdue)| Task::Improve { improvement, overdue }));
+    if actor.role.sells() {
         tasks.extend(calls(replica, actor, now));
     }
     tasks
@@ -136,14 +197,14 @@ pub fn first_step(replica: &Replica, actor: &Actor) -> FirstStep {
     if actor.role == Role::Administrator {
         return if replica.all::<User>().count() <= 1 { FirstStep::People } else { FirstStep::Nothing };
     }
-    if replica.all::<Customer>().next().is_none() { FirstStep::Customers } else { FirstStep::Nothing }
+    if actor.role.sells() && replica.all::<Customer>().next().is_none() { FirstStep::Customers } else { FirstStep::Nothing }
 }
 
-/// The meetings of today that concern the person: those worked at; for supervisors and managers all.
+/// The meetings of today that concern the person: those worked at; for supervisors and managers, and for those who prepare them, all.
 fn meetings_of(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<(Arc<Meeting>, Near)> {
     let concerns = |meeting: &Meeting| match actor.role {
-        Role::Administrator => false,
-        Role::Supervisor | Role::Manager => true,
+        Role::Director | Role::Finance | Role::Administrator => false,
+        Role::Supervisor | Role::Manager | Role::Marketing | Role::Office => true,
         Role::Rep => meeting.plan.staff.iter().any(|staff| staff.user == actor.user),
     };
     let mut found: Vec<_> = replica
@@ -182,11 +243,18 @@ fn open_conflicts(replica: &Replica) -> Vec<Task> {
 fn calls(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<Task> {
     let mut tasks = Vec::new();
     let queue = invitations::queue(replica, actor.user, now);
+    let (offers, others) = queue.now.split_at(queue.offers);
+    let (untold, others) = others.split_at(queue.untold);
+    let first = |ids: &[InvitationId]| ids.first().and_then(|id| callee(replica, *id));
+    tasks.extend(first(offers).map(|(who, theme)| Task::OfferPlace { who, theme, count: offers.len() }));
+    tasks.extend(first(untold).map(|(who, theme)| Task::TellWaiting { who, theme, count: untold.len() }));
+    let (asked, others) = others.split_at(queue.asked);
+    tasks.extend(first(asked).map(|(who, theme)| Task::Asked { who, theme, count: asked.len() }));
     let promised = |id: &InvitationId| match replica.noun::<Invitation>(*id).map(|invitation| &invitation.answer) {
         Some(Answer::CallBack { at }) => Some(*at),
         _ => None,
     };
-    let due: Vec<_> = queue.now.iter().filter_map(|id| promised(id).map(|at| (*id, at))).collect();
+    let due: Vec<_> = others.iter().filter_map(|id| promised(id).map(|at| (*id, at))).collect();
     if let Some((who, at)) = due.first().and_then(|(id, at)| Some((callee(replica, *id)?.0, *at))) {
         tasks.push(Task::CallBack { who, promised: at, count: due.len() });
     }
@@ -195,7 +263,7 @@ fn calls(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<Task> {
     if let Some(day) = days.iter().find(|day| !day.open.is_empty() || !day.unreachable.is_empty()) {
         tasks.push(Task::Confirm { count, theme: day.meeting.plan.theme.clone() });
     }
-    let mut rest = queue.now.iter().filter(|id| promised(id).is_none());
+    let mut rest = others.iter().filter(|id| promised(id).is_none());
     if let Some((who, theme)) = rest.next().and_then(|id| callee(replica, *id)) {
         tasks.push(Task::NextCall { who, theme, count: 1 + rest.count() });
     }
@@ -242,7 +310,14 @@ mod tests {
         invite(&mut world, tomorrow, "黃來", |invitation| invitation.answer = Answer::Agreed);
         invite(&mut world, later, "張約", |invitation| {
             invitation.answer = Answer::CallBack { at: at(-30) };
-            invitation.attempts.push(Attempt { at: at(-90), by: invitation.rep, channel: Channel::Phone, answer: invitation.answer.clone() });
+            invitation.attempts.push(Attempt {
+                at: at(-90),
+                by: invitation.rep,
+                channel: Channel::Phone,
+                answer: invitation.answer.clone(),
+                questions: Vec::new(),
+                by_guest: false,
+            });
         });
         let found = list(&world, world.rep);
         let [Task::CallBack { who, promised, count: 1 }, Task::Confirm { count: 1, .. }, Task::NextCall { who: next, count: 2, .. }] = &found[..]
@@ -273,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_conflict_stays_until_somebody_rules_on_it() {
+    fn d2_an_open_conflict_stays_until_somebody_rules_on_it() {
         let mut world = World::new();
         let (meeting, guest) = (world.meeting, world.id());
         let manager = world.manager;
@@ -316,5 +391,21 @@ mod tests {
         let empty = Replica::new(world.device(world.rep), None);
         assert_eq!(first_step(&empty, &world.actor(world.rep)), FirstStep::Customers);
         assert_eq!(first_step(&empty, &world.actor(world.administrator)), FirstStep::People);
+    }
+
+    #[test]
+    fn b8_a_free_place_to_offer_and_a_guest_to_be_told_stand_on_the_list() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        let mut narrow = (*world.get::<Meeting>(meeting)).clone();
+        narrow.plan.capacity = 1;
+        world.put(narrow);
+        let customers = ["王小明", "李大華", "陳美玉"].map(|name| world.add_customer(rep, name));
+        let invited = customers.map(|customer| world.invite(meeting, customer));
+        invited.into_iter().for_each(|invitation| world.answer(invitation, Answer::Agreed));
+        world.answer(invited[0], Answer::WrongNumber);
+        let found = tasks(&world.replica(rep), &world.actor(rep), 0, world.now);
+        let [Task::OfferPlace { who, count: 1, .. }, Task::TellWaiting { who: other, count: 1, .. }] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((who.name.as_str(), other.name.as_str()), ("李大華", "陳美玉"));
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn customer(world: &mut World, owner: Option<UserId>, name: &str, fil
     let mut profile = world.profile(name);
     fill(&mut profile);
     let made = at(i64::try_from(id.0.as_u128()).expect("small"));
-    world.put(Customer { id, owner, team: None, profile, import: None, created_at: made, changed_at: made });
+    world.put(Customer { id, owner, team: None, profile, import: None, handovers: Vec::new(), created_at: made, changed_at: made });
     id
 }
 
@@ -48,11 +48,18 @@ pub(crate) fn invitation(
         customer,
         rep,
         channel: Channel::Phone,
+        planned: None,
         due: None,
         answer: Answer::Planned,
         confirmation: None,
+        confirmations: Vec::new(),
         attempts: Vec::new(),
         questions: Vec::new(),
+        companions: 0,
+        waiting: None,
+        links: Vec::new(),
+        asked: None,
+        reminders: Vec::new(),
         ticket: None,
     };
     fill(&mut invitation);

@@ -1,19 +1,14 @@
 //! Dictionary entries and templates of the organisation, which stand in three languages in its settings.
 
 use crate::replica;
-use crate::texts::{Language, language};
+use crate::texts::language;
 use shared::Kind;
 use shared::settings::{Settings, Texts};
 
-/// A text of the settings in the language chosen now; tracked.
+/// A text of the settings in the language chosen now, or in the nearest in which it was written; tracked.
 #[must_use]
 pub fn in_language(texts: &Texts) -> String {
-    match language() {
-        Language::ZhHant => &texts.zh_hant,
-        Language::ZhHans => &texts.zh_hans,
-        Language::En => &texts.en,
-    }
-    .clone()
+    texts.nearest(language().into()).to_owned()
 }
 
 /// A customer's source: the dictionary's words for its code, or the words of the file it came from; tracked.

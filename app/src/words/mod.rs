@@ -6,14 +6,18 @@ mod invitation;
 mod money;
 mod people;
 mod rejection;
+mod script;
+mod seat;
 mod time;
 
 pub use command::command;
 pub use entry::{in_language, source};
-pub use invitation::{answer, channel, confirmation};
+pub use invitation::{answer, channel, confirmation, in_line, refusal_reason, reminded};
 pub use money::{money, percent};
 pub use people::{called, called_by, person, role};
 pub use rejection::{field_name, field_of, not_saved, rejection};
+pub use script::{Blanks, fault, purpose, script, text_of_channel, variable};
+pub(crate) use seat::{seat, table};
 pub use time::{ago, clock, date, day, from_now, here, moment, span};
 
 /// Words at the beginning of a line: with a capital, where the language has any.

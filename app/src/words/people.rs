@@ -43,6 +43,10 @@ pub fn role(role: Role) -> &'static str {
         Role::Rep => t::people::rep(),
         Role::Supervisor => t::people::supervisor(),
         Role::Manager => t::people::manager(),
+        Role::Director => t::people::director(),
+        Role::Marketing => t::people::marketing(),
+        Role::Office => t::people::office(),
+        Role::Finance => t::people::finance(),
         Role::Administrator => t::people::administrator(),
     }
 }

@@ -25,9 +25,11 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::LoginTaken => r::login_taken().to_owned(),
         Rejection::AlreadyInvited { rep, .. } => r::already_invited(name(*rep).unwrap_or_else(somebody)),
         Rejection::DoNotContact { .. } => r::do_not_contact().to_owned(),
+        Rejection::CustomerTaken => r::customer_taken().to_owned(),
         Rejection::MeetingCancelled => r::meeting_cancelled().to_owned(),
         Rejection::EndsBeforeStart => r::ends_before_start().to_owned(),
         Rejection::InvitationNotAgreed => r::invitation_not_agreed().to_owned(),
+        Rejection::NotEnoughPlaces { left } => r::not_enough_places(left),
         Rejection::UnknownReason => r::unknown_reason().to_owned(),
         Rejection::TicketForged => r::ticket_forged().to_owned(),
         Rejection::TicketOfAnotherMeeting => r::ticket_of_another_meeting().to_owned(),
@@ -51,7 +53,13 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::ContractTextAltered => r::contract_text_altered().to_owned(),
         Rejection::ConsentMissing => r::consent_missing().to_owned(),
         Rejection::NothingToUndo { .. } => r::nothing_to_undo().to_owned(),
+        Rejection::UnknownVariable { name } => r::unknown_variable(name),
+        Rejection::AlreadyListed => r::already_listed().to_owned(),
         Rejection::NotYourself => r::not_yourself().to_owned(),
+        Rejection::SeatsLeased { .. } => r::seats_leased().to_owned(),
+        Rejection::DeskStaffed { by, .. } => r::desk_staffed(name(*by).unwrap_or_else(somebody)),
+        Rejection::DeskClosed => r::desk_closed().to_owned(),
+        Rejection::AlreadyEnded => r::already_ended().to_owned(),
         Rejection::UnknownCommand => r::unknown_command().to_owned(),
         Rejection::Damaged => r::damaged().to_owned(),
         Rejection::Newer => r::newer().to_owned(),
@@ -64,7 +72,7 @@ pub fn not_saved(why: &NotSaved) -> String {
     match why {
         NotSaved::Rejected(why) => rejection(why),
         NotSaved::Storage(StorageFailure::Full) => t::rejections::storage_full().to_owned(),
-        NotSaved::Storage(StorageFailure::Broken | StorageFailure::Newer) => t::rejections::storage_broken().to_owned(),
+        NotSaved::Storage(StorageFailure::Broken | StorageFailure::Newer | StorageFailure::Held) => t::rejections::storage_broken().to_owned(),
     }
 }
 
@@ -84,6 +92,7 @@ pub const fn field_of(why: &Rejection) -> Option<Field> {
         Rejection::SignatureTooSmall => Some(Field::Signature),
         Rejection::ConsentMissing => Some(Field::Consent),
         Rejection::CurrencyMixed => Some(Field::Price),
+        Rejection::UnknownVariable { .. } => Some(Field::Template),
         _ => None,
     }
 }
@@ -103,6 +112,8 @@ pub fn field_name(field: Field) -> &'static str {
         Reason => reason, Ticket => ticket, Price => price, Quantity => quantity, Discount => discount, Deposit => deposit, Amount => amount,
         ContractText => contract_text, Signature => signature, SignerName => signer_name, Rows => rows, Description => description,
         Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due, IdleMinutes => idle_minutes, LeaseHours => lease_hours,
+        Template => template, Entry => entry, Wording => wording, Why => why, Task => task, Measure => measure, Result => result,
+        Table => table, Place => place, Until => until, Item => item, Companions => companions,
     }
 }
 
@@ -115,7 +126,10 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::User => t::kinds::user(),
         Kind::Customer => t::kinds::customer(),
         Kind::ImportedChange => t::kinds::imported_change(),
+        Kind::Milestone => t::kinds::milestone(),
+        Kind::PoolCard => t::kinds::pool_card(),
         Kind::Meeting => t::kinds::meeting(),
+        Kind::Places => t::kinds::places(),
         Kind::Guest => t::kinds::guest(),
         Kind::Invitation => t::kinds::invitation(),
         Kind::CheckIn => t::kinds::check_in(),
@@ -125,6 +139,19 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Contract => t::kinds::contract(),
         Kind::HeldCommand => t::kinds::held_command(),
         Kind::Attachment => t::kinds::attachment(),
+        Kind::Preparation => t::kinds::preparation(),
+        Kind::Improvement => t::kinds::improvement(),
+        Kind::Desk => t::kinds::desk(),
+        Kind::Table => t::kinds::table(),
+        Kind::Seating => t::kinds::seating(),
+        Kind::Hall => t::kinds::hall(),
+        Kind::Item => t::kinds::item(),
+        Kind::Handout => t::kinds::handout(),
+        Kind::HandoutReceipt => t::kinds::handout_receipt(),
+        Kind::AgendaMark => t::kinds::agenda_mark(),
+        Kind::GuestNote => t::kinds::guest_note(),
+        Kind::HelpCall => t::kinds::help_call(),
+        Kind::Export => t::kinds::export(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How often a log-in may be tried: a token bucket for each login and each address. A successful log-in gives its token back, so that only
-//! failures and tries under way count.
+//! failures and tries under way count. How often guests' pages may be opened and answered: the same, and nothing is given back.
 
+use shared::invitations::link::LinkHash;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -11,6 +12,10 @@ use std::time::{Duration, Instant};
 const LOGIN: Rate = Rate { burst: 10.0, every: Duration::from_secs(30) };
 /// Tries from one address at once (a venue's whole staff shares one); then one a second.
 const ADDRESS: Rate = Rate { burst: 60.0, every: Duration::from_secs(1) };
+/// Guests' pages opened from one address at once (a mobile network's customers share a few); then four a second.
+const GUESTS: Rate = Rate { burst: 240.0, every: Duration::from_millis(250) };
+/// Replies with one link at once: whoever presses twice must not be held up; then one every 20 seconds.
+const REPLIES: Rate = Rate { burst: 20.0, every: Duration::from_secs(20) };
 /// Buckets kept; full ones are dropped beyond that.
 const MOST_BUCKETS: usize = 10_000;
 
@@ -19,6 +24,8 @@ const MOST_BUCKETS: usize = 10_000;
 pub struct Limiter {
     logins: Mutex<HashMap<String, Bucket>>,
     addresses: Mutex<HashMap<IpAddr, Bucket>>,
+    guests: Mutex<HashMap<IpAddr, Bucket>>,
+    replies: Mutex<HashMap<LinkHash, Bucket>>,
 }
 
 impl Limiter {
@@ -29,6 +36,22 @@ impl Limiter {
     pub fn admit(&self, login: &str, address: IpAddr, now: Instant) -> Result<(), Duration> {
         take(&self.addresses, address, ADDRESS, now)?;
         take(&self.logins, login.to_owned(), LOGIN, now).inspect_err(|_| give_back(&self.addresses, &address, ADDRESS))
+    }
+
+    /// Takes a token for a guest's page.
+    ///
+    /// # Errors
+    /// How long to wait for the next one.
+    pub fn admit_guest(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        take(&self.guests, address, GUESTS, now)
+    }
+
+    /// Takes a token for a guest's reply.
+    ///
+    /// # Errors
+    /// How long to wait for the next one.
+    pub fn admit_reply(&self, link: LinkHash, now: Instant) -> Result<(), Duration> {
+        take(&self.replies, link, REPLIES, now)
     }
 
     /// The try succeeded.
@@ -112,5 +135,16 @@ mod tests {
         let (limiter, now) = (Limiter::default(), Instant::now());
         let refused = (0..100).filter(|n| limiter.admit(&format!("user{n}"), HOME, now).is_err()).count();
         assert_eq!(refused, 40);
+    }
+
+    #[test]
+    fn b6_whoever_tries_links_one_after_the_other_is_held_up() {
+        let (limiter, now) = (Limiter::default(), Instant::now());
+        let refused = (0..300).filter(|_| limiter.admit_guest(HOME, now).is_err()).count();
+        assert_eq!(refused, 60);
+        assert_eq!(limiter.admit("rep1", HOME, now), Ok(()), "a venue's guests hold up nobody who logs in there");
+        let link = shared::invitations::link::LinkToken::of(&[1; 24]).hash();
+        assert_eq!((0..30).filter(|_| limiter.admit_reply(link, now).is_err()).count(), 10);
+        assert_eq!(limiter.admit_reply(link, now + Duration::from_secs(20)), Ok(()));
     }
 }

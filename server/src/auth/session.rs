@@ -1,9 +1,13 @@
 //! Sessions: `POST`, `GET` and `DELETE /api/session`.
+//!
+//! A session has two secrets (docs/decisions/0013-a-second-secret.md). The token is the browser's, in a cookie: with it a locked device sends
+//! what waits, and hears whether its person still has access. The second one is the app's, sealed on the device: what gives out data, or acts
+//! for somebody who sees them, asks for both.
 
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
-use crate::store::{FoundAccount, TokenHash, Transaction};
+use crate::store::{FoundAccount, SecretHash, StoredSession, TokenHash, Transaction};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRequestParts, State};
@@ -33,7 +37,11 @@ const COOKIE_SECONDS: u32 = 400 * 24 * 3_600;
 /// another one's name.
 const SENT_FOR: &str = "huixiao-user";
 
-/// A request's session: proof that the sender has logged in. What the user may do is read from the stored user with each request.
+/// The session's second secret, from an app that knows of secrets: what it has, or that it has none.
+const SECRET: &str = "huixiao-secret";
+
+/// A request's session: proof that the sender has the browser in which somebody has logged in. What the user may do is read from the stored
+/// user with each request.
 #[derive(Clone, Copy)]
 pub struct Session {
     /// The organisation.
@@ -44,11 +52,21 @@ pub struct Session {
     pub token: TokenHash,
 }
 
+/// A session, and proof that the sender can open what the device has sealed.
+///
+/// Apps of before know of no second secret. Their sessions have none and are served without, until an app that names it, or names that it has
+/// none, asks with them: it is answered like one whose session has ended, and gets a secret with the next log-in. Once no such app is about,
+/// a session without a secret is to be refused whoever asks.
+pub(crate) struct Unlocked(pub(crate) Session);
+
 /// What is typed at log-in.
 #[derive(Deserialize)]
 pub(super) struct LogIn {
     login: String,
     password: String,
+    /// Whether the app keeps a second secret. Those of before do not say so.
+    #[serde(default)]
+    with_secret: bool,
 }
 
 /// Who the session's user is.
@@ -61,6 +79,16 @@ pub(crate) struct Me {
     name: String,
 }
 
+/// What a log-in is answered with.
+#[derive(Serialize)]
+struct Begun {
+    #[serde(flatten)]
+    me: Me,
+    /// Given here and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
 /// Logs in.
 ///
 /// # Errors
@@ -71,7 +99,7 @@ pub(crate) async fn begin(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let LogIn { login, password } = body::read(body, BODY_MAX).await?;
+    let LogIn { login, password, with_secret } = body::read(body, BODY_MAX).await?;
     let login = login.trim().to_ascii_lowercase();
     let address = sender(&app, &headers, peer);
     // Longer ones belong to nobody; one bucket for all of them keeps the limiter small.
@@ -82,17 +110,20 @@ pub(crate) async fn begin(
     let account = matching(&app, accounts, password).await?;
     app.limiter.succeeded(&login, address);
 
-    let token = URL_SAFE_NO_PAD.encode(crate::random::bytes::<32>());
-    let (hash, org, user, now) = (hash_of(&token), account.org, account.user.id, app.now());
+    let token = by_chance();
+    let secret = with_secret.then(by_chance);
+    let (hash, secret_hash) = (hash_of(&token), secret.as_ref().map(|secret| SecretHash(sha256(secret.as_bytes()))));
+    let (org, user, now) = (account.org, account.user.id, app.now());
     // A browser has one session: nobody will use the former one again but whoever has taken it.
     let former = token_in(&app, &headers);
     let begin = move |tx: &Transaction<'_>| {
         former.map_or(Ok(()), |former| tx.end_session(former))?;
-        tx.begin_session(hash, org, user, now)
+        tx.begin_session(hash, secret_hash, org, user, now)
     };
     app.store.write(begin).await?;
     tracing::info!(%user, "logged in");
-    Ok(([(header::SET_COOKIE, cookie(&app, &token, COOKIE_SECONDS))], Json(Me::of(org, &account.user))).into_response())
+    let begun = Begun { me: Me::of(org, &account.user), secret };
+    Ok(([(header::SET_COOKIE, cookie(&app, &token, COOKIE_SECONDS))], Json(begun)).into_response())
 }
 
 /// Tells who is logged in.
@@ -116,6 +147,10 @@ pub(crate) async fn end(State(app): State<App>, headers: HeaderMap) -> Result<Re
 }
 
 impl Session {
+    fn of(token: TokenHash, stored: StoredSession) -> Self {
+        Self { org: stored.org, user: stored.user, token }
+    }
+
     /// The session's user, if they still have access.
     ///
     /// # Errors
@@ -130,20 +165,37 @@ impl FromRequestParts<App> for Session {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let token = token_in(app, &parts.headers).ok_or(Problem::NotLoggedIn)?;
-        let now = app.now();
-        let stored = app.store.read(move |tx| tx.session(token, now)).await?.ok_or(Problem::NotLoggedIn)?;
-        if stored.stale {
-            // What was asked must not fail because the disk is full: the session lives on as it was.
-            let noted = app.store.write(move |tx| tx.note_session(token, now)).await;
-            let _ = noted.inspect_err(|failure| tracing::warn!(reason = failure.0, "the use of a session was not noted"));
-        }
-        let sent_for = parts.headers.get(SENT_FOR).map(|user| user.to_str().ok()?.parse().ok());
-        if sent_for.is_some_and(|user| user != Some(stored.user)) {
-            return Err(Problem::NotLoggedIn);
-        }
-        Ok(Self { org: stored.org, user: stored.user, token })
+        let (token, stored) = stored(parts, app).await?;
+        Ok(Self::of(token, stored))
     }
+}
+
+impl FromRequestParts<App> for Unlocked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let (token, stored) = stored(parts, app).await?;
+        let sent = parts.headers.get(SECRET).map(|secret| SecretHash(sha256(secret.as_bytes())));
+        // Hashes: how long it takes to compare them tells nothing of a secret.
+        if sent == stored.secret { Ok(Self(Session::of(token, stored))) } else { Err(Problem::NotLoggedIn) }
+    }
+}
+
+/// The session that a request's token belongs to.
+async fn stored(parts: &Parts, app: &App) -> Result<(TokenHash, StoredSession), Problem> {
+    let token = token_in(app, &parts.headers).ok_or(Problem::NotLoggedIn)?;
+    let now = app.now();
+    let stored = app.store.read(move |tx| tx.session(token, now)).await?.ok_or(Problem::NotLoggedIn)?;
+    if stored.stale {
+        // What was asked must not fail because the disk is full: the session lives on as it was.
+        let noted = app.store.write(move |tx| tx.note_session(token, now)).await;
+        let _ = noted.inspect_err(|failure| tracing::warn!(reason = failure.0, "the use of a session was not noted"));
+    }
+    let sent_for = parts.headers.get(SENT_FOR).map(|user| user.to_str().ok()?.parse().ok());
+    if sent_for.is_some_and(|user| user != Some(stored.user)) {
+        return Err(Problem::NotLoggedIn);
+    }
+    Ok((token, stored))
 }
 
 impl Me {
@@ -169,7 +221,7 @@ async fn matching(app: &App, accounts: Vec<FoundAccount>, password: String) -> R
 
 /// Behind a TLS proxy every connection comes from the proxy, which appends the sender to X-Forwarded-For; what stands before that the
 /// sender may have made up.
-pub(super) fn sender(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
+pub(crate) fn sender(app: &App, headers: &HeaderMap, peer: SocketAddr) -> IpAddr {
     let forwarded = || headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
     if app.secure { forwarded().unwrap_or(peer.ip()) } else { peer.ip() }
 }
@@ -191,5 +243,14 @@ fn token_in(app: &App, headers: &HeaderMap) -> Option<TokenHash> {
 }
 
 fn hash_of(token: &str) -> TokenHash {
-    TokenHash(Sha256::digest(token.as_bytes()).into())
+    TokenHash(sha256(token.as_bytes()))
+}
+
+/// A token or a secret: 256 bits.
+fn by_chance() -> String {
+    URL_SAFE_NO_PAD.encode(crate::random::bytes::<32>())
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
 }

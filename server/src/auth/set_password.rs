@@ -1,7 +1,7 @@
 //! `POST /api/users/{id}/password`: an administrator sets anybody's; everybody changes their own, with the old one.
 
-use super::Session;
 use super::session::sender;
+use super::{Session, Unlocked};
 use crate::app::App;
 use crate::body;
 use crate::problem::Problem;
@@ -31,7 +31,7 @@ pub(super) struct NewPassword {
 /// [`Problem::Forbidden`], [`Problem::WrongPassword`], [`Problem::NotFound`], [`Problem::PasswordLength`], [`Problem::TooMany`].
 pub(crate) async fn set_password(
     State(app): State<App>,
-    session: Session,
+    Unlocked(session): Unlocked,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(user): Path<String>,
     headers: HeaderMap,

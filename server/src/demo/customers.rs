@@ -155,6 +155,10 @@ impl Company<'_> {
     fn consents(&mut self, met: Timestamp) -> Vec<Consent> {
         let at = local(met, 0, NaiveTime::MIN) + Duration::hours(9);
         let how = self.chance.word(&self.words.consent_hows);
-        self.chance.some(2, &self.words.consent_purposes).into_iter().map(|purpose| Consent { purpose, at: at.min(met), how: how.clone() }).collect()
+        self.chance
+            .some(2, &self.words.consent_purposes)
+            .into_iter()
+            .map(|purpose| Consent { purpose, at: at.min(met), how: how.clone(), withdrawn: None })
+            .collect()
     }
 }

@@ -4,15 +4,18 @@ use super::words::{MeetingLine, When};
 use super::{Company, Planned, local, missing};
 use chrono::{DurationRound, NaiveTime, TimeDelta};
 use shared::Unavailable;
-use shared::ids::MeetingId;
+use shared::ids::{GuestId, MeetingId, PreparationId};
 use shared::meetings::command::PlanMeeting;
 use shared::meetings::{Plan, Staff};
+use shared::preparations::Owner;
+use shared::preparations::command::{AddPreparation, Progress, SetPreparationState};
 use shared::time::{Timestamp, UtcOffset};
 
 impl Company<'_> {
     /// Each is told as far as it has come by now.
     pub(super) fn hold_meeting(&mut self, line: &MeetingLine) -> Result<(), Unavailable> {
         let meeting = self.plan_meeting(line)?;
+        self.prepare(line, meeting)?;
         match line.key.as_str() {
             "past" => {
                 let agreed = self.invite(line, meeting, -16, -8)?;
@@ -22,7 +25,9 @@ impl Company<'_> {
             }
             "today" => {
                 let agreed = self.invite(line, meeting, -12, -2)?;
-                self.confirm(&agreed, -1, 90).map(drop)
+                let expected = self.confirm(&agreed, -1, 90)?;
+                self.today = Some((meeting, expected.iter().map(|invited| GuestId(invited.invitation.0)).collect()));
+                Ok(())
             }
             "tomorrow" => {
                 let agreed = self.invite(line, meeting, -10, -1)?;
@@ -57,6 +62,28 @@ impl Company<'_> {
         };
         self.act("manager", at, PlanMeeting { meeting: id, plan })?;
         Ok(Planned { id, starts_at })
+    }
+
+    /// What there is to do before it, and what is done by now.
+    fn prepare(&mut self, line: &MeetingLine, meeting: Planned) -> Result<(), Unavailable> {
+        let planned = meeting.starts_at.min(self.now) - TimeDelta::days(20);
+        for task in &line.preparations {
+            let preparation = PreparationId(self.chance.id(planned));
+            let owner = match (task.role, &task.person) {
+                (Some(role), None) => Owner::Role { role },
+                (None, Some(login)) => Owner::Person { user: self.person(login)?.id },
+                _ => return Err(missing("owner of a task")),
+            };
+            let due = UtcOffset::EAST_8.day_of(meeting.starts_at) - TimeDelta::days(task.days_before);
+            let (what, note) = (task.what.clone(), task.note.clone());
+            self.act("manager", planned, AddPreparation { preparation, meeting: meeting.id, what, note, owner, due })?;
+            let at = (meeting.starts_at - TimeDelta::days(task.days_before + 1)).min(self.now - TimeDelta::hours(3));
+            let told = [(&task.done_by, Progress::Done), (&task.begun_by, Progress::Doing)];
+            for (login, progress) in told.into_iter().filter_map(|(login, progress)| Some((login.as_ref()?, progress))) {
+                self.act(login, at, SetPreparationState { preparation, progress })?;
+            }
+        }
+        Ok(())
     }
 
     fn start_of(&self, when: &When) -> Result<Timestamp, Unavailable> {

@@ -7,6 +7,7 @@ mod chance;
 mod customers;
 mod deals;
 mod doors;
+mod hall;
 mod invitations;
 mod meetings;
 mod words;
@@ -17,7 +18,7 @@ use crate::store::{Organisation, Transaction};
 use chance::Chance;
 use chrono::{Duration, NaiveTime};
 use customers::Known;
-use shared::ids::{ClientId, MeetingId, ProductId, TeamId, UserId};
+use shared::ids::{ClientId, GuestId, MeetingId, ProductId, TeamId, UserId};
 use shared::money::{Currency, Money};
 use shared::people::Role;
 use shared::people::command::{AddTeam, AddUser};
@@ -44,6 +45,9 @@ pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Welcome, Unav
     for (place, line) in file.discounts.iter().enumerate() {
         company.ask_for_discount(place, line)?;
     }
+    if let Some((meeting, guests)) = company.today.take() {
+        company.prepare_hall(meeting, &guests)?;
+    }
     let password_hash = passwords::hash(&file.password);
     for person in company.people.values() {
         tx.set_password_hash(company.organisation.org(), person.id, &password_hash, now)?;
@@ -64,6 +68,8 @@ struct Company<'t> {
     products: Vec<(ProductId, String, Money)>,
     /// By owner's login.
     customers: BTreeMap<String, Vec<Known>>,
+    /// Today's meeting, and who is expected there.
+    today: Option<(Planned, Vec<GuestId>)>,
 }
 
 struct Person {
@@ -94,6 +100,7 @@ fn found<'t>(tx: &'t Transaction<'_>, file: &CompanyFile, now: Timestamp) -> Res
         people,
         products: Vec::new(),
         customers: BTreeMap::new(),
+        today: None,
     })
 }
 
@@ -152,6 +159,7 @@ impl Company<'_> {
             incarnation: person.incarnation,
             sent_at: at,
             commands: vec![envelope],
+            carried: Vec::new(),
         };
         let session = Session { org: self.organisation.org(), user: person.id };
         match server::push(&mut self.organisation, session, &request, self.now)? {

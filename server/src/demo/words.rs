@@ -68,6 +68,24 @@ pub(super) struct MeetingLine {
     /// Login and duty.
     pub(super) staff: Vec<(String, Duty)>,
     agenda: Vec<AgendaLine>,
+    #[serde(default)]
+    pub(super) preparations: Vec<PreparationLine>,
+}
+
+/// A task before a meeting: whose, how many days before, and how far it is.
+#[derive(Deserialize)]
+pub(super) struct PreparationLine {
+    pub(super) what: String,
+    #[serde(default)]
+    pub(super) note: String,
+    /// Whose task it is: everybody's of a role, or one person's, by login.
+    pub(super) role: Option<Role>,
+    pub(super) person: Option<String>,
+    pub(super) days_before: i64,
+    /// Login of whoever has done it.
+    pub(super) done_by: Option<String>,
+    /// Login of whoever is at it.
+    pub(super) begun_by: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ mod depot;
 pub use depot::{Depot, DepotError};
 
 use crate::app::App;
-use crate::auth::Session;
+use crate::auth::{Session, Unlocked};
 use crate::body;
 use crate::problem::Problem;
 use crate::store::{Store, organisations};
@@ -50,7 +50,7 @@ pub(crate) struct Place {
 /// [`Problem::NotLoggedIn`], [`Problem::NotFound`] for what is no hash, [`Problem::Malformed`], [`Problem::TooLarge`], [`Problem::Unavailable`].
 pub(crate) async fn put(
     State(app): State<App>,
-    session: Session,
+    Unlocked(session): Unlocked,
     Path(hash): Path<String>,
     place: Result<Query<Place>, QueryRejection>,
     body: Body,
@@ -136,7 +136,7 @@ async fn stored_whole(app: &App, org: OrgId, hash: ContentHash) -> Result<FileAn
 ///
 /// # Errors
 /// [`Problem::NotLoggedIn`], [`Problem::AccessRevoked`], [`Problem::NotFound`] if it is not theirs to have, or not here.
-pub(crate) async fn get(State(app): State<App>, session: Session, Path(hash): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn get(State(app): State<App>, Unlocked(session): Unlocked, Path(hash): Path<String>) -> Result<Response, Problem> {
     let hash: ContentHash = hash.parse().map_err(|_| Problem::NotFound)?;
     let user = session.stored_user(&app).await?;
     let actor = Actor::of(session.org, &user).ok_or(Problem::AccessRevoked)?;

@@ -1,7 +1,8 @@
-//! Accounts (whose password hash) and sessions (whose token hash). They are no records: they never leave the server, and no command
+//! Accounts (whose password hash) and sessions (whose token's and secret's hashes). They are no records: they never leave the server, and no command
 //! changes them.
 
 use super::Transaction;
+use super::database::Value;
 use super::database::tables::{ACCOUNTS, SESSIONS};
 use super::organisation::organisations;
 use chrono::Duration;
@@ -21,13 +22,19 @@ const NOTED_EVERY: Duration = Duration::hours(1);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct TokenHash(pub [u8; 32]);
 
+/// SHA-256 of a session's second secret. The secret itself is only on the device, sealed under its person's key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SecretHash(pub [u8; 32]);
+
 /// A session as found by its token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct StoredSession {
     /// The organisation.
     pub org: OrgId,
     /// Whose.
     pub user: UserId,
+    /// Its second secret; none of a session that was begun without.
+    pub secret: Option<SecretHash>,
     /// Whether its use should be noted now.
     pub stale: bool,
 }
@@ -81,10 +88,11 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub fn begin_session(&self, token: TokenHash, org: OrgId, user: UserId, now: Timestamp) -> Result<(), Unavailable> {
+    pub fn begin_session(&self, token: TokenHash, secret: Option<SecretHash>, org: OrgId, user: UserId, now: Timestamp) -> Result<(), Unavailable> {
         self.execute("DELETE FROM sessions WHERE expires_at < ?1", &[now.timestamp_millis().into()])?;
         let now_ms = now.timestamp_millis();
-        self.insert(&SESSIONS, vec![token.0.into(), org.0.into(), user.0.into(), now_ms.into(), now_ms.into(), expiry(now).into()])
+        let secret = secret.map_or(Value::Null, |secret| secret.0.into());
+        self.insert(&SESSIONS, vec![token.0.into(), org.0.into(), user.0.into(), now_ms.into(), now_ms.into(), expiry(now).into(), secret])
     }
 
     /// The session of a token, unless it has run out.
@@ -92,11 +100,12 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn session(&self, token: TokenHash, now: Timestamp) -> Result<Option<StoredSession>, Unavailable> {
-        let sql = "SELECT org, user_id, last_seen_at FROM sessions WHERE token_hash = ?1 AND expires_at >= ?2";
+        let sql = "SELECT org, user_id, last_seen_at, secret_hash FROM sessions WHERE token_hash = ?1 AND expires_at >= ?2";
         let found = self.query(sql, &[token.0.into(), now.timestamp_millis().into()])?;
         let Some(row) = found.first() else { return Ok(None) };
         let stale = now.timestamp_millis() - row.int(2)? > NOTED_EVERY.num_milliseconds();
-        Ok(Some(StoredSession { org: OrgId(row.id(0)?), user: UserId(row.id(1)?), stale }))
+        let secret = row.optional_bytes(3)?.map(SecretHash);
+        Ok(Some(StoredSession { org: OrgId(row.id(0)?), user: UserId(row.id(1)?), secret, stale }))
     }
 
     /// Notes that a session was used: it lives on from now.

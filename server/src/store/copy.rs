@@ -210,6 +210,8 @@ fn new_history(copy: &dyn Connection) -> Result<(), Unavailable> {
     for row in copy.query("SELECT org FROM orgs", &[])? {
         copy.execute("UPDATE orgs SET epoch = ?1 WHERE org = ?2", &[Uuid::new_v4().into(), row.id(0)?.into()])?;
     }
+    // Whether it was sent since the backup nobody knows, and nobody should be sent it twice.
+    copy.run("UPDATE outbox SET state = 'given_up', reason = 'restored' WHERE state IN ('waiting', 'sending')")?;
     copy.run("DELETE FROM sessions")
 }
 

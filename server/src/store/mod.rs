@@ -9,16 +9,19 @@ pub mod copy;
 mod database;
 mod known;
 mod organisation;
+mod outbox;
 mod readers;
 mod views;
 mod writer;
 
-pub use accounts::{FoundAccount, SESSION_DAYS, StoredSession, TokenHash};
+pub use accounts::{FoundAccount, SESSION_DAYS, SecretHash, StoredSession, TokenHash};
 pub use database::postgres::PostgresError;
 pub use database::sqlite::SqliteError;
 pub use organisation::{NewOrganisation, Organisation, organisations};
+pub(crate) use outbox::{Settled, Trying};
 pub use writer::Change;
 
+use crate::sync::is_shallow;
 use changes::Changes;
 use database::postgres::{Postgres, PostgresListener, Share};
 use database::sqlite::Sqlite;
@@ -154,7 +157,13 @@ impl Store {
                 server::rehearse(&org, session, &rehearsed);
             }
         };
-        self.writer.write(Some(session.org), rehearse, move |tx| server::push(&mut tx.of(session.org)?, session, &request, now)).await
+        let rule = move |tx: &Transaction<'_>| {
+            let mut org = tx.of(session.org)?;
+            let letter_box = org.letter_box();
+            let mut reader = letter_box.reader();
+            server::push_opening(&mut org, session, &request, now, |letter| reader.open(letter).filter(is_shallow))
+        };
+        self.writer.write(Some(session.org), rehearse, rule).await
     }
 
     /// Reads one moment of the database.

@@ -11,7 +11,7 @@ use super::database::{Row as Found, Value};
 use super::known::{Head, Known, Stored, change_ids, stored};
 use crate::letters::LetterBox;
 use serde_json::value::RawValue;
-use shared::ids::{ClientId, MeetingId, OrgId, UserId};
+use shared::ids::{ClientId, CustomerId, MeetingId, OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
 use shared::sync::protocol::{Digest, Outcome, Row};
 use shared::sync::scopes::Everyone;
@@ -135,10 +135,36 @@ impl Organisation<'_> {
         Ok(())
     }
 
+    /// The transaction that this is read and written in.
+    pub(super) fn transaction(&self) -> &Opened<'_> {
+        self.tx
+    }
+
+    /// Everybody in the organisation as this change found them: what it has changed itself does not show.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub(crate) fn users_before(&self) -> Result<Vec<UserId>, Unavailable> {
+        Ok(self.stored_ids(Kind::User)?.into_iter().map(UserId).collect())
+    }
+
     /// Opens letters to the organisation.
     #[must_use]
     pub fn letter_box(&self) -> LetterBox {
         LetterBox::from_seed(&self.known().secret("letters"))
+    }
+
+    /// Customers in the pool without a card there.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub fn without_pool_card(&self) -> Result<Vec<CustomerId>, Unavailable> {
+        self.reading_only()?;
+        let sql = "SELECT id FROM rows WHERE org = ?1 AND kind = ?2 AND scope = ?3 \
+            AND id NOT IN (SELECT id FROM rows WHERE org = ?1 AND kind = ?4) ORDER BY id";
+        let (customer, card) = (Kind::Customer.name().into(), Kind::PoolCard.name().into());
+        let rows = self.tx.query(sql, &[self.org.0.into(), customer, Scope::Pool.to_string().into(), card])?;
+        rows.iter().map(|row| row.id(0).map(CustomerId)).collect()
     }
 
     /// Which organisation.
@@ -267,6 +293,10 @@ impl Organisation<'_> {
 
     fn ids_of_kind(&self, kind: Kind) -> Result<Vec<Uuid>, Unavailable> {
         self.reading_only()?;
+        self.stored_ids(kind)
+    }
+
+    fn stored_ids(&self, kind: Kind) -> Result<Vec<Uuid>, Unavailable> {
         let rows = self.tx.query("SELECT id FROM rows WHERE org = ?1 AND kind = ?2 ORDER BY id", &[self.org.0.into(), kind.name().into()])?;
         rows.iter().map(|row| row.id(0)).collect()
     }

@@ -18,7 +18,8 @@ use tokio_stream::wrappers::ReceiverStream;
 /// Comments that keep proxies and phones from closing a silent connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// The stream of versions, beginning with the present one, so that nothing is missed between two connections.
+/// The stream of versions, beginning with the present one, so that nothing is missed between two connections. The session alone is enough:
+/// browsers send no headers of ours with it, and a version tells nothing of anybody.
 ///
 /// # Errors
 /// [`Problem::NotLoggedIn`], [`Problem::AccessRevoked`].

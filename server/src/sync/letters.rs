@@ -14,7 +14,8 @@ use shared::sync::protocol::{MOST_PUSHED, PushAnswer};
 /// Longest request: a push, sealed and in base64.
 const BODY_MAX: usize = 6 * 1024 * 1024;
 
-/// Rules on the commands of all letters before the first that cannot be opened.
+/// Rules on the commands of all letters before the first that cannot be opened. The session alone is enough: who sends them cannot know its
+/// second secret, and the answer brings rulings on them and no rows.
 ///
 /// # Errors
 /// [`Problem::NotLoggedIn`], [`Problem::Malformed`], [`Problem::TooLarge`], [`Problem::UnreadableLetter`] if the first one cannot be opened:

@@ -1,7 +1,7 @@
 //! `POST /api/sync/pull`: gives out one page of what is new to a device, read from one moment of the database.
 
 use crate::app::App;
-use crate::auth::Session;
+use crate::auth::Unlocked;
 use crate::body;
 use crate::problem::Problem;
 use axum::Json;
@@ -17,7 +17,7 @@ const BODY_MAX: usize = 1024 * 1024;
 ///
 /// # Errors
 /// [`Problem::NotLoggedIn`], [`Problem::Malformed`], [`Problem::TooLarge`], [`Problem::Unavailable`].
-pub(crate) async fn pull(State(app): State<App>, session: Session, body: Body) -> Result<Json<PullAnswer>, Problem> {
+pub(crate) async fn pull(State(app): State<App>, Unlocked(session): Unlocked, body: Body) -> Result<Json<PullAnswer>, Problem> {
     let request: PullRequest = body::read(body, BODY_MAX).await?;
     if !request.healed.is_empty() {
         tracing::warn!(user = %session.user, client = %request.client, scopes = request.healed.len(), "a device found damaged scopes and threw them away");

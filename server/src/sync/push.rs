@@ -1,13 +1,16 @@
 //! `POST /api/sync/push`: rules on commands. The answer leaves after their commit is on the disk.
 
 use crate::app::App;
-use crate::auth::Session;
+use crate::auth::{Session, Unlocked};
 use crate::body;
 use crate::problem::Problem;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
-use shared::sync::protocol::{MOST_PUSHED, PushAnswer, PushRequest, RetryReason, Verdict};
+use shared::carry::Signed;
+use shared::invitations::link::GUEST_PAGE;
+use shared::sync::client::MOST_CARRIED;
+use shared::sync::protocol::{Envelope, MOST_PUSHED, PushAnswer, PushRequest, RetryReason, Verdict};
 
 /// Longest push: a hundred commands, most of them small, some of them a whole contract.
 pub(super) const BODY_MAX: usize = 4 * 1024 * 1024;
@@ -16,11 +19,19 @@ pub(super) const BODY_MAX: usize = 4 * 1024 * 1024;
 /// reader can do with any depth.
 const DEPTH_MAX: usize = 64;
 
+/// How deep the arguments of a command lie in a bundle: bundle, items, item, content, how it travels, command.
+const DEPTH_OF_BUNDLES: usize = 6;
+
+/// Whether the arguments of a command are not nested deeper than any release makes them.
+pub(crate) fn is_shallow(envelope: &Envelope) -> bool {
+    depth(envelope.command.args.get()) <= DEPTH_MAX
+}
+
 /// Rules on commands.
 ///
 /// # Errors
 /// [`Problem::NotLoggedIn`], [`Problem::Malformed`], [`Problem::TooLarge`].
-pub(crate) async fn push(State(app): State<App>, session: Session, body: Body) -> Result<Json<PushAnswer>, Problem> {
+pub(crate) async fn push(State(app): State<App>, Unlocked(session): Unlocked, body: Body) -> Result<Json<PushAnswer>, Problem> {
     rule(&app, &session, body::read(body, BODY_MAX).await?).await
 }
 
@@ -29,7 +40,15 @@ pub(super) async fn rule(app: &App, session: &Session, request: PushRequest) -> 
     if request.commands.len() > MOST_PUSHED {
         return Err(Problem::TooManyCommands { most: MOST_PUSHED });
     }
-    if request.commands.iter().any(|envelope| depth(envelope.command.args.get()) > DEPTH_MAX) {
+    // Guests answer through the server's own page, and no device may say that it is that page.
+    if request.client == GUEST_PAGE {
+        return Err(Problem::Malformed);
+    }
+    if request.carried.len() > MOST_CARRIED {
+        return Err(Problem::TooManyCommands { most: MOST_CARRIED });
+    }
+    let is_too_deep = |signed: &Signed| depth(&signed.body) > DEPTH_MAX + DEPTH_OF_BUNDLES;
+    if !request.commands.iter().all(is_shallow) || request.carried.iter().any(is_too_deep) {
         return Err(Problem::Malformed);
     }
     let now = app.now();

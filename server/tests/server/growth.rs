@@ -42,7 +42,16 @@ async fn a_push_into_tables_that_have_grown_reads_what_it_asks_for() {
     let now = Utc::now();
     let customer = |number: usize| {
         let (id, profile) = (CustomerId(Uuid::now_v7()), world.profile(&format!("舊客{number}")));
-        Patch::put(Customer { id, owner: Some(world.rep), team: Some(world.north), profile, import: None, created_at: now, changed_at: now })
+        Patch::put(Customer {
+            id,
+            owner: Some(world.rep),
+            team: Some(world.north),
+            profile,
+            import: None,
+            handovers: Vec::new(),
+            created_at: now,
+            changed_at: now,
+        })
     };
     let patches: Vec<Patch> = (0..CUSTOMERS).map(customer).collect();
     let deletions: Vec<Patch> = patches.iter().map(|patch| Patch::Delete(patch.key())).collect();

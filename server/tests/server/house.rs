@@ -3,10 +3,10 @@
 use crate::database;
 use chrono::Utc;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use server::config::{Config, Place};
+use server::config::{Config, Place, Reminding};
 use server::store::{Location, NewOrganisation, Store};
 use server::{Running, password_hash, start};
 use shared::customers::Customer;
@@ -55,7 +55,10 @@ impl House {
 
     /// Starts a server over the data.
     pub(crate) async fn start(&mut self, secure: bool) {
-        let config = config(self.folder.path(), &self.location, secure);
+        self.begin(config(self.folder.path(), &self.location, secure)).await;
+    }
+
+    async fn begin(&mut self, config: Config) {
         let running = start(&config).await.map_err(|error| error.to_string()).expect("the port is free");
         self.url = format!("http://{}", running.address);
         self.running = Some(running);
@@ -65,6 +68,12 @@ impl House {
     pub(crate) async fn restart(&mut self) {
         self.running.take().expect("it runs").stop().await;
         self.start(false).await;
+    }
+
+    /// Stops the server, if one runs, and starts it again with these reminders.
+    pub(crate) async fn restart_reminding(&mut self, reminding: Reminding) {
+        self.pause().await;
+        self.begin(Config { reminding, ..config(self.folder.path(), &self.location, false) }).await;
     }
 
     /// The data without a server.
@@ -80,9 +89,21 @@ impl House {
     }
 
     pub(crate) async fn close(mut self) {
+        self.pause().await;
+    }
+
+    /// Stops the server, if one runs.
+    pub(crate) async fn pause(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+    }
+
+    /// Stops the server and leaves its data, with the flags that tell the binary where the database is.
+    pub(crate) async fn stop(mut self) -> (TempDir, [String; 2]) {
+        self.pause().await;
+        let flags = self.flags();
+        (self.folder, flags)
     }
 
     /// What tells the binary where the database is.
@@ -112,7 +133,7 @@ impl House {
 pub(crate) fn config(folder: &Path, location: &Location, secure: bool) -> Config {
     let listen = "127.0.0.1:0".parse().expect("an address");
     let place = Place { data: folder.to_owned(), database_url: Some(database::url(location)) };
-    Config { listen, place, no_demo: true, files: None, secure_cookies: secure }
+    Config { listen, place, no_demo: true, files: None, secure_cookies: secure, reminding: Reminding::default() }
 }
 
 fn other_world() -> World {
@@ -139,6 +160,8 @@ async fn found(store: &Store, world: &World, password: &str) {
 /// Somebody with a browser's cookies and a device.
 pub(crate) struct Caller {
     client: Client,
+    /// The session's second secret, if it has one; sent with every request.
+    pub(crate) secret: Option<String>,
     url: String,
     pub(crate) device: ClientId,
     pub(crate) incarnation: Uuid,
@@ -173,15 +196,25 @@ impl Answer {
 impl Caller {
     pub(crate) fn new(url: &str) -> Self {
         let client = Client::builder().no_proxy().cookie_store(true).build().expect("a client");
-        Self { client, url: url.to_owned(), device: ClientId(Uuid::new_v4()), incarnation: Uuid::new_v4() }
+        Self { client, secret: None, url: url.to_owned(), device: ClientId(Uuid::new_v4()), incarnation: Uuid::new_v4() }
     }
 
     /// Somebody whose log-in succeeds.
     pub(crate) async fn log_in(url: &str, login: &str, password: &str) -> Self {
         let caller = Self::new(url);
-        let answer = caller.post("/api/session", &json!({ "login": login, "password": password })).await;
+        let answer = caller.post("/api/session", &json!({ "login": login, "password": password, "with_secret": true })).await;
         assert_eq!(answer.status, StatusCode::OK, "{login} logs in");
-        caller
+        Self { secret: answer.json()["secret"].as_str().map(str::to_owned), ..caller }
+    }
+
+    /// The same browser, as who has its cookies and nothing else.
+    pub(crate) fn without_secret(&self) -> Self {
+        self.with_secret(None)
+    }
+
+    /// The same browser, whose app sends this as its secret.
+    pub(crate) fn with_secret(&self, secret: Option<&str>) -> Self {
+        Self { secret: secret.map(str::to_owned), ..self.at(&self.url) }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -201,7 +234,7 @@ impl Caller {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&'static str, &str)], body: Vec<u8>) -> Answer {
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).body(body);
+        let mut request = self.begin(method, path).body(body);
         for (name, value) in headers {
             request = request.header(HeaderName::from_static(name), HeaderValue::from_str(value).expect("a header's value"));
         }
@@ -212,7 +245,12 @@ impl Caller {
 
     /// The response as it comes, for streams.
     pub(crate) async fn stream(&self, path: &str) -> reqwest::Response {
-        self.client.get(format!("{}{path}", self.url)).send().await.expect("the server answers")
+        self.begin(Method::GET, path).send().await.expect("the server answers")
+    }
+
+    fn begin(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.url));
+        self.secret.iter().fold(request, |request, secret| request.header("huixiao-secret", secret))
     }
 
     pub(crate) fn request(&self, commands: Vec<Envelope>) -> PushRequest {
@@ -227,9 +265,9 @@ impl Caller {
         self.post("/api/sync/push", &serde_json::to_value(request).expect("requests serialise")).await.read()
     }
 
-    /// The same device with the same cookies, at another server.
+    /// The same device with the same session, at another server.
     pub(crate) fn at(&self, url: &str) -> Self {
-        Self { client: self.client.clone(), url: url.to_owned(), ..*self }
+        Self { client: self.client.clone(), secret: self.secret.clone(), url: url.to_owned(), ..*self }
     }
 
     /// One page for a device that held everything up to these cursors before.

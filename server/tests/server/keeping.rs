@@ -3,6 +3,7 @@
 use crate::database;
 use crate::house::{Caller, House, OUR_PASSWORD, add, digest_of, envelope};
 use crate::process::{Process, huixiao, refusal};
+use serde_json::json;
 use server::store::Location;
 use shared::Scope;
 use shared::sync::protocol::{PushAnswer, Row};
@@ -84,6 +85,7 @@ async fn a_company_moves_to_another_database_and_devices_notice_nothing() {
     let second = Process::start(folder.path(), &["--database-url", &to]);
     let manager = manager.at(&second.url);
     assert_eq!(rows(manager.holdings().await), before);
+    assert_eq!(manager.without_secret().post("/api/sync/pull", &json!({})).await.status, 401, "and its second secret is still asked for");
     assert_eq!(manager.page(&BTreeMap::new()).await.epoch, epoch);
     let PushAnswer::Done { outcomes, .. } = manager.push(vec![pushed]).await else { panic!("the session moved along") };
     assert_eq!(outcomes.len(), 1, "an outcome that was lost is given again");

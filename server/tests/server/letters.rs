@@ -11,14 +11,10 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::{DhP256HkdfSha256, Kem};
 use hpke::{Deserializable, OpModeS, Serializable, setup_sender};
 use reqwest::StatusCode;
-use server::store::Store;
-use shared::Patch;
 use shared::ids::AttachmentId;
 use shared::settings::Settings;
 use shared::sync::letters::{EXPORT, INFO, Letter, LettersRequest, NONCE, of, of_file, of_file_key};
 use shared::sync::protocol::{Envelope, PushAnswer, Verdict};
-use shared::sync::server::apply;
-use shared::testing::LETTER_KEY;
 use uuid::Uuid;
 
 /// What a device needs to seal: the encapsulated key, and the one that came of it.
@@ -40,7 +36,7 @@ impl Stationery {
         Self { encapsulated: encapsulated.to_bytes().to_vec(), cipher: Aes256Gcm::new(&key.into()) }
     }
 
-    fn seal(&self, envelope: &Envelope) -> Letter {
+    pub(crate) fn seal(&self, envelope: &Envelope) -> Letter {
         let bytes = self.seal_bytes(&of(envelope.uuid), &serde_json::to_vec(envelope).expect("it serialises"));
         Letter { seq: envelope.seq, uuid: envelope.uuid, sealed: URL_SAFE_NO_PAD.encode(bytes) }
     }
@@ -85,6 +81,17 @@ async fn letters_are_ruled_on_as_a_push_is_and_once_with_it() {
     assert!(outcomes.iter().all(|outcome| outcome.verdict == Verdict::Applied), "{outcomes:?}");
     assert_eq!(rep.push(envelopes.to_vec()).await, answer, "the page sends them again once it is unlocked");
     assert_eq!(rep.customers().await.len(), before + 2);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn letters_need_no_secret() {
+    let house = House::open().await;
+    let rep = house.ours("rep").await;
+    let (before, [one, _]) = (rep.customers().await.len(), two(&house));
+    let answer: PushAnswer = send(&rep.without_secret(), vec![Stationery::of(&rep).await.seal(&one)]).await.read();
+    assert!(matches!(&answer, PushAnswer::Done { outcomes, .. } if outcomes[0].verdict == Verdict::Applied), "{answer:?}");
+    assert_eq!(rep.customers().await.len(), before + 1);
     house.close().await;
 }
 
@@ -138,25 +145,5 @@ async fn letters_need_a_session_of_whose_they_are() {
     let rep = house.ours("rep").await;
     let letters = vec![Stationery::of(&rep).await.seal(&two(&house)[0])];
     assert_eq!(send(&Caller::new(&house.url), letters).await.status, StatusCode::UNAUTHORIZED);
-    house.close().await;
-}
-
-#[tokio::test]
-async fn an_organisation_founded_before_there_were_letters_is_given_its_key() {
-    let house = House::open().await;
-    let rep = house.ours("rep").await;
-    let key_of = async |caller: &Caller| nouns::<Settings>(&caller.holdings().await).pop().and_then(|settings| settings.letter_key);
-    assert_eq!(key_of(&rep).await.as_deref(), Some(LETTER_KEY));
-    house.close().await;
-
-    let mut house = House::settle().await;
-    let store = Store::open(&house.location).await.map_err(|error| error.to_string()).expect("a fresh folder");
-    let before = Settings { letter_key: None, ..(*house.ours.get::<Settings>(house.ours.org)).clone() };
-    let org = house.ours.org;
-    store.write(move |tx| apply(&mut tx.of(org)?, vec![Patch::put(before.clone())]).map(drop)).await.expect("a store");
-    store.close().await;
-    house.start(false).await;
-    let rep = house.ours("rep").await;
-    assert_eq!(key_of(&rep).await.as_deref(), Some(LETTER_KEY));
     house.close().await;
 }

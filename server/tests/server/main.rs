@@ -1,15 +1,20 @@
 //! The real server on a free port over a folder of its own, asked over HTTP.
 
+mod carried;
+mod carriers;
 mod database;
 mod differential;
 mod files;
 mod growth;
+mod guests;
 mod house;
 mod isolation;
 mod keeping;
+mod lacking;
 mod letters;
 mod process;
 mod pull;
 mod push;
+mod reminders;
 mod session;
 mod together;

@@ -54,7 +54,7 @@ impl Drop for Process {
 pub(crate) fn huixiao<A: AsRef<OsStr>>(data: &Path, args: &[A]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_huixiao"));
     command.args(args).env("HUIXIAO_LISTEN", "127.0.0.1:0").env("HUIXIAO_DATA", data);
-    for name in ["HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES"] {
+    for name in ["HUIXIAO_DATABASE_URL", "HUIXIAO_NO_DEMO", "HUIXIAO_SECURE_COOKIES", "HUIXIAO_PUBLIC_URL", "HUIXIAO_SMTP_URL", "HUIXIAO_SMS_URL"] {
         command.env_remove(name);
     }
     command
@@ -108,9 +108,8 @@ async fn the_first_start_without_a_demo_makes_one_administrator_whose_password_i
     let location = database::fresh(folder.path()).await;
     let process = Process::start(folder.path(), &["--no-demo", "--database-url", &database::url(&location)]);
     let password = process.greeting.lines().find_map(|line| line.strip_prefix("Password: ")).expect("a password").to_owned();
-    let caller = Caller::new(&process.url);
-    let answer = caller.post("/api/session", &json!({ "login": "admin", "password": password })).await;
-    assert_eq!(answer.json()["role"], "administrator");
+    let caller = Caller::log_in(&process.url, "admin", &password).await;
+    assert_eq!(caller.get("/api/session").await.json()["role"], "administrator");
     assert_eq!(caller.holdings().await.len(), 2, "settings and the administrator");
 }
 

@@ -28,7 +28,7 @@ async fn each_role_holds_its_own_scopes_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_customer_given_away_leaves_the_old_owners_device() {
+async fn a5_a_customer_given_away_leaves_the_old_owners_device() {
     let house = House::open().await;
     let (rep, colleague, supervisor) = (house.ours("rep").await, house.ours("colleague").await, house.ours("supervisor").await);
     let before = rep.page(&BTreeMap::new()).await;

@@ -35,8 +35,8 @@ async fn a_push_sent_again_takes_effect_once_and_hears_the_same() {
     let first = rep.push(commands.clone()).await;
     assert_eq!(rep.push(commands.clone()).await, first);
     assert_eq!(rep.push(commands[1..].to_vec()).await, {
-        let PushAnswer::Done { epoch, last_seq, outcomes } = first else { panic!("not done") };
-        PushAnswer::Done { epoch, last_seq, outcomes: outcomes[1..].to_vec() }
+        let PushAnswer::Done { epoch, last_seq, outcomes, .. } = first else { panic!("not done") };
+        PushAnswer::Done { epoch, last_seq, outcomes: outcomes[1..].to_vec(), carried: Vec::new() }
     });
     assert_eq!(rep.customers().await.len(), 3, "the world's own and the two");
     house.close().await;

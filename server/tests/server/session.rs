@@ -2,14 +2,18 @@
 
 use crate::database;
 use crate::house::{Caller, House, OUR_PASSWORD, envelope, nouns};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use server::store::Location;
+use shared::files::ContentHash;
 use shared::people::Access;
 use shared::people::command::EditUser;
 use shared::quarantine::command::RuleHeldCommand;
 use shared::quarantine::{HeldCommand, HeldVerdict};
 use shared::sync::protocol::{PushAnswer, Verdict};
+use shared::testing::messages;
 
 fn credentials(login: &str, password: &str) -> Value {
     json!({ "login": login, "password": password })
@@ -21,7 +25,7 @@ async fn a_log_in_tells_who_one_is_and_sets_a_cookie_for_this_site_only() {
     let caller = Caller::new(&house.url);
     let answer = caller.post("/api/session", &credentials(" REP ", OUR_PASSWORD)).await;
     let me = json!({ "user": house.ours.rep, "org": house.ours.org, "role": "rep", "team": house.ours.north, "name": "林佳穎" });
-    assert_eq!((answer.status, answer.json()), (StatusCode::OK, me.clone()));
+    assert_eq!((answer.status, answer.json()), (StatusCode::OK, me.clone()), "an app of before asks for no secret, and hears of none");
     let cookie = answer.header("set-cookie").to_owned();
     for part in ["huixiao=", "Path=/", "HttpOnly", "SameSite=Strict"] {
         assert!(cookie.contains(part), "{part} in {cookie}");
@@ -130,6 +134,68 @@ async fn without_a_session_nothing_is_told() {
     house.close().await;
 }
 
+/// Everything that gives data out, or acts for somebody who sees them, with a body that would be read.
+async fn asked(house: &House, caller: &Caller) -> [(&'static str, StatusCode); 5] {
+    let own = [("x-huixiao", "1")];
+    let pull = messages::pull(caller.device, chrono::Utc::now(), Vec::new());
+    let file = format!("/api/files/{}", ContentHash::of(b"a photo"));
+    let password = json!({ "password": "a better one", "old": "not it" });
+    [
+        ("pull", caller.post("/api/sync/pull", &json!(pull)).await.status),
+        ("push", caller.post("/api/sync/push", &json!(caller.request(Vec::new()))).await.status),
+        ("a file", caller.get(&file).await.status),
+        ("a part of a file", caller.send(Method::PUT, &format!("{file}?from=0"), &own, Vec::new()).await.status),
+        ("a password", caller.post(&format!("/api/users/{}/password", house.ours.rep), &password).await.status),
+    ]
+}
+
+#[tokio::test]
+async fn a_session_without_its_secret_pulls_nothing() {
+    let house = House::open().await;
+    let rep = house.ours("rep").await;
+    let known = rep.secret.clone().expect("a log-in gives one");
+    let others = house.ours("rep").await.secret.expect("a log-in gives one");
+    assert_ne!(known, others, "each session has its own");
+    for secret in [None, Some(""), Some("none"), Some(&*others), Some(&known[1..])] {
+        let thief = rep.with_secret(secret);
+        for (what, status) in asked(&house, &thief).await {
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}, {:?}", thief.secret);
+        }
+        let answer = thief.post("/api/sync/pull", &json!({})).await;
+        assert_eq!(answer.code(), "not_logged_in", "like a session that has ended");
+    }
+    let expected = [StatusCode::OK, StatusCode::OK, StatusCode::NOT_FOUND, StatusCode::OK, StatusCode::FORBIDDEN];
+    assert_eq!(asked(&house, &rep).await.map(|(_, status)| status), expected, "the session lives on");
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_locked_device_hears_whether_its_person_has_access_and_can_end_the_session() {
+    let house = House::open().await;
+    let rep = house.ours("rep").await;
+    let locked = rep.without_secret();
+    assert_eq!(locked.get("/api/session").await.json(), rep.get("/api/session").await.json());
+    assert!(rep.get("/api/session").await.json()["secret"].is_null(), "it is told once");
+    assert_eq!(locked.stream("/api/sync/events").await.status(), StatusCode::OK);
+    assert_eq!(locked.delete("/api/session").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(rep.get("/api/session").await.status, StatusCode::UNAUTHORIZED);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_session_from_before_there_were_secrets_serves_the_app_of_then_and_no_later_one() {
+    let house = House::open().await;
+    let before = Caller::new(&house.url);
+    assert_eq!(before.post("/api/session", &credentials("rep", OUR_PASSWORD)).await.status, StatusCode::OK);
+    assert!(!before.customers().await.is_empty(), "an app of before goes on");
+    let updated = before.with_secret(Some("none"));
+    for (what, status) in asked(&house, &updated).await {
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}: it asks to log in");
+    }
+    assert_eq!(updated.get("/api/session").await.status, StatusCode::OK, "what waits can leave meanwhile");
+    house.close().await;
+}
+
 #[tokio::test]
 async fn a_new_log_in_ends_the_browsers_former_session_and_no_other() {
     let house = House::open().await;
@@ -164,9 +230,11 @@ async fn a_log_out_ends_the_session_on_the_server() {
 }
 
 #[tokio::test]
-async fn a_session_lives_thirty_days_from_its_last_use_and_the_token_is_not_stored() {
+async fn a_session_lives_thirty_days_from_its_last_use_and_neither_token_nor_secret_is_stored() {
     let house = House::open().await;
-    let answer = Caller::new(&house.url).post("/api/session", &credentials("rep", OUR_PASSWORD)).await;
+    let mut asking = credentials("rep", OUR_PASSWORD);
+    asking["with_secret"] = json!(true);
+    let answer = Caller::new(&house.url).post("/api/session", &asking).await;
     let pair = answer.header("set-cookie").split(';').next().expect("a cookie").to_owned();
     let caller = Caller::new(&house.url);
     let status = async || caller.send(Method::GET, "/api/session", &[("cookie", &pair)], Vec::new()).await.status;
@@ -176,10 +244,15 @@ async fn a_session_lives_thirty_days_from_its_last_use_and_the_token_is_not_stor
         database::run(&house.location, &format!("UPDATE sessions SET last_seen_at = last_seen_at - {by}, expires_at = expires_at - {by}")).await;
     };
     let token = pair.split_once('=').expect("a pair").1.to_owned();
-    let hex = if matches!(house.location, Location::Sqlite(_)) { "lower(hex(token_hash))" } else { "encode(token_hash, 'hex')" };
-    let stored = database::ask(&house.location, &format!("SELECT {hex} FROM sessions")).await;
-    let plain: String = token.bytes().map(|byte| format!("{byte:02x}")).collect();
-    assert!(stored.len() == 64 && !plain.contains(&stored), "{stored}");
+    let secret = answer.json()["secret"].as_str().expect("it was asked for").to_owned();
+    for (column, plain) in [("token_hash", token), ("secret_hash", secret)] {
+        let hex = if matches!(house.location, Location::Sqlite(_)) { format!("lower(hex({column}))") } else { format!("encode({column}, 'hex')") };
+        let stored = database::ask(&house.location, &format!("SELECT {hex} FROM sessions")).await;
+        let bytes = URL_SAFE_NO_PAD.decode(&plain).expect("base64");
+        assert_eq!(bytes.len(), 32, "256 bits");
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert!(stored.len() == 64 && stored != hex(&bytes) && !hex(plain.as_bytes()).contains(&stored), "{column}: {stored}");
+    }
 
     shift(20).await;
     assert_eq!(status().await, StatusCode::OK);

@@ -2,7 +2,8 @@
 
 use super::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use super::{CheckIn, Conflict, Method, Ruling, Undone};
-use crate::customers::decide::{PHONES_MAX, SELLERS, check_profile, tidied, works_on};
+use crate::customers::decide::{PHONES_MAX, SELLERS, check_profile, placed, tidied, works_on};
+use crate::customers::milestones::arrived;
 use crate::customers::{Customer, Profile};
 use crate::decide::Patch;
 use crate::decide::prelude::*;
@@ -43,7 +44,8 @@ pub(crate) fn check_in<V: View + ?Sized>(view: &V, args: &CheckInGuest, context:
     }
     let check_in = check_in_of(args.check_in, args.guest, meeting.id, &args.desk, args.method, context);
     let conflict = conflict_with_earlier(view, &check_in)?;
-    Ok([Some(Patch::put(check_in)), conflict.map(Patch::put)].into_iter().flatten().collect())
+    let told = told_owner(view, &check_in)?;
+    Ok([Some(Patch::put(check_in)), conflict.map(Patch::put), told].into_iter().flatten().collect())
 }
 
 /// Lets in somebody who was not invited. A new customer becomes the actor's, even if the phone is one that others know already: who they are is
@@ -69,7 +71,10 @@ pub(crate) fn register_walk_in<V: View + ?Sized>(view: &V, args: &RegisterWalkIn
     );
     let check_in = check_in_of(args.check_in, card.id, meeting.id, &args.desk, Method::WalkIn, context);
     let conflict = conflict_with_earlier(view, &check_in)?;
-    Ok([Some(Patch::put(customer)), Some(Patch::put(card)), Some(Patch::put(check_in)), conflict.map(Patch::put)].into_iter().flatten().collect())
+    let told = arrived(&check_in, &customer);
+    let mut patches = placed(view, customer)?;
+    patches.extend([Some(Patch::put(card)), Some(Patch::put(check_in)), conflict.map(Patch::put), Some(told)].into_iter().flatten());
+    Ok(patches)
 }
 
 fn told(args: &RegisterWalkIn) -> Profile {
@@ -85,7 +90,7 @@ fn told(args: &RegisterWalkIn) -> Profile {
 
 fn new_customer(id: CustomerId, profile: Profile, context: &Context<'_>) -> Customer {
     let (owner, team) = (Some(context.actor.user), context.actor.team);
-    Customer { id, owner, team, profile, import: None, created_at: context.at, changed_at: context.at }
+    Customer { id, owner, team, profile, import: None, handovers: Vec::new(), created_at: context.at, changed_at: context.at }
 }
 
 /// What was told at the door fills what was empty, and replaces nothing.
@@ -101,6 +106,12 @@ fn known_customer(known: &Customer, told: Profile, context: &Context<'_>) -> Cus
         profile.phones.extend(told.phones);
     }
     Customer { profile: tidied(profile), import: None, changed_at: context.at, ..known.clone() }
+}
+
+/// What another device's check-in brings, of which only the record came here: itself, and the conflict that it raises.
+pub(crate) fn shown<V: View + ?Sized>(view: &V, check_in: &CheckIn) -> Decision {
+    let conflict = if check_in.undone.is_none() { conflict_with_earlier(view, check_in)? } else { None };
+    Ok([Some(Patch::put(check_in.clone())), conflict.map(Patch::put)].into_iter().flatten().collect())
 }
 
 /// Takes a check-in back; it stays visible as undone. A conflict that it was part of is settled for the other one.
@@ -120,8 +131,16 @@ pub(crate) fn undo_check_in<V: View + ?Sized>(view: &V, args: &UndoCheckIn, cont
         }
     }
     let undone = Some(Undone { at: context.at, by: context.actor.user });
-    patches.push(Patch::put(CheckIn { undone, ..(*check_in).clone() }));
+    let check_in = CheckIn { undone, ..(*check_in).clone() };
+    patches.extend(told_owner(view, &check_in)?);
+    patches.push(Patch::put(check_in));
     Ok(patches)
+}
+
+/// What the owner of the guest's customer hears of a check-in, where both are held.
+fn told_owner<V: View + ?Sized>(view: &V, check_in: &CheckIn) -> Result<Option<Patch>, Stop> {
+    let Some(guest) = view.get::<Guest>(check_in.guest)? else { return Ok(None) };
+    Ok(view.get::<Customer>(guest.customer)?.map(|customer| arrived(check_in, &customer)))
 }
 
 /// Decides which of two check-ins counts. Those who work at the meeting's reception may; nothing is deleted.

@@ -46,7 +46,7 @@ fn walk_in(world: &mut World, customer: CustomerId) -> RegisterWalkIn {
 }
 
 #[test]
-fn two_desks_that_let_in_one_guest_are_both_kept_and_a_person_decides() {
+fn d2_two_desks_that_let_in_one_guest_are_both_kept_and_a_person_decides() {
     let (mut world, guest) = expected();
     let (rep, colleague) = (world.rep, world.colleague);
     let first = let_in(&mut world, rep, guest);
@@ -60,7 +60,7 @@ fn two_desks_that_let_in_one_guest_are_both_kept_and_a_person_decides() {
 }
 
 #[test]
-fn a_ruling_keeps_one_of_the_two_and_is_made_by_those_on_duty_or_above() {
+fn d2_a_ruling_keeps_one_of_the_two_and_is_made_by_those_on_duty_or_above() {
     let (mut world, guest) = expected();
     let (rep, stranger) = (world.rep, world.stranger);
     let_in(&mut world, rep, guest);
@@ -87,7 +87,7 @@ fn a_third_check_in_conflicts_with_the_one_that_counts_whatever_the_clocks_say()
 }
 
 #[test]
-fn an_undo_stays_visible_settles_its_conflict_and_happens_once() {
+fn d2_an_undo_stays_visible_settles_its_conflict_and_happens_once() {
     let (mut world, guest) = expected();
     let rep = world.rep;
     let first = let_in(&mut world, rep, guest);
@@ -135,7 +135,7 @@ fn a_code_opens_the_door_only_if_it_is_this_guests_ticket_to_this_meeting() {
 }
 
 #[test]
-fn a_revoked_ticket_is_told_and_the_guest_can_be_let_in_by_name() {
+fn d1_a_revoked_ticket_is_told_and_the_guest_can_be_let_in_by_name() {
     let (mut world, guest) = expected();
     let code = world.get::<Invitation>(guest.0.into()).ticket.clone().expect("a ticket");
     let cannot = ConfirmInvitation { invitation: guest.0.into(), confirmation: Confirmation::CannotCome };
@@ -146,7 +146,7 @@ fn a_revoked_ticket_is_told_and_the_guest_can_be_let_in_by_name() {
 }
 
 #[test]
-fn a_good_ticket_proves_a_guest_whom_the_device_has_never_seen() {
+fn d1_a_good_ticket_proves_a_guest_whom_the_device_has_never_seen() {
     let (mut world, guest) = expected();
     let code = world.get::<Invitation>(guest.0.into()).ticket.clone();
     let mut device = World::new();
@@ -157,7 +157,7 @@ fn a_good_ticket_proves_a_guest_whom_the_device_has_never_seen() {
 }
 
 #[test]
-fn a_door_is_kept_by_those_on_duty_their_supervisor_and_managers() {
+fn c1_a_door_is_kept_by_those_on_duty_their_supervisor_and_managers() {
     let (mut world, guest) = expected();
     let command = world.check_in(world.meeting, guest);
     for (who, allowed) in [
@@ -175,7 +175,7 @@ fn a_door_is_kept_by_those_on_duty_their_supervisor_and_managers() {
 }
 
 #[test]
-fn a_check_in_at_a_cancelled_meeting_waits_for_a_person() {
+fn d2_a_check_in_at_a_cancelled_meeting_waits_for_a_person() {
     let (mut world, guest) = expected();
     let meeting = world.meeting;
     world.apply(world.manager, CancelMeeting { meeting }).expect("within the rules");
@@ -185,7 +185,7 @@ fn a_check_in_at_a_cancelled_meeting_waits_for_a_person() {
 }
 
 #[test]
-fn a_walk_in_becomes_a_customer_of_whoever_received_them_even_with_a_known_phone() {
+fn a7_a_walk_in_becomes_a_customer_of_whoever_received_them_even_with_a_known_phone() {
     let mut world = World::new();
     let rep = world.rep;
     let phone = world.get::<Customer>(world.strangers_customer).profile.phones[0].clone();
@@ -199,7 +199,7 @@ fn a_walk_in_becomes_a_customer_of_whoever_received_them_even_with_a_known_phone
 }
 
 #[test]
-fn a_known_customer_who_walks_in_stays_one_customer() {
+fn d1_a_known_customer_who_walks_in_stays_one_customer() {
     let mut world = World::new();
     let (customer, rep) = (world.customer, world.rep);
     let before = world.get::<Customer>(customer);
@@ -228,7 +228,7 @@ fn an_expected_guest_who_is_registered_as_walk_in_is_checked_in_on_their_card() 
 }
 
 #[test]
-fn a_walk_in_needs_a_name_one_way_of_contact_and_texts_within_bounds() {
+fn d1_a_walk_in_needs_a_name_one_way_of_contact_and_texts_within_bounds() {
     let mut world = World::new();
     let customer = world.id();
     let form = walk_in(&mut world, customer);

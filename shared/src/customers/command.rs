@@ -47,6 +47,23 @@ pub enum ProfileChange {
     Tags(Vec<String>),
     Consents(Vec<Consent>),
     Contact(Contact),
+    /// One more, whatever others have recorded meanwhile.
+    ConsentGiven(Consent),
+    /// All that were given for a purpose until then are taken back.
+    ConsentWithdrawn(ConsentWithdrawn),
+    Language(Option<Language>),
+    Reminders(Contact),
+}
+
+/// Consents for a purpose are taken back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentWithdrawn {
+    /// For what they were given.
+    pub purpose: String,
+    /// When.
+    pub at: Timestamp,
+    /// How: by phone, in a letter.
+    pub how: String,
 }
 
 impl std::fmt::Debug for ProfileChange {
@@ -62,6 +79,13 @@ pub struct TransferCustomers {
     pub customers: Vec<CustomerId>,
     /// The new owner; none for the pool.
     pub to: Option<UserId>,
+}
+
+/// Takes a customer out of the pool (公海) for oneself. Whoever comes first, as the server sees it, has the customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimCustomer {
+    /// Whom.
+    pub customer: CustomerId,
 }
 
 /// A part of an import: at most [`super::decide::MOST_IMPORTED`] rows, already read, matched and judged on the device.

@@ -1,11 +1,14 @@
 //! Rules about customers: whoever reaches the owner may work on the record; nothing but a name and one way of contact is compulsory.
 
-use super::command::{AddCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
-use super::{Customer, ImportedChange, Profile};
+use super::command::{
+    AddCustomer, ClaimCustomer, ConsentWithdrawn, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport,
+};
+use super::pool::PoolCard;
+use super::{Consent, Contact, Customer, Handover, ImportedChange, Profile, Withdrawal, milestones, pool};
 use crate::deals::Deal;
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch, Unavailable};
-use crate::ids::{CustomerId, ImportId, UserId};
+use crate::ids::{CustomerId, ImportId, TeamId, UserId};
 use crate::invitations::Invitation;
 use crate::meetings::Guest;
 use crate::people::{Access, User};
@@ -17,6 +20,8 @@ use std::sync::Arc;
 pub const MOST_IMPORTED: usize = 200;
 /// Most customers of one [`TransferCustomers`].
 pub const MOST_TRANSFERRED: usize = 500;
+/// So many changes of owner are remembered of a customer.
+pub const HANDOVERS_KEPT: usize = 100;
 /// Most changes of one customer in one command: each field twice over.
 pub const MOST_CHANGES: usize = 40;
 /// Those who may have customers.
@@ -32,7 +37,9 @@ pub(crate) fn add_customer<V: View + ?Sized>(view: &V, args: &AddCustomer, conte
     view.need_free::<Customer>(args.customer)?;
     let (owner, profile) = (args.owner, tidied(args.profile.clone()));
     check_profile(&profile)?;
-    Ok(vec![Patch::put(Customer { id: args.customer, owner, team, profile, import: None, created_at: context.at, changed_at: context.at })])
+    let (created_at, changed_at, handovers) = (context.at, context.at, Vec::new());
+    let customer = Customer { id: args.customer, owner, team, profile, import: None, handovers, created_at, changed_at };
+    Ok(pool::follow(view, &customer)?.into_iter().chain([Patch::put(customer)]).collect())
 }
 
 /// Changes the fields named, and no other.
@@ -44,7 +51,7 @@ pub(crate) fn edit_customer<V: View + ?Sized>(view: &V, args: &EditCustomer, con
     if profile == customer.profile {
         return Ok(Vec::new());
     }
-    with_cards(view, Customer { profile, import: None, changed_at: context.at, ..(*customer).clone() })
+    placed(view, Customer { profile, import: None, changed_at: context.at, ..(*customer).clone() })
 }
 
 /// Gives customers to another owner within the actor's reach, or to the pool. Their invitations go with them: whoever calls must know whom,
@@ -58,20 +65,47 @@ pub(crate) fn transfer_customers<V: View + ?Sized>(view: &V, args: &TransferCust
     let mut patches = Vec::with_capacity(args.customers.len());
     for id in args.customers.iter().collect::<BTreeSet<_>>() {
         let customer = reached(view, *id, context)?;
-        if customer.owner == args.to {
-            continue;
+        if customer.owner != args.to {
+            patches.extend(handed_over(view, &customer, args.to, team, context)?);
         }
-        // What an import changed holds the whole profile, in the scope of the owner of that time.
-        if view.get::<ImportedChange>(*id)?.is_some() {
-            patches.push(Patch::delete::<ImportedChange>(*id));
-        }
-        if let Some(rep) = args.to {
-            let invitations = view.list::<Invitation>(&Index::InvitationsByCustomer(*id))?;
-            let others = invitations.iter().filter(|invitation| invitation.rep != rep);
-            patches.extend(others.map(|invitation| Patch::put(Invitation { rep, ..(**invitation).clone() })));
-        }
-        patches.push(Patch::put(Customer { owner: args.to, team, import: None, changed_at: context.at, ..(*customer).clone() }));
     }
+    Ok(patches)
+}
+
+/// Takes a customer out of the pool. A rep holds the card alone: there the card goes, and the server's rows bring the customer.
+pub(crate) fn claim_customer<V: View + ?Sized>(view: &V, args: &ClaimCustomer, context: &Context<'_>) -> Decision {
+    context.actor.need_role(&SELLERS)?;
+    let Some(customer) = view.get::<Customer>(args.customer)? else {
+        view.need::<PoolCard>(args.customer)?;
+        return Ok(vec![Patch::delete::<PoolCard>(args.customer)]);
+    };
+    match customer.owner {
+        Some(owner) if owner == context.actor.user => Ok(Vec::new()),
+        Some(_) => Err(Rejection::CustomerTaken.into()),
+        // Who asked not to be contacted is no prospect for anybody, and has no card.
+        None if customer.profile.contact == Contact::Refused => Err(Rejection::DoNotContact { customer: customer.id }.into()),
+        None => handed_over(view, &customer, Some(context.actor.user), context.actor.team, context),
+    }
+}
+
+/// A customer with another owner, or in the pool, and what goes with them.
+fn handed_over<V: View + ?Sized>(view: &V, customer: &Customer, to: Option<UserId>, team: Option<TeamId>, context: &Context<'_>) -> Decision {
+    let mut patches = milestones::moved(view, customer.id, to)?;
+    // What an import changed holds the whole profile, in the scope of the owner of that time.
+    if view.get::<ImportedChange>(customer.id)?.is_some() {
+        patches.push(Patch::delete::<ImportedChange>(customer.id));
+    }
+    if let Some(rep) = to {
+        let invitations = view.list::<Invitation>(&Index::InvitationsByCustomer(customer.id))?;
+        let others = invitations.iter().filter(|invitation| invitation.rep != rep);
+        patches.extend(others.map(|invitation| Patch::put(Invitation { rep, ..(**invitation).clone() })));
+    }
+    let mut handovers = customer.handovers.clone();
+    handovers.push(Handover { at: context.at, by: context.actor.user, from: customer.owner, to });
+    handovers.drain(..handovers.len().saturating_sub(HANDOVERS_KEPT));
+    let next = Customer { owner: to, team, import: None, handovers, changed_at: context.at, ..customer.clone() };
+    patches.extend(pool::follow(view, &next)?);
+    patches.push(Patch::put(next));
     Ok(patches)
 }
 
@@ -97,6 +131,7 @@ pub(crate) fn import_customers<V: View + ?Sized>(view: &V, args: &ImportCustomer
                     team: context.actor.team,
                     profile,
                     import: Some(args.import),
+                    handovers: Vec::new(),
                     created_at: context.at,
                     changed_at: context.at,
                 }));
@@ -124,12 +159,12 @@ fn update<V: View + ?Sized>(view: &V, import: ImportId, customer: &Customer, cha
     let changed = Customer { profile, changed_at: context.at, ..customer.clone() };
     // Two rows of one file about one new customer: the import as a whole can still be undone.
     if customer.import == Some(import) {
-        return with_cards(view, changed);
+        return placed(view, changed);
     }
     let earlier = view.get::<ImportedChange>(customer.id)?.filter(|earlier| earlier.import == import && earlier.after == customer.profile);
     let before = earlier.map_or_else(|| customer.profile.clone(), |earlier| earlier.before.clone());
     let undo = ImportedChange { customer: customer.id, owner: customer.owner, import, before, after: changed.profile.clone() };
-    let mut patches = with_cards(view, Customer { import: None, ..changed })?;
+    let mut patches = placed(view, Customer { import: None, ..changed })?;
     patches.push(Patch::put(undo));
     Ok(patches)
 }
@@ -149,7 +184,7 @@ pub(crate) fn undo_import<V: View + ?Sized>(view: &V, args: &UndoImport, context
         {
             patches.push(Patch::delete::<ImportedChange>(change.customer));
             if customer.profile == change.after {
-                patches.extend(with_cards(view, Customer { profile: change.before.clone(), changed_at: context.at, ..(*customer).clone() })?);
+                patches.extend(placed(view, Customer { profile: change.before.clone(), changed_at: context.at, ..(*customer).clone() })?);
             }
         }
     }
@@ -170,8 +205,8 @@ pub(crate) fn works_on<V: View + ?Sized>(view: &V, actor: &Actor, customer: &Cus
     }
 }
 
-/// A changed customer, with the guest cards that show what has changed.
-fn with_cards<V: View + ?Sized>(view: &V, customer: Customer) -> Decision {
+/// A changed customer, with the cards that show what has changed: those of a guest, and that of the pool.
+pub(crate) fn placed<V: View + ?Sized>(view: &V, customer: Customer) -> Decision {
     let mut patches = Vec::with_capacity(1);
     for card in view.list::<Guest>(&Index::GuestsByCustomer(customer.id))? {
         let next = (*card).clone().showing(&customer.profile);
@@ -179,6 +214,7 @@ fn with_cards<V: View + ?Sized>(view: &V, customer: Customer) -> Decision {
             patches.push(Patch::put(next));
         }
     }
+    patches.extend(pool::follow(view, &customer)?);
     patches.push(Patch::put(customer));
     Ok(patches)
 }
@@ -190,7 +226,7 @@ fn has_history<V: View + ?Sized>(view: &V, customer: CustomerId) -> Result<bool,
 }
 
 /// The team of an owner whom the actor may give customers to: somebody who sells and has access.
-fn owner_team<V: View + ?Sized>(view: &V, owner: Option<UserId>, context: &Context<'_>) -> Result<Option<crate::ids::TeamId>, Stop> {
+fn owner_team<V: View + ?Sized>(view: &V, owner: Option<UserId>, context: &Context<'_>) -> Result<Option<TeamId>, Stop> {
     let Some(owner) = owner else { return Ok(None) };
     context.actor.need_reach(view, owner)?;
     let user = view.need::<User>(owner)?;
@@ -226,8 +262,38 @@ pub fn check_profile(profile: &Profile) -> Result<(), Rejection> {
     profile.consents.iter().try_for_each(|consent| {
         required(Field::Consent, &consent.purpose, NAME_MAX)?;
         line(Field::Consent, &consent.how, NAME_MAX)?;
-        instant(Field::Consent, consent.at)
+        instant(Field::Consent, consent.at)?;
+        consent.withdrawn.iter().try_for_each(|withdrawal| {
+            line(Field::Consent, &withdrawal.how, NAME_MAX)?;
+            instant(Field::Consent, withdrawal.at)
+        })
     })
+}
+
+/// The same consent twice is one.
+fn give(consents: &mut Vec<Consent>, new: Consent) {
+    let new = Consent { purpose: tidy(&new.purpose), how: tidy(&new.how), ..new };
+    if !consents.iter().any(|known| is_same(known, &new)) {
+        consents.push(new);
+    }
+}
+
+/// What was taken back before stays as it was told first. A consent that is given anew later counts again.
+fn withdraw(consents: &mut [Consent], taken: &ConsentWithdrawn) {
+    let of_purpose = |consent: &&mut Consent| consent.purpose == taken.purpose && consent.withdrawn.is_none() && consent.at <= taken.at;
+    consents.iter_mut().filter(of_purpose).for_each(|consent| consent.withdrawn = Some(Withdrawal { at: taken.at, how: tidy(&taken.how) }));
+}
+
+/// Whoever replaces the list without having heard that a consent was taken back does not bring it back.
+fn still_withdrawn(known: &[Consent], mut next: Vec<Consent>) -> Vec<Consent> {
+    for consent in next.iter_mut().filter(|consent| consent.withdrawn.is_none()) {
+        consent.withdrawn = known.iter().find(|known| is_same(known, consent)).and_then(|known| known.withdrawn.clone());
+    }
+    next
+}
+
+fn is_same(one: &Consent, other: &Consent) -> bool {
+    (&one.purpose, one.at, &one.how) == (&other.purpose, other.at, &other.how)
 }
 
 /// A profile as it is stored: what stands on one line is trimmed, and no phone or tag stands there twice.
@@ -274,8 +340,12 @@ pub fn changed(profile: &Profile, changes: &[ProfileChange]) -> Profile {
             ProfileChange::Intent(value) => next.intent = value,
             ProfileChange::IntentReason(value) => next.intent_reason = value,
             ProfileChange::Tags(value) => next.tags = value,
-            ProfileChange::Consents(value) => next.consents = value,
+            ProfileChange::Consents(value) => next.consents = still_withdrawn(&next.consents, value),
+            ProfileChange::ConsentGiven(value) => give(&mut next.consents, value),
+            ProfileChange::ConsentWithdrawn(value) => withdraw(&mut next.consents, &value),
             ProfileChange::Contact(value) => next.contact = value,
+            ProfileChange::Language(value) => next.language = value,
+            ProfileChange::Reminders(value) => next.reminders = value,
         }
     }
     tidied(next)

@@ -3,14 +3,20 @@
 pub mod command;
 pub mod decide;
 pub mod import;
+pub mod milestones;
+pub mod pool;
 pub mod search;
+pub mod surname;
 #[cfg(test)]
 mod tests;
 
+use crate::gist::take;
 use crate::ids::{CustomerId, ImportId, TeamId, UserId};
 use crate::phone::Phone;
 use crate::record::{Entity, Index, Scope};
+use crate::settings::Language;
 use crate::time::Timestamp;
+use search::SearchText;
 use serde::{Deserialize, Serialize};
 
 /// A prospect or customer.
@@ -27,10 +33,26 @@ pub struct Customer {
     /// The import that created the record, for as long as nobody has worked with it since: only then can the import be undone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub import: Option<ImportId>,
+    /// Who had the customer before, the earliest first; the latest [`decide::HANDOVERS_KEPT`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<Handover>,
     /// When the record was made, on the maker's clock.
     pub created_at: Timestamp,
     /// When it was last changed, on the changer's clock.
     pub changed_at: Timestamp,
+}
+
+/// One change of a customer's owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// When, on the clock of whoever did it.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: UserId,
+    /// Whose customer it was; none for the pool.
+    pub from: Option<UserId>,
+    /// Whose it became; none for the pool.
+    pub to: Option<UserId>,
 }
 
 /// What people fill in about a customer. Nothing but the name and one way of contact is compulsory.
@@ -94,6 +116,28 @@ pub struct Profile {
     /// Whether the customer may be contacted at all.
     #[serde(skip_serializing_if = "Contact::is_allowed")]
     pub contact: Contact,
+    /// Whether the server may send the customer reminders by itself (B7). Whoever may not be contacted at all is sent none either.
+    #[serde(skip_serializing_if = "Contact::is_allowed")]
+    pub reminders: Contact,
+    /// In which language to write to the customer, where somebody has said it ([`Profile::reads`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+}
+
+impl Profile {
+    /// The language in which the customer is written to: the one that was said, else the one that the first phone's country or the letters of the name
+    /// make likely. None where nothing tells hanzi of one script from the other.
+    #[must_use]
+    pub fn reads(&self) -> Option<Language> {
+        let country = || self.phones.first().map(Phone::e164).unwrap_or_default();
+        let of_country = || match country() {
+            number if ["+886", "+852", "+853"].iter().any(|code| number.starts_with(code)) => Some(Language::ZhHant),
+            number if number.starts_with("+86") => Some(Language::ZhHans),
+            _ => None,
+        };
+        let has_hanzi = self.name.chars().any(search::is_hanzi);
+        self.language.or_else(|| if has_hanzi || self.name.is_empty() { of_country() } else { Some(Language::En) })
+    }
 }
 
 impl std::fmt::Debug for Profile {
@@ -143,6 +187,18 @@ pub struct Consent {
     pub at: Timestamp,
     /// How: on paper, by phone, in the app.
     pub how: String,
+    /// It was taken back; it stays to be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawal>,
+}
+
+/// A consent was taken back: when, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawal {
+    /// When.
+    pub at: Timestamp,
+    /// How: by phone, in a letter.
+    pub how: String,
 }
 
 /// Whether a customer may be contacted.
@@ -176,6 +232,29 @@ impl Entity for Customer {
             phones.iter().enumerate().filter(|&(at, phone)| !phones[..at].contains(phone)).map(|(_, phone)| Index::CustomersByPhone(phone.clone())),
         );
         out.extend(self.import.map(Index::CustomersByImport));
+    }
+    fn gist(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.changed_at.timestamp().to_le_bytes());
+        out.extend_from_slice(&self.changed_at.timestamp_subsec_nanos().to_le_bytes());
+        SearchText::of_customer(self).make_ready(out);
+    }
+}
+
+/// What the gist of a customer says: enough for a list in its first order, and for a search.
+#[derive(Clone, Copy)]
+pub struct CustomerGist<'a> {
+    /// When the customer was last changed.
+    pub changed_at: Timestamp,
+    /// What an index of the search takes in.
+    pub search: &'a [u8],
+}
+
+impl<'a> CustomerGist<'a> {
+    /// Reads what [`Customer`] has written. None if it did not write these bytes.
+    #[must_use]
+    pub fn read(mut rest: &'a [u8]) -> Option<Self> {
+        let (seconds, nanos) = (i64::from_le_bytes(take(&mut rest)?), u32::from_le_bytes(take(&mut rest)?));
+        Some(Self { changed_at: Timestamp::from_timestamp(seconds, nanos)?, search: rest })
     }
 }
 

@@ -3,6 +3,7 @@ use super::decide::{changed, check_profile, tidied};
 use super::*;
 use crate::check_ins::command::RegisterWalkIn;
 use crate::meetings::Guest;
+use crate::record::Record;
 use crate::rejection::{Field, Rejection};
 use crate::testing::World;
 use proptest::prelude::*;
@@ -27,7 +28,7 @@ fn update(customer: CustomerId, change: ProfileChange) -> ImportRow {
 }
 
 #[test]
-fn a_name_and_one_way_of_contact_are_enough() {
+fn a1_a_name_and_one_way_of_contact_are_enough() {
     check(|_| {}, Ok(()));
     check(|profile| profile.name = "\u{3000}\u{200b}".into(), Err(Rejection::Required { field: Field::Name }));
     check(|profile| profile.phones.clear(), Err(Rejection::NoWayOfContact));
@@ -58,10 +59,10 @@ fn an_address_for_mail_has_two_halves_and_no_space() {
 }
 
 #[test]
-fn no_field_is_unbounded() {
+fn a1_no_field_is_unbounded() {
     let long = || "龍".repeat(5_000);
     let too_long = |field, max| Err(Rejection::TooLong { field, max, found: 5_000 });
-    let consent = Consent { purpose: "行銷".into(), at: Timestamp::UNIX_EPOCH, how: String::new() };
+    let consent = Consent { purpose: "行銷".into(), at: Timestamp::UNIX_EPOCH, how: String::new(), withdrawn: None };
     check(|profile| profile.name = long(), too_long(Field::Name, 100));
     check(|profile| profile.email = long(), too_long(Field::Email, 254));
     check(|profile| profile.company = long(), too_long(Field::Company, 100));
@@ -76,6 +77,9 @@ fn no_field_is_unbounded() {
     check(|profile| profile.tags = vec![long()], too_long(Field::Tags, 40));
     check(|profile| profile.consents = vec![Consent { purpose: long(), ..consent.clone() }], too_long(Field::Consent, 100));
     check(|profile| profile.consents = vec![Consent { how: long(), ..consent.clone() }], too_long(Field::Consent, 100));
+    let withdrawn = |at, how| Consent { withdrawn: Some(Withdrawal { at, how }), ..consent.clone() };
+    check(|profile| profile.consents = vec![withdrawn(Timestamp::UNIX_EPOCH, long())], too_long(Field::Consent, 100));
+    check(|profile| profile.consents = vec![withdrawn(Timestamp::MAX_UTC, String::new())], Err(Rejection::Malformed { field: Field::Consent }));
     let too_many = |field, max| Err(Rejection::OutOfRange { field, min: 0, max });
     check(|profile| profile.phones = vec![profile.phones[0].clone(); 6], too_many(Field::Phone, 5));
     check(|profile| profile.tags = vec!["a".into(); 31], too_many(Field::Tags, 30));
@@ -134,15 +138,15 @@ fn the_guest_card_shows_the_name_as_it_was_put_right() {
 }
 
 #[test]
-fn a_rep_gives_to_the_pool_and_only_supervisors_and_managers_give_to_others() {
+fn a1_a_rep_gives_to_the_pool_and_only_supervisors_and_managers_give_to_others() {
     let world = World::new();
     let transfer =
         |actor, customer, to| world.decide(actor, &TransferCustomers { customers: vec![customer], to }.into()).map(|patches| patches.len());
-    assert_eq!(transfer(world.rep, world.customer, None), Ok(1));
+    assert_eq!(transfer(world.rep, world.customer, None), Ok(2), "and the pool's card");
     assert_eq!(transfer(world.rep, world.customer, Some(world.colleague)), Err(Rejection::Forbidden));
     assert_eq!(transfer(world.rep, world.pool_customer, Some(world.rep)), Err(Rejection::Forbidden));
     assert_eq!(transfer(world.supervisor, world.customer, Some(world.colleague)), Ok(1));
-    assert_eq!(transfer(world.supervisor, world.pool_customer, Some(world.rep)), Ok(1));
+    assert_eq!(transfer(world.supervisor, world.pool_customer, Some(world.rep)), Ok(2), "and the pool's card");
     assert_eq!(transfer(world.supervisor, world.customer, Some(world.stranger)), Err(Rejection::Forbidden));
     assert_eq!(transfer(world.supervisor, world.strangers_customer, Some(world.rep)), Err(Rejection::Forbidden));
     assert_eq!(transfer(world.manager, world.customer, Some(world.stranger)), Ok(1));
@@ -152,7 +156,7 @@ fn a_rep_gives_to_the_pool_and_only_supervisors_and_managers_give_to_others() {
 }
 
 #[test]
-fn a_transfer_is_all_or_nothing_and_bounded() {
+fn a4_a_transfer_is_all_or_nothing_and_bounded() {
     let mut world = World::new();
     let customers = vec![world.customer, world.strangers_customer];
     assert_eq!(world.apply(world.supervisor, TransferCustomers { customers, to: None }), Err(Rejection::Forbidden));
@@ -175,7 +179,7 @@ fn the_same_file_again_changes_nothing() {
 }
 
 #[test]
-fn an_import_is_taken_back_but_for_what_was_worked_on_since() {
+fn a2_an_import_is_taken_back_but_for_what_was_worked_on_since() {
     let mut world = World::new();
     let (meeting, rep, known) = (world.meeting, world.rep, world.customer);
     let import = world.id();
@@ -204,7 +208,7 @@ fn an_import_is_taken_back_but_for_what_was_worked_on_since() {
 }
 
 #[test]
-fn an_import_cannot_be_undone_twice_nor_by_somebody_else() {
+fn a2_an_import_cannot_be_undone_twice_nor_by_somebody_else() {
     let mut world = World::new();
     let (import, rep) = (world.id(), world.rep);
     let (customer, row) = create(&mut world, "甲一");
@@ -285,4 +289,129 @@ fn a_walk_in_keeps_an_imported_customer() {
     };
     world.apply(rep, walk_in).expect("within the rules");
     assert_eq!(world.apply(rep, UndoImport { import }), Err(Rejection::NothingToUndo { import }));
+}
+
+fn given(purpose: &str, minute: i64) -> Consent {
+    let at = Timestamp::from_timestamp(1_795_000_000 + minute * 60, 0).expect("valid");
+    Consent { purpose: purpose.into(), at, how: "紙本".into(), withdrawn: None }
+}
+
+fn taken_back(purpose: &str, minute: i64) -> ProfileChange {
+    ProfileChange::ConsentWithdrawn(ConsentWithdrawn { purpose: purpose.into(), at: given("", minute).at, how: "電話".into() })
+}
+
+fn standing(profile: &Profile) -> Vec<(&str, bool)> {
+    profile.consents.iter().map(|consent| (consent.purpose.as_str(), consent.withdrawn.is_none())).collect()
+}
+
+#[test]
+fn a1_a_consent_is_recorded_withdrawn_and_given_anew() {
+    let mut world = World::new();
+    let customer = world.customer;
+    let mut edit = |change: ProfileChange| {
+        world.apply(world.rep, EditCustomer { customer, changes: vec![change] }).expect("own customer");
+        world.get::<Customer>(customer).profile.clone()
+    };
+    edit(ProfileChange::ConsentGiven(given("行銷", 0)));
+    edit(ProfileChange::ConsentGiven(given("行銷", 0)));
+    let profile = edit(ProfileChange::ConsentGiven(given("拍照", 1)));
+    assert_eq!(standing(&profile), [("行銷", true), ("拍照", true)], "the same consent twice is one");
+    let profile = edit(taken_back("行銷", 5));
+    assert_eq!(standing(&profile), [("行銷", false), ("拍照", true)]);
+    assert_eq!(profile.consents[0].withdrawn, Some(Withdrawal { at: given("", 5).at, how: "電話".into() }));
+    let profile = edit(taken_back("行銷", 9));
+    assert_eq!(profile.consents[0].withdrawn.as_ref().map(|withdrawal| withdrawal.at), Some(given("", 5).at), "the first word counts");
+    let profile = edit(ProfileChange::ConsentGiven(given("行銷", 10)));
+    assert_eq!(standing(&profile), [("行銷", false), ("拍照", true), ("行銷", true)]);
+    // What was given later is not taken back by a word of before.
+    let profile = edit(taken_back("行銷", 8));
+    assert_eq!(standing(&profile), [("行銷", false), ("拍照", true), ("行銷", true)]);
+}
+
+#[test]
+fn a1_two_devices_that_record_consents_apart_lose_none_and_bring_none_back() {
+    let before = Profile { name: "王".into(), consents: vec![given("行銷", 0)], ..Profile::default() };
+    let changes =
+        [taken_back("行銷", 5), ProfileChange::ConsentGiven(given("拍照", 3)), ProfileChange::Consents(vec![given("行銷", 0), given("寄送", 2)])];
+    // An app of before replaces the whole list, and may do so last.
+    let one = changed(&before, &changes[..2]);
+    let other = changed(&changed(&before, &changes[1..2]), &changes[..1]);
+    assert_eq!(one, other);
+    assert_eq!(standing(&one), [("行銷", false), ("拍照", true)]);
+    assert_eq!(standing(&changed(&one, &changes[2..])), [("行銷", false), ("寄送", true)]);
+}
+
+#[test]
+fn b2_a_customer_is_written_to_in_the_language_that_was_said_or_is_likely() {
+    use crate::phone::Phone;
+    use crate::settings::Language;
+    let reads = |name: &str, phone: &str, said| {
+        let phones = Phone::try_from(phone.to_owned()).ok().into_iter().collect();
+        Profile { name: name.into(), phones, language: said, ..Profile::default() }.reads()
+    };
+    assert_eq!(reads("王小明", "+886912345678", None), Some(Language::ZhHant));
+    assert_eq!(reads("王小明", "+85291234567", None), Some(Language::ZhHant));
+    assert_eq!(reads("王小明", "+8613812345678", None), Some(Language::ZhHans));
+    assert_eq!(reads("David Chen", "+886912345678", None), Some(Language::En));
+    assert_eq!(reads("王小明", "+14155550123", None), None);
+    assert_eq!(reads("王小明", "+886912345678", Some(Language::En)), Some(Language::En));
+}
+
+#[test]
+fn a5_who_had_a_customer_is_kept_and_the_latest_hundred_stay() {
+    let mut world = World::new();
+    let (supervisor, customer) = (world.supervisor, world.customer);
+    for turn in 0..=decide::HANDOVERS_KEPT {
+        let to = Some(if turn % 2 == 0 { world.colleague } else { world.rep });
+        world.apply(supervisor, TransferCustomers { customers: vec![customer], to }).expect("of the team");
+    }
+    let handovers = world.get::<Customer>(customer).handovers.clone();
+    assert_eq!(handovers.len(), decide::HANDOVERS_KEPT);
+    assert!(handovers.windows(2).all(|pair| pair[0].at < pair[1].at && pair[0].to == pair[1].from));
+    let last = handovers[handovers.len() - 1];
+    assert_eq!((last.by, last.from, last.to), (supervisor, Some(world.rep), Some(world.colleague)));
+}
+
+#[test]
+fn a5_a_rep_claims_from_the_pool_and_whoever_comes_second_is_told() {
+    let mut world = World::new();
+    let (rep, colleague, customer) = (world.rep, world.colleague, world.pool_customer);
+    assert!(world.replica(rep).noun::<Customer>(customer).is_none(), "who it is, a rep learns by the claim alone");
+    world.apply(rep, ClaimCustomer { customer }).expect("nobody's");
+    let claimed = world.get::<Customer>(customer);
+    assert_eq!((claimed.owner, claimed.team), (Some(rep), Some(world.north)));
+    assert_eq!(claimed.handovers.iter().map(|it| (it.by, it.from, it.to)).collect::<Vec<_>>(), [(rep, None, Some(rep))]);
+    assert!(world.find::<pool::PoolCard>(customer).is_none());
+    assert_eq!(world.apply(colleague, ClaimCustomer { customer }), Err(Rejection::CustomerTaken));
+    assert_eq!(world.apply(rep, ClaimCustomer { customer }), Ok(Vec::new()), "twice is once");
+    assert_eq!(world.apply(world.administrator, ClaimCustomer { customer }), Err(Rejection::Forbidden));
+}
+
+#[test]
+fn a5_the_pool_shows_what_somebody_is_like_and_never_who() {
+    let mut world = World::new();
+    let (manager, rep, customer) = (world.manager, world.rep, world.customer);
+    let profile = Profile {
+        company: "宏達".into(),
+        email: "wang@example.com".into(),
+        region: "臺北".into(),
+        occupation: "教師".into(),
+        needs: "退休".into(),
+        intent: Some(Intent::A),
+        ..world.profile("王小明")
+    };
+    let added = world.id();
+    world.apply(manager, AddCustomer { customer: added, owner: None, profile: profile.clone() }).expect("a manager fills the pool");
+    let card = world.get::<pool::PoolCard>(added);
+    assert_eq!((card.region.as_str(), card.occupation.as_str(), card.intent), ("臺北", "教師", Some(Intent::A)));
+    let text = Record::from((*card).clone()).encode();
+    for hidden in ["王", "宏達", "example", "退休", "0912"] {
+        assert!(!text.contains(hidden), "{text}");
+    }
+    world.apply(manager, edit(added, ProfileChange::Region("高雄".into()))).expect("a manager edits");
+    assert_eq!((world.get::<pool::PoolCard>(added).region.as_str(), world.get::<pool::PoolCard>(added).since), ("高雄", card.since));
+    world.apply(manager, edit(added, ProfileChange::Contact(Contact::Refused))).expect("a manager edits");
+    assert!(world.find::<pool::PoolCard>(added).is_none(), "nobody may call them");
+    world.apply(rep, TransferCustomers { customers: vec![customer], to: None }).expect("a rep releases");
+    assert!(world.find::<pool::PoolCard>(customer).is_some());
 }

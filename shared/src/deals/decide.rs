@@ -2,10 +2,10 @@
 
 use super::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use super::contract::{is_signature, sha256_hex};
-use super::{Approval, ApprovalState, Contract, Deal, Line, Payment, Stage};
+use super::{Approval, ApprovalState, Contract, Deal, Line, Payment, Stage, Stroke};
 use crate::check_ins::decide::need_duty;
-use crate::customers::Customer;
 use crate::customers::decide::{SELLERS, works_on};
+use crate::customers::{Customer, milestones};
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch};
 use crate::files::decide::attach;
@@ -38,7 +38,7 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     let approval = approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?;
     let lines = priced(view, &args.lines)?;
     let total = agreed(&settings, &lines, args.discount, args.deposit)?;
-    Ok(vec![Patch::put(Deal {
+    let deal = Deal {
         id: args.deal,
         customer: args.customer,
         buyer: tidy(&args.buyer),
@@ -52,7 +52,8 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
         stage: Stage::Quoted,
         opened_at: context.at,
         approval,
-    })])
+    };
+    told(view, deal)
 }
 
 /// Changes what a deal is about, at today's prices. [`keeps_approval`] says whether it must be approved anew.
@@ -70,7 +71,7 @@ pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context
         return Err(Rejection::PaidAboveTotal { paid: deal.paid() }.into());
     }
     let (discount, deposit) = (args.discount, args.deposit);
-    Ok(vec![Patch::put(Deal { lines, discount, total, deposit, approval, ..(*deal).clone() })])
+    told(view, Deal { lines, discount, total, deposit, approval, ..(*deal).clone() })
 }
 
 /// Approves a discount: the first ruling counts.
@@ -102,11 +103,7 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
     if !args.consent {
         return Err(Rejection::ConsentMissing.into());
     }
-    length(Field::Signature, args.strokes.len(), 0, MOST_STROKES as i64)?;
-    length(Field::Signature, args.strokes.iter().map(|stroke| stroke.0.len()).sum(), 0, MOST_POINTS as i64)?;
-    if !is_signature(&args.strokes) {
-        return Err(Rejection::SignatureTooSmall.into());
-    }
+    check_strokes(&args.strokes)?;
     view.need_free::<Contract>(args.deal)?;
     let contract = Contract {
         deal: deal.id,
@@ -120,7 +117,16 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         witness: context.actor.user,
         device: context.device,
     };
-    Ok(vec![Patch::put(Deal { stage: stage_after(&deal), ..(*deal).clone() }), Patch::put(contract)])
+    let mut patches = told(view, Deal { stage: stage_after(&deal), ..(*deal).clone() })?;
+    patches.push(Patch::put(contract));
+    Ok(patches)
+}
+
+/// A drawing within bounds that passes for a signature.
+pub(crate) fn check_strokes(strokes: &[Stroke]) -> Result<(), Stop> {
+    length(Field::Signature, strokes.len(), 0, MOST_STROKES as i64)?;
+    length(Field::Signature, strokes.iter().map(|stroke| stroke.0.len()).sum(), 0, MOST_POINTS as i64)?;
+    if is_signature(strokes) { Ok(()) } else { Err(Rejection::SignatureTooSmall.into()) }
 }
 
 /// Records money received for a deal that was not called off.
@@ -153,7 +159,7 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
         next.stage = stage_after(&next);
     }
     let photo = args.photo.as_ref().map(|photo| attach(view, photo, &deal, context)).transpose()?;
-    Ok(photo.into_iter().chain([Patch::put(next)]).collect())
+    Ok(photo.into_iter().chain(told(view, next)?).collect())
 }
 
 /// Calls a deal off that nobody has signed or paid for.
@@ -163,7 +169,13 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
         return Err(Rejection::DealNotOpen { deal: deal.id }.into());
     }
     required_text(Field::Reason, &args.reason, WORDS_MAX)?;
-    Ok(vec![Patch::put(Deal { stage: Stage::Cancelled { reason: args.reason.clone() }, ..(*deal).clone() })])
+    told(view, Deal { stage: Stage::Cancelled { reason: args.reason.clone() }, ..(*deal).clone() })
+}
+
+/// A changed deal, and what the owner of its customer hears of it.
+fn told<V: View + ?Sized>(view: &V, deal: Deal) -> Decision {
+    let milestone = milestones::dealt(view, &deal)?;
+    Ok([Some(Patch::put(deal)), milestone].into_iter().flatten().collect())
 }
 
 /// The sum of lines, exactly.

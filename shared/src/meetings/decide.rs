@@ -1,6 +1,7 @@
 //! Rules about meetings: managers plan them.
 
 use super::command::{CancelMeeting, EditMeeting, PlanMeeting};
+use super::places::offered_by_plan;
 use super::{AgendaItem, Meeting, MeetingState, Plan, Staff};
 use crate::decide::Patch;
 use crate::decide::prelude::*;
@@ -24,7 +25,9 @@ pub(crate) fn edit_meeting<V: View + ?Sized>(view: &V, args: &EditMeeting, conte
     context.actor.need_role(&[Role::Manager])?;
     let meeting = planned(view, args.meeting)?;
     check_plan(view, &args.plan, &meeting.plan.staff)?;
-    Ok(vec![Patch::put(Meeting { plan: tidied(&args.plan), ..(*meeting).clone() })])
+    let next = Meeting { plan: tidied(&args.plan), ..(*meeting).clone() };
+    let offered = offered_by_plan(view, &next)?;
+    Ok([Patch::put(next)].into_iter().chain(offered).collect())
 }
 
 /// Calls a meeting off.

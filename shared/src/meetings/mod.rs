@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod decide;
+pub mod places;
 #[cfg(test)]
 mod tests;
 
@@ -128,6 +129,14 @@ pub struct Guest {
     pub origin: GuestOrigin,
     /// Whether the guest is expected.
     pub standing: Standing,
+    /// How many the guest brings along.
+    #[serde(default, skip_serializing_if = "is_nobody")]
+    pub companions: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_nobody(companions: &u8) -> bool {
+    *companions == 0
 }
 
 impl Guest {
@@ -135,7 +144,8 @@ impl Guest {
     #[must_use]
     pub fn new(id: GuestId, meeting: MeetingId, customer: &Customer, inviter: UserId, origin: GuestOrigin, standing: Standing) -> Self {
         let (name, phone_masked, company) = (String::new(), String::new(), String::new());
-        let empty = Self { id, meeting, customer: customer.id, name, salutation: None, phone_masked, company, inviter, origin, standing };
+        let empty =
+            Self { id, meeting, customer: customer.id, name, salutation: None, phone_masked, company, inviter, origin, standing, companions: 0 };
         empty.showing(&customer.profile)
     }
 

@@ -20,7 +20,7 @@ fn too_long(field: Field, max: u32) -> Result<(), Rejection> {
 }
 
 #[test]
-fn a_meeting_has_a_theme_a_venue_and_places() {
+fn c1_a_meeting_has_a_theme_a_venue_and_places() {
     check(|_| {}, Ok(()));
     check(|plan| plan.theme = " \u{200b} ".into(), Err(Rejection::Required { field: Field::Theme }));
     check(|plan| plan.venue = String::new(), Err(Rejection::Required { field: Field::Venue }));
@@ -30,7 +30,7 @@ fn a_meeting_has_a_theme_a_venue_and_places() {
 }
 
 #[test]
-fn a_meeting_ends_after_it_starts_and_in_a_time_that_people_mean() {
+fn c1_a_meeting_ends_after_it_starts_and_in_a_time_that_people_mean() {
     check(|plan| plan.ends_at = plan.starts_at, Err(Rejection::EndsBeforeStart));
     check(|plan| plan.starts_at = Timestamp::MIN_UTC, Err(Rejection::Malformed { field: Field::StartsAt }));
     check(|plan| plan.ends_at = Timestamp::MAX_UTC, Err(Rejection::Malformed { field: Field::EndsAt }));
@@ -50,7 +50,7 @@ fn no_text_of_a_meeting_is_unbounded() {
 }
 
 #[test]
-fn nobody_without_access_is_put_on_duty_but_whoever_left_does_not_block_the_plan() {
+fn c1_nobody_without_access_is_put_on_duty_but_whoever_left_does_not_block_the_plan() {
     let mut world = World::new();
     let staff = [Staff { user: world.leaver, duty: Duty::Usher }];
     let (meeting, plan) = (world.id(), world.plan(&staff));

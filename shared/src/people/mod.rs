@@ -19,13 +19,28 @@ pub enum Role {
     Supervisor,
     /// 銷售經理: the department's; plans meetings.
     Manager,
+    /// 總監: totals and approvals; no customers.
+    Director,
+    /// 市場: its tasks for a meeting; meetings, no customers.
+    Marketing,
+    /// 行政: its tasks for a meeting, gifts and materials; meetings, no customers.
+    Office,
+    /// 財務: money; a customer's name only where a payment needs one.
+    Finance,
     /// Users, teams and settings; no customer content.
     Administrator,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Rep, Self::Supervisor, Self::Manager, Self::Administrator];
+    pub const ALL: [Self; 8] =
+        [Self::Rep, Self::Supervisor, Self::Manager, Self::Director, Self::Marketing, Self::Office, Self::Finance, Self::Administrator];
+
+    /// Whether the role works with customers: invites, receives, closes. The others hold no customer, and no list of any meeting's guests.
+    #[must_use]
+    pub const fn sells(self) -> bool {
+        matches!(self, Self::Rep | Self::Supervisor | Self::Manager)
+    }
 }
 
 /// A person who works with the system. Passwords are never part of a record.

@@ -1,6 +1,7 @@
 use super::command::{AddTeam, AddUser, EditUser};
 use super::*;
 use crate::rejection::{Field, Rejection};
+use crate::sync::protocol::Row;
 use crate::testing::World;
 
 fn new_user(world: &mut World, login: &str, role: Role, team: Option<TeamId>) -> AddUser {
@@ -78,4 +79,38 @@ fn a_supervisor_reaches_those_who_are_in_the_team_now() {
     world.apply(world.administrator, moved).expect("within the rules");
     assert_eq!(north.reaches(&world.records, colleague), Ok(false));
     assert_eq!(north.reaches(&world.records, supervisor), Ok(true));
+}
+
+#[test]
+fn a_role_of_a_newer_app_is_held_byte_for_byte_and_read_once_the_app_knows_it() {
+    let world = World::new();
+    let mut replica = world.replica(world.rep);
+    let user = world.get::<User>(world.office);
+    let body = crate::Record::from((*user).clone()).encode().replace(r#""office""#, r#""role_of_a_newer_app""#);
+    let row = Row {
+        kind: "user".into(),
+        id: user.id.0,
+        scope: Scope::Org,
+        version: 9,
+        body: Some(serde_json::value::RawValue::from_string(body.clone()).expect("JSON")),
+    };
+    let before = replica.digest(Scope::Org).count;
+    replica.take_row(&row);
+    assert!(replica.noun::<User>(user.id).is_none(), "nobody can change what cannot be read");
+    assert_eq!(replica.digest(Scope::Org).count, before, "held all the same, so that the scope is whole");
+    let known = Row { body: Some(serde_json::value::RawValue::from_string(body.replace("role_of_a_newer_app", "office")).expect("JSON")), ..row };
+    replica.take_row(&known);
+    assert_eq!(replica.noun::<User>(user.id).map(|user| user.role), Some(Role::Office));
+}
+
+#[test]
+fn those_who_do_not_sell_reach_nobodys_customers_their_own_included() {
+    let world = World::new();
+    for user in [world.director, world.marketing, world.office, world.finance, world.administrator] {
+        let actor = world.actor(user);
+        assert!(!actor.role.sells());
+        for owner in world.people() {
+            assert_eq!(actor.reaches(&world.records, owner), Ok(false), "{:?}", actor.role);
+        }
+    }
 }

@@ -3,8 +3,13 @@
 
 pub mod command;
 pub mod decide;
+pub mod template;
+#[cfg(test)]
+mod tests;
+pub mod wording;
 
 use crate::ids::OrgId;
+use crate::invitations::Channel;
 use crate::money::{BasisPoints, Currency};
 use crate::people::Role;
 use crate::phone::Country;
@@ -13,6 +18,23 @@ use crate::time::{Timestamp, UtcOffset};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
+
+/// A language of the product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Traditional Chinese.
+    ZhHant,
+    /// Simplified Chinese.
+    ZhHans,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 3] = [Self::ZhHant, Self::ZhHans, Self::En];
+}
 
 /// A text in the three languages of the product.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +47,44 @@ pub struct Texts {
     pub en: String,
 }
 
+impl Texts {
+    /// The text of a language, as it was written; empty if it was not.
+    #[must_use]
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::ZhHant => &self.zh_hant,
+            Language::ZhHans => &self.zh_hans,
+            Language::En => &self.en,
+        }
+    }
+
+    /// The text of a language; if nobody has written it, that of the nearest language that was written.
+    #[must_use]
+    pub fn nearest(&self, language: Language) -> &str {
+        let order = match language {
+            Language::ZhHant => [Language::ZhHant, Language::ZhHans, Language::En],
+            Language::ZhHans => [Language::ZhHans, Language::ZhHant, Language::En],
+            Language::En => [Language::En, Language::ZhHant, Language::ZhHans],
+        };
+        order.into_iter().map(|language| self.of(language)).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    /// The same with another text in one language.
+    #[must_use]
+    pub fn with(mut self, language: Language, text: String) -> Self {
+        *(match language {
+            Language::ZhHant => &mut self.zh_hant,
+            Language::ZhHans => &mut self.zh_hans,
+            Language::En => &mut self.en,
+        }) = text;
+        self
+    }
+
+    fn is_empty(&self) -> bool {
+        Language::ALL.into_iter().all(|language| self.of(language).is_empty())
+    }
+}
+
 /// An entry of a dictionary: a stable code and what people read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -32,6 +92,97 @@ pub struct Entry {
     pub code: String,
     /// Shown.
     pub texts: Texts,
+    /// Whether it is offered.
+    #[serde(default, skip_serializing_if = "EntryState::is_in_use")]
+    pub state: EntryState,
+}
+
+/// Whether an entry of a dictionary is offered. Entries are never removed: records name their codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryState {
+    /// Offered.
+    #[default]
+    InUse,
+    /// Offered no more, and still read where it was chosen.
+    Retired,
+}
+
+impl EntryState {
+    fn is_in_use(&self) -> bool {
+        *self == Self::InUse
+    }
+}
+
+/// The dictionaries that an organisation keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dictionary {
+    /// Reasons for declining (B5).
+    RefusalReasons,
+    /// Where customers come from (A1).
+    Sources,
+}
+
+impl Dictionary {
+    /// Every dictionary.
+    pub const ALL: [Self; 2] = [Self::RefusalReasons, Self::Sources];
+}
+
+/// What a text to a guest is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// 邀約: to invite.
+    Invite,
+    /// 提醒: to remind on the day before.
+    Remind,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 2] = [Self::Invite, Self::Remind];
+}
+
+/// The text of one channel, where it differs from what is said on all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// What for.
+    pub purpose: Purpose,
+    /// On which channel.
+    pub channel: Channel,
+    /// The text; a language in which it is empty has the text of all channels.
+    pub texts: Texts,
+}
+
+/// A wording that is marked where somebody writes to a guest (B2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// Its stable name.
+    pub code: String,
+    /// The words. They are found in either script, in full width, and with marks or spaces in between.
+    pub phrase: String,
+    /// What is wrong with them.
+    pub fault: Fault,
+    /// Why, and what to say instead.
+    pub why: Texts,
+}
+
+/// What is wrong with a wording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// 施壓: presses the guest.
+    Pushy,
+    /// 誤導: lets the guest believe what is not so.
+    Misleading,
+    /// 誇大: promises more than can be shown.
+    Exaggerated,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Self; 3] = [Self::Pushy, Self::Misleading, Self::Exaggerated];
 }
 
 /// Everything an organisation sets once.
@@ -59,10 +210,16 @@ pub struct Settings {
     pub sources: Vec<Entry>,
     /// Greatest discount that each role may give without approval.
     pub discount_limits: DiscountLimits,
-    /// What a rep says on the phone. Variables: `{customer}` `{salutation}` `{rep}` `{org}` `{theme}` `{date}` `{time}` `{venue}`.
+    /// What invites, on every channel that has no text of its own. Variables: [`template::VARIABLES`].
     pub invitation_script: Texts,
-    /// The reminder on the day before; same variables.
+    /// The reminder on the day before; likewise.
     pub reminder_script: Texts,
+    /// The channels' own texts, one for each purpose and channel at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub templates: Vec<Template>,
+    /// The wordings that are marked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wordings: Vec<Wording>,
     /// The contract. Variables: `{number}` `{org}` `{buyer}` `{items}` `{total}` `{deposit}` `{date}` `{rep}`.
     pub contract_template: Texts,
     /// Raised whenever the template changes; signed contracts name the version they were made from.
@@ -118,14 +275,14 @@ pub struct DiscountLimits {
 }
 
 impl DiscountLimits {
-    /// The limit of a role; an administrator sells nothing.
+    /// The limit of a role; those who do not sell give none.
     #[must_use]
     pub const fn of(self, role: Role) -> BasisPoints {
         match role {
             Role::Rep => self.rep,
             Role::Supervisor => self.supervisor,
             Role::Manager => self.manager,
-            Role::Administrator => 0,
+            Role::Director | Role::Marketing | Role::Office | Role::Finance | Role::Administrator => 0,
         }
     }
 
@@ -133,6 +290,45 @@ impl DiscountLimits {
     #[must_use]
     pub const fn most_approved(self) -> BasisPoints {
         if self.supervisor > self.manager { self.supervisor } else { self.manager }
+    }
+}
+
+impl Settings {
+    /// A dictionary, with what is offered no more.
+    #[must_use]
+    pub fn dictionary(&self, which: Dictionary) -> &[Entry] {
+        match which {
+            Dictionary::RefusalReasons => &self.refusal_reasons,
+            Dictionary::Sources => &self.sources,
+        }
+    }
+
+    /// What a dictionary offers, in its order.
+    pub fn offered(&self, which: Dictionary) -> impl Iterator<Item = &Entry> {
+        self.dictionary(which).iter().filter(|entry| entry.state == EntryState::InUse)
+    }
+
+    /// The text of all channels that have none of their own.
+    #[must_use]
+    pub const fn common_text(&self, purpose: Purpose) -> &Texts {
+        match purpose {
+            Purpose::Invite => &self.invitation_script,
+            Purpose::Remind => &self.reminder_script,
+        }
+    }
+
+    /// A channel's own text in a language; empty if it has none.
+    #[must_use]
+    pub fn own_text(&self, purpose: Purpose, channel: Channel, language: Language) -> &str {
+        let own = self.templates.iter().find(|template| template.purpose == purpose && template.channel == channel);
+        own.map(|template| template.texts.of(language)).unwrap_or_default()
+    }
+
+    /// What is said or written to a guest: the channel's own text in the guest's language, else that of all channels.
+    #[must_use]
+    pub fn text_for(&self, purpose: Purpose, channel: Channel, language: Language) -> &str {
+        let own = self.own_text(purpose, channel, language);
+        if own.is_empty() { self.common_text(purpose).nearest(language) } else { own }
     }
 }
 

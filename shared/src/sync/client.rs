@@ -10,9 +10,12 @@
 //! - After [`Event::StoreFailed`] the engine does nothing more: memory and disk may differ, so the driver begins anew from what is stored.
 //! - A change rests on the state that the engine knows: the driver refuses to store it over a [`Meta::revision`] that is not the one before.
 //! - An answer from another history than the one known is not taken: its outcomes and rows may not be those of the server of today.
+//! - What was carried here from other devices goes to the server with the push, before the device's own commands; it holds them up no longer than that, and
+//!   is offered once in each run of the lane.
 //! - Who has no access any more loses the rows and receives nothing; what they recorded still goes to the server, which keeps it.
 
 use super::protocol::*;
+use crate::carry::Signed;
 use crate::ids::ClientId;
 use crate::record::Scope;
 use crate::time::Timestamp;
@@ -21,6 +24,8 @@ use uuid::Uuid;
 
 /// Most bytes of arguments in one push; one command always goes, however large.
 pub const PUSH_BYTES: usize = 1 << 20;
+/// Most bundles of other devices in one push.
+pub const MOST_CARRIED: usize = 50;
 /// A scope that was healed this often without a good pull in between is left alone until the next start.
 const MOST_HEALINGS: u32 = 3;
 /// New numberings in a row without an accepted push, before waiting.
@@ -72,6 +77,10 @@ pub struct Engine {
     healings: BTreeMap<Scope, u32>,
     /// Numberings begun since the last push that was accepted.
     renumberings: u32,
+    /// What goes with the next push, what went with the last one, and the signatures of all that went in this run of the lane.
+    carried: Vec<Signed>,
+    asked: Vec<Signed>,
+    offered: BTreeSet<String>,
     /// After a change of epoch both lanes go on.
     resume_push: bool,
     /// Raised at every reset; answers of an older generation are ignored.
@@ -97,6 +106,9 @@ pub enum Event {
     Poked,
     /// Somebody logged in.
     LoggedIn,
+    /// What this device carries of others and the server has not ruled on, in the order in which it came; a driver that keeps any tells it before each
+    /// [`Self::Outbox`].
+    Carried(u32, Vec<Signed>),
     /// The first commands of the outbox, in order; the answer to [`Effect::ReadOutbox`].
     Outbox(u32, Vec<Envelope>),
     /// The server's answer to a push.
@@ -154,6 +166,8 @@ pub enum Effect {
         /// What the engine knows then; stored in the same transaction.
         meta: Box<Meta>,
     },
+    /// Note durably what the server has said to bundles that were carried, and show it. Should it be lost, they are sent again.
+    NoteCarried(Vec<(Signed, CarriedAnswer)>),
     /// Send [`Event::Wake`] after this time (plus up to half of it by chance), unless one came before.
     Wait {
         /// Milliseconds.
@@ -257,6 +271,9 @@ impl Engine {
             healed: Vec::new(),
             healings: BTreeMap::new(),
             renumberings: 0,
+            carried: Vec::new(),
+            asked: Vec::new(),
+            offered: BTreeSet::new(),
             resume_push: false,
             generation: 0,
             standing: Standing::Good,
@@ -291,6 +308,7 @@ impl Engine {
                 self.want(LaneName::Push, moment, &mut effects);
                 self.want(LaneName::Pull, moment, &mut effects);
             }
+            Event::Carried(generation, carried) if generation == self.generation => self.carried = carried,
             Event::Outbox(generation, commands) if generation == self.generation => self.send(commands, moment, &mut effects),
             Event::PushAnswered(generation, answer) if generation == self.generation => self.push_answered(answer, moment, &mut effects),
             Event::PullAnswered(generation, answer) if generation == self.generation => self.pull_answered(*answer, moment, &mut effects),
@@ -302,7 +320,8 @@ impl Engine {
                 self.standing = Standing::Halted;
             }
             // From before a reset.
-            Event::Outbox(..)
+            Event::Carried(..)
+            | Event::Outbox(..)
             | Event::PushAnswered(..)
             | Event::PushFailed(..)
             | Event::PullAnswered(..)
@@ -330,7 +349,10 @@ impl Engine {
         }
         *lane = Lane { busy: true, wanted: false, failures: lane.failures };
         match name {
-            LaneName::Push => effects.push(Effect::ReadOutbox(self.generation)),
+            LaneName::Push => {
+                self.offered.clear();
+                effects.push(Effect::ReadOutbox(self.generation));
+            }
             LaneName::Pull => {
                 self.staging = Some(Staging { cursors: self.meta.cursors.clone(), ..Staging::default() });
                 effects.push(self.ask(moment));
@@ -352,7 +374,8 @@ impl Engine {
         if !self.push.busy {
             return;
         }
-        if commands.is_empty() {
+        let carried = self.offer();
+        if commands.is_empty() && carried.is_empty() {
             self.rest(LaneName::Push, moment, effects);
             return;
         }
@@ -372,14 +395,32 @@ impl Engine {
             incarnation: self.meta.incarnation,
             sent_at: moment.now,
             commands,
+            carried,
         };
         effects.push(Effect::Push(self.generation, request));
+    }
+
+    /// The first bundles that were not offered in this run and fit beside the commands.
+    fn offer(&mut self) -> Vec<Signed> {
+        let mut bytes = 0;
+        let new = std::mem::take(&mut self.carried).into_iter().filter(|signed| !self.offered.contains(&signed.signature));
+        let fitting = new.take(MOST_CARRIED).take_while(|signed| {
+            bytes += signed.body.len();
+            bytes <= PUSH_BYTES
+        });
+        self.asked = fitting.collect();
+        self.offered.extend(self.asked.iter().map(|signed| signed.signature.clone()));
+        self.asked.clone()
     }
 
     fn push_answered(&mut self, answer: PushAnswer, moment: Moment, effects: &mut Vec<Effect>) {
         match answer {
             PushAnswer::Done { epoch, .. } if self.is_of_another_history(epoch) => self.change_epoch(epoch, moment, effects),
-            PushAnswer::Done { epoch, outcomes, .. } => {
+            PushAnswer::Done { epoch, outcomes, carried, .. } => {
+                let noted: Vec<_> = std::mem::take(&mut self.asked).into_iter().zip(carried).collect();
+                if !noted.is_empty() {
+                    effects.push(Effect::NoteCarried(noted));
+                }
                 self.push.failures = 0;
                 self.renumberings = 0;
                 effects.push(Effect::Tell(News::Online));

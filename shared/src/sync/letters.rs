@@ -6,6 +6,7 @@
 //!
 //! A file lies on a device under a key of its own, so that it need not lie there twice; what stands in its letter is that key.
 
+use super::client::PUSH_BYTES;
 use super::protocol::{Envelope, MOST_PUSHED, PROTO, PushRequest, SCHEMA};
 use crate::files::Content;
 use crate::ids::{AttachmentId, ClientId, UserId};
@@ -72,6 +73,11 @@ pub struct LettersRequest {
 }
 
 impl LettersRequest {
+    fn with(&self, letters: Vec<Letter>) -> Self {
+        let Self { epoch, client, incarnation, sent_at, .. } = *self;
+        Self { epoch, client, incarnation, sent_at, letters }
+    }
+
     /// The push that it is, up to the first letter that cannot be opened. Letters are read by no other version than the server's own, and
     /// what is in them has a version by itself.
     #[must_use]
@@ -82,7 +88,7 @@ impl LettersRequest {
         });
         let commands = commands.collect();
         let Self { epoch, client, incarnation, sent_at, .. } = self;
-        PushRequest { proto: PROTO, schema: SCHEMA, epoch, client, incarnation, sent_at, commands }
+        PushRequest { proto: PROTO, schema: SCHEMA, epoch, client, incarnation, sent_at, commands, carried: Vec::new() }
     }
 }
 
@@ -146,9 +152,20 @@ impl UnsentWork {
         serde_json::from_str(json).map_err(|_| NotUnsentWork::Other)
     }
 
-    /// Requests that the server takes, in order.
+    /// Requests that the server takes, in order, each as large as a push may be.
     pub fn requests(&self) -> impl Iterator<Item = LettersRequest> {
-        self.request.letters.chunks(MOST_PUSHED).map(|letters| LettersRequest { letters: letters.to_vec(), ..self.request.clone() })
+        let mut rest = self.request.letters.as_slice();
+        std::iter::from_fn(move || {
+            let mut bytes = 0;
+            let fits = |letter: &&Letter| {
+                bytes += letter.sealed.len();
+                bytes <= PUSH_BYTES
+            };
+            let most = rest.iter().take(MOST_PUSHED).take_while(fits).count().max(1);
+            let (letters, others) = rest.split_at_checked(most)?;
+            rest = others;
+            Some(self.request.with(letters.to_vec()))
+        })
     }
 }
 
@@ -182,6 +199,16 @@ mod tests {
         for other in ["", "姓名,電話\n王小明,0912", "{}", "huixiao unsent work\n{}", "huixiao unsent work 1\n{}"] {
             assert_eq!(UnsentWork::from_file(other), Err(NotUnsentWork::Other), "{other}");
         }
+    }
+
+    #[test]
+    fn large_letters_travel_in_requests_that_the_server_takes_and_one_that_is_too_large_alone() {
+        let mut work = work(7);
+        for (letter, kib) in work.request.letters.iter_mut().zip([400, 400, 400, 2_000, 1, 1_024, 1]) {
+            letter.sealed = "A".repeat(kib << 10);
+        }
+        let sent: Vec<Vec<u64>> = work.requests().map(|request| request.letters.iter().map(|letter| letter.seq).collect()).collect();
+        assert_eq!(sent, [vec![1, 2], vec![3], vec![4], vec![5], vec![6], vec![7]]);
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub mod client;
 pub mod files;
 pub mod letters;
 pub mod protocol;
+pub mod records;
 pub mod replica;
 pub mod scopes;
 pub mod server;
+pub mod slot;

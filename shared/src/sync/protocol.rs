@@ -1,5 +1,6 @@
 //! The messages of sync, shared by device and server. docs/sync.md tells the laws in prose.
 
+use crate::carry::Signed;
 use crate::ids::ClientId;
 use crate::record::{Kind, Scope};
 use crate::rejection::{Rejection, known_or_newer};
@@ -68,6 +69,9 @@ pub struct PushRequest {
     pub sent_at: Timestamp,
     /// At most [`MOST_PUSHED`].
     pub commands: Vec<Envelope>,
+    /// What this device has taken in of others ([`crate::carry`]), ruled on before its own commands, which may rest on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Signed>,
 }
 
 /// What the server says to a push.
@@ -82,6 +86,9 @@ pub enum PushAnswer {
         last_seq: u64,
         /// One for each command ruled on: all of the request, or those before one that only a newer server understands.
         outcomes: Vec<Outcome>,
+        /// One for each bundle that was carried; none from a server that knows of none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        carried: Vec<CarriedAnswer>,
     },
     /// A number is missing before the first one sent; nothing was done.
     Gap {
@@ -103,6 +110,30 @@ pub enum PushAnswer {
     /// The user has no access any more; what was sent waits for a person. Said by servers of earlier releases: today's give each command's
     /// outcome, and a pull tells that access was taken away.
     AccessRevoked,
+}
+
+/// What the server says to whoever has carried a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum CarriedAnswer {
+    /// Commands of it were ruled on, now or before. Those that are missing here wait: one before them has not come yet.
+    Ruled {
+        /// In their order.
+        outcomes: Vec<CarriedOutcome>,
+    },
+    /// No device of this organisation has signed it, or its certificate has run out: only the author's device can send it.
+    Refused,
+}
+
+/// What has become of a carried command. Why it was not applied is told to its author alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarriedOutcome {
+    /// The command.
+    pub uuid: Uuid,
+    /// As in [`Outcome`].
+    pub version: u64,
+    /// Whether it took effect.
+    pub applied: bool,
 }
 
 /// Why to try again later.
@@ -279,11 +310,10 @@ impl RowHash {
     /// The hash of a row that exists.
     #[must_use]
     pub fn of(kind: &str, id: Uuid, version: u64, body: &str) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(kind.as_bytes()).update(&[0]).update(id.as_bytes()).update(&version.to_be_bytes()).update(body.as_bytes());
-        let mut bytes = [0; 16];
-        hasher.finalize_xof().fill(&mut bytes);
-        Self(u128::from_be_bytes(bytes))
+        // In one piece: for what is as short as a row, a hasher that can be fed costs more than the hash.
+        let row = [kind.as_bytes(), &[0], id.as_bytes(), &version.to_be_bytes(), body.as_bytes()].concat();
+        let hash = blake3::hash(&row);
+        Self(u128::from_be_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes")))
     }
 
     /// The hash of a kind that is known.

@@ -1,182 +1,68 @@
 //! The replica in memory: rows from the server (`base`) with the commands not yet ruled on replayed over them (`overlay`).
 //!
-//! Law: screen = rebase(base, pending). The overlay is thrown away and made anew from the pending commands; nothing else writes to it.
+//! Laws:
+//! - screen = rebase(base, pending). The overlay is thrown away and made anew from the pending commands; nothing else writes to it.
+//! - What other devices have recorded ([`Carried`]) stands among the pending commands where it came in, and shows what lies in its meeting's scope only.
+//! - A base row from the device's storage is read when somebody looks at it ([`Slot`]); which rows an index finds is known without.
 
+use crate::carry::bag::{Carried, Readable};
+use crate::check_ins;
 use crate::command::Command;
 use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, decide};
-use crate::ids::{ClientId, MeetingId, UserId};
+use crate::gist::Gist;
+use crate::ids::{ClientId, MeetingId};
+use crate::people::User;
 use crate::record::{Entity, Index, Key, Kind, Record, Scope};
 use crate::sync::client::Rows;
 use crate::sync::protocol::{Digest, Row, RowHash};
-use crate::sync::scopes::Everyone;
+use crate::sync::records::Records;
+use crate::sync::slot::{Held, Slot, Unread};
 use crate::time::Timestamp;
 use foldhash::HashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Records by key with their indexes. Keeps what every store must: a record is found under each key that it names, and under no other.
-#[derive(Clone, Default)]
-pub struct Records {
-    by_kind: BTreeMap<Kind, HashMap<Uuid, Record>>,
-    by_index: HashMap<Index, Ids>,
-}
-
-/// The ids under one key of an index, in order. Most keys find one record, for which a set of its own would cost 200 bytes; and most of
-/// what many are found by comes in the order of its ids, so that a set is needed only where something stands in between or goes.
+/// What a noun is on the screen, without its content: another one whenever that changes.
 #[derive(Clone, Debug)]
-enum Ids {
-    One(Uuid),
-    Rising(Vec<Uuid>),
-    Many(BTreeSet<Uuid>),
+pub enum Edition<T> {
+    /// As the server gave it: the hash of its row.
+    Ruled(RowHash),
+    /// As a command shows it that waits for its ruling.
+    Predicted(Arc<T>),
 }
 
-impl Ids {
-    fn insert(&mut self, id: Uuid) {
-        match self {
-            Self::One(only) if *only == id => {}
-            Self::One(only) => *self = Self::Rising(vec![id.min(*only), id.max(*only)]),
-            Self::Rising(ids) if ids.last().is_some_and(|last| *last < id) => ids.push(id),
-            Self::Rising(ids) => {
-                let mut set: BTreeSet<_> = ids.iter().copied().collect();
-                set.insert(id);
-                *self = Self::Many(set);
-            }
-            Self::Many(ids) => drop(ids.insert(id)),
-        }
-    }
-
-    /// Takes an id out; returns whether none is left.
-    fn remove(&mut self, id: Uuid) -> bool {
-        match self {
-            Self::One(only) => *only == id,
-            Self::Rising(ids) => {
-                let mut set: BTreeSet<_> = ids.iter().copied().collect();
-                set.remove(&id);
-                let is_empty = set.is_empty();
-                *self = Self::Many(set);
-                is_empty
-            }
-            Self::Many(ids) => {
-                ids.remove(&id);
-                ids.is_empty()
-            }
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Uuid> {
-        let (row, set): (&[Uuid], _) = match self {
-            Self::One(id) => (std::slice::from_ref(id), None),
-            Self::Rising(ids) => (ids, None),
-            Self::Many(ids) => (&[], Some(ids)),
-        };
-        row.iter().chain(set.into_iter().flatten()).copied()
-    }
+/// A noun that is on the screen, not read as long as its gist is enough.
+pub struct Glance<'a, T> {
+    /// Which.
+    pub id: Uuid,
+    /// What it is now.
+    pub edition: Edition<T>,
+    slot: &'a Slot,
 }
 
-impl std::fmt::Debug for Records {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.by_kind.iter().map(|(kind, rows)| (kind, rows.len()))).finish()
-    }
-}
-
-impl Records {
-    /// The record of a key.
+impl<'a, T: Entity> Glance<'a, T> {
+    /// What its gist says of it; none if it came from elsewhere than the storage, or is read by now and the gist has gone.
     #[must_use]
-    pub fn get(&self, key: Key) -> Option<&Record> {
-        self.by_kind.get(&key.kind)?.get(&key.id)
+    pub fn gist(&self) -> Option<&'a [u8]> {
+        self.slot.gist().map(Gist::own)
     }
 
-    /// Stores a record; the one it replaces is given back.
-    pub fn put(&mut self, record: Record) -> Option<Record> {
-        let key = record.key();
-        let indexes = record.indexes();
-        let before = self.by_kind.entry(key.kind).or_default().insert(key.id, record);
-        if let Some(before) = &before {
-            self.unindex(before, key.id);
-        }
-        for index in indexes {
-            self.by_index.entry(index).and_modify(|ids| ids.insert(key.id)).or_insert(Ids::One(key.id));
-        }
-        before
-    }
-
-    /// Removes and returns a record.
-    pub fn remove(&mut self, key: Key) -> Option<Record> {
-        let record = self.by_kind.get_mut(&key.kind)?.remove(&key.id)?;
-        self.unindex(&record, key.id);
-        Some(record)
-    }
-
-    fn unindex(&mut self, record: &Record, id: Uuid) {
-        for index in record.indexes() {
-            if self.by_index.get_mut(&index).is_some_and(|ids| ids.remove(id)) {
-                self.by_index.remove(&index);
-            }
-        }
-    }
-
-    /// Carries out what a rule gave.
-    pub fn apply(&mut self, patch: Patch) {
-        match patch {
-            Patch::Put(record) => drop(self.put(record)),
-            Patch::Delete(key) => drop(self.remove(key)),
-        }
-    }
-
-    /// The ids found by an index, in order.
-    pub fn ids(&self, index: &Index) -> impl Iterator<Item = Uuid> {
-        self.by_index.get(index).into_iter().flat_map(Ids::iter)
-    }
-
-    /// All records of a kind, in no order.
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Record> {
-        self.by_kind.get(&kind).into_iter().flat_map(HashMap::values)
-    }
-
-    /// How many records there are.
+    /// The noun itself.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.by_kind.values().map(HashMap::len).sum()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub fn noun(&self) -> Option<&'a Arc<T>> {
+        self.slot.record().and_then(T::of)
     }
 }
 
-impl View for Records {
-    fn record(&self, key: Key) -> Result<Option<Record>, Unavailable> {
-        Ok(self.get(key).cloned())
+impl<T> PartialEq for Edition<T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ruled(one), Self::Ruled(other)) => one == other,
+            (Self::Predicted(one), Self::Predicted(other)) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
     }
-
-    fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
-        let kind = index.kind();
-        Ok(self.ids(index).filter_map(|id| self.get(Key { kind, id })).cloned().collect())
-    }
-}
-
-impl Everyone for Records {
-    fn users(&self) -> Result<Vec<UserId>, Unavailable> {
-        Ok(self.of_kind(Kind::User).map(|record| UserId(record.key().id)).collect())
-    }
-
-    fn meetings(&self) -> Result<Vec<MeetingId>, Unavailable> {
-        Ok(self.of_kind(Kind::Meeting).map(|record| MeetingId(record.key().id)).collect())
-    }
-}
-
-/// What is known of a base row besides its record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The scope that brought it.
-    pub scope: Scope,
-    /// The version at which it changed.
-    pub version: u64,
-    /// Its hash.
-    pub hash: RowHash,
 }
 
 /// A command that waits for its ruling, or for the rows of its ruling.
@@ -198,12 +84,46 @@ pub struct Replica {
     device: ClientId,
     actor: Option<Actor>,
     base: Records,
-    held: BTreeMap<Kind, HashMap<Uuid, Held>>,
     /// Rows of kinds that this version does not know are held too, so that digests agree.
     held_unknown: BTreeMap<Box<str>, HashMap<Uuid, Held>>,
-    digests: BTreeMap<Scope, Digest>,
+    digests: HashMap<Scope, Digest>,
     pending: Vec<Pending>,
+    carried: Vec<Carried>,
     overlay: Overlay,
+}
+
+/// What a pending command changes.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// Which.
+    pub uuid: Uuid,
+    /// On this device.
+    pub shown: Vec<Patch>,
+    /// For somebody who holds less.
+    pub told: Vec<Patch>,
+}
+
+/// The screen as far as it lies in one scope, or in everybody's.
+struct Narrow<'r> {
+    replica: &'r Replica,
+    scope: Scope,
+}
+
+impl Narrow<'_> {
+    fn holds(&self, record: &Record) -> bool {
+        let scope = record.scope();
+        scope == self.scope || scope == Scope::Org
+    }
+}
+
+impl View for Narrow<'_> {
+    fn record(&self, key: Key) -> Result<Option<Record>, Unavailable> {
+        Ok(self.replica.find(key).filter(|record| self.holds(record)).cloned())
+    }
+
+    fn records(&self, index: &Index) -> Result<Vec<Record>, Unavailable> {
+        Ok(self.replica.found(index).filter(|record| self.holds(record)).cloned().collect())
+    }
 }
 
 /// What pending commands changed: a record, or its absence.
@@ -221,10 +141,10 @@ impl Replica {
             device,
             actor,
             base: Records::default(),
-            held: BTreeMap::new(),
             held_unknown: BTreeMap::new(),
-            digests: BTreeMap::new(),
+            digests: HashMap::default(),
             pending: Vec::new(),
+            carried: Vec::new(),
             overlay: Overlay::default(),
         }
     }
@@ -268,6 +188,17 @@ impl Replica {
         &self.pending
     }
 
+    /// What other devices have recorded and the server has not ruled on, in the order in which it came.
+    #[must_use]
+    pub fn carried(&self) -> &[Carried] {
+        &self.carried
+    }
+
+    /// Replaces what other devices have recorded; takes effect at the next [`Self::rebase`].
+    pub fn set_carried(&mut self, carried: Vec<Carried>) {
+        self.carried = carried;
+    }
+
     /// The server applied a command: it stays on the screen until the rows of that version are here.
     pub fn mark_applied(&mut self, uuid: Uuid, version: u64) {
         if let Some(pending) = self.pending.iter_mut().find(|pending| pending.uuid == uuid) {
@@ -283,25 +214,39 @@ impl Replica {
     /// All base rows of a version and before are here: commands applied by then need no replay any more.
     pub fn settle(&mut self, version: u64) {
         self.pending.retain(|pending| pending.applied_at.is_none_or(|applied| applied > version));
+        self.carried.retain(|carried| carried.applied_at.is_none_or(|applied| applied > version));
     }
 
     /// Stores a row from the server. `record` is none for a kind that this version does not know.
     pub fn put_row(&mut self, kind: &str, id: Uuid, held: Held, record: Option<Record>) {
         self.digests.entry(held.scope).or_default().add(held.hash);
-        let known = Kind::from_name(kind);
-        let before = match known {
-            Some(kind) => self.held.entry(kind).or_default().insert(id, held),
+        let before = match Kind::from_name(kind) {
+            Some(kind) => self.base.put_slot(Key { kind, id }, Slot::read(record, Some(held))),
             None => self.held_unknown.entry(kind.into()).or_default().insert(id, held),
         };
-        if let Some(before) = before {
-            self.uncount(&before);
-            if let Some(kind) = known {
-                self.base.remove(Key { kind, id });
+        before.iter().for_each(|before| self.uncount(before));
+    }
+
+    /// Stores a row from the device's storage that is read when somebody looks at it.
+    pub fn put_unread(&mut self, id: Uuid, held: Held, unread: Unread) {
+        let key = Key { kind: unread.kind(), id };
+        self.digests.entry(held.scope).or_default().add(held.hash);
+        let before = self.base.put_slot(key, Slot::unread(unread, held));
+        self.base.unread.push(key);
+        before.iter().for_each(|before| self.uncount(before));
+    }
+
+    /// Reads some of the rows that nobody has looked at; says whether there are more. One that cannot be read, though its gist was made of it, is
+    /// held no more: the next pull finds that it is missing.
+    pub fn read_some(&mut self, most: usize) -> bool {
+        let first = self.base.unread.len().saturating_sub(most);
+        for key in self.base.unread.split_off(first) {
+            let is_damaged = self.base.by_kind.of_mut(key.kind).get_mut(&key.id).is_some_and(|slot| slot.gist().is_some() && !slot.read_through());
+            if is_damaged {
+                self.base.take(key).iter().for_each(|held| self.uncount(held));
             }
         }
-        if let Some(record) = record {
-            self.base.put(record);
-        }
+        first > 0
     }
 
     /// Removes a row if it is held by this scope; one that has moved to another scope stays.
@@ -313,7 +258,7 @@ impl Replica {
 
     fn forget_row(&mut self, kind: &str, id: Uuid) {
         let held = match Kind::from_name(kind) {
-            Some(kind) => self.held.get_mut(&kind).and_then(|rows| rows.remove(&id)).inspect(|_| drop(self.base.remove(Key { kind, id }))),
+            Some(kind) => self.base.take(Key { kind, id }),
             None => self.held_unknown.get_mut(kind).and_then(|rows| rows.remove(&id)),
         };
         if let Some(held) = held {
@@ -331,16 +276,20 @@ impl Replica {
     #[must_use]
     pub fn held(&self, kind: &str, id: Uuid) -> Option<&Held> {
         match Kind::from_name(kind) {
-            Some(kind) => self.held.get(&kind)?.get(&id),
+            Some(kind) => self.base.by_kind.get(Key { kind, id })?.held.as_ref(),
             None => self.held_unknown.get(kind)?.get(&id),
         }
     }
 
     /// All base rows that are held, in no order.
     pub fn all_held(&self) -> impl Iterator<Item = (&str, Uuid, &Held)> {
-        let known = self.held.iter().map(|(kind, rows)| (kind.name(), rows));
-        let unknown = self.held_unknown.iter().map(|(kind, rows)| (&**kind, rows));
-        known.chain(unknown).flat_map(|(kind, rows)| rows.iter().map(move |(id, held)| (kind, *id, held)))
+        let known = self
+            .base
+            .by_kind
+            .kinds()
+            .flat_map(|(kind, rows)| rows.iter().filter_map(move |(id, slot)| Some((kind.name(), *id, slot.held.as_ref()?))));
+        let unknown = self.held_unknown.iter().flat_map(|(kind, rows)| rows.iter().map(|(id, held)| (&**kind, *id, held)));
+        known.chain(unknown)
     }
 
     /// Removes all rows of a scope; returns how many.
@@ -389,7 +338,6 @@ impl Replica {
     /// Holds the base rows of another replica in place of its own. Pending commands stay; what they show is made anew by [`Self::rebase`].
     pub fn hold_rows_of(&mut self, other: Self) {
         self.base = other.base;
-        self.held = other.held;
         self.held_unknown = other.held_unknown;
         self.digests = other.digests;
     }
@@ -397,7 +345,6 @@ impl Replica {
     /// Removes all base rows. Pending commands stay.
     pub fn clear_rows(&mut self) {
         self.base = Records::default();
-        self.held.clear();
         self.held_unknown.clear();
         self.digests.clear();
     }
@@ -408,19 +355,89 @@ impl Replica {
         self.digests.get(&scope).copied().unwrap_or_default()
     }
 
-    /// Makes the overlay anew: every pending command replayed, in order, over the base.
+    /// Makes the overlay anew: everything that waits replayed, in order, over the base.
     pub fn rebase(&mut self) {
-        self.overlay = Overlay::default();
-        let pending = std::mem::take(&mut self.pending);
-        for command in &pending {
-            self.replay(command);
-        }
-        self.pending = pending;
+        self.replay_all(|_, _, _| {});
     }
 
-    /// Shows a pending command's effect. One that the rules refuse here shows none: the server will say what becomes of it.
+    /// What each pending command changes, in their order: on the screen, and for somebody who holds a meeting's scope and the organisation's alone.
+    pub fn effects(&mut self, meeting: MeetingId) -> Vec<Effect> {
+        let mut effects = Vec::with_capacity(self.pending.len());
+        self.replay_all(|replica, pending, patches| {
+            let told = replica.predict_for(&Narrow { replica, scope: Scope::Meeting(meeting) }, pending);
+            effects.push(Effect { uuid: pending.uuid, shown: patches.to_vec(), told });
+        });
+        effects
+    }
+
+    fn predict_for(&self, view: &Narrow<'_>, pending: &Pending) -> Vec<Patch> {
+        let (Some(command), Some(actor)) = (&pending.command, self.actor.clone()) else { return Vec::new() };
+        decide(view, command, &Context { actor, at: pending.at, device: self.device, signer: None }).unwrap_or_default()
+    }
+
+    /// What was carried here while nothing waited comes first; the rest comes after the command that was the last one then.
+    fn replay_all(&mut self, mut told: impl FnMut(&Self, &Pending, &[Patch])) {
+        self.overlay = Overlay::default();
+        let (pending, carried) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.carried));
+        let waiting: BTreeSet<Uuid> = pending.iter().map(|command| command.uuid).collect();
+        let place = |carried: &Carried| carried.after.filter(|after| waiting.contains(after));
+        let replay_after = |replica: &mut Self, last: Option<Uuid>| {
+            for carried in carried.iter().filter(|carried| place(carried) == last && !waiting.contains(&carried.uuid)) {
+                let patches = replica.predict_carried(carried);
+                replica.show(patches);
+            }
+        };
+        replay_after(self, None);
+        for command in &pending {
+            let patches = self.predict_pending(command);
+            told(self, command, &patches);
+            self.show(patches);
+            if !carried.is_empty() {
+                replay_after(self, Some(command.uuid));
+            }
+        }
+        (self.pending, self.carried) = (pending, carried);
+    }
+
+    /// A pending command's effect. One that the rules refuse here has none: the server will say what becomes of it.
+    fn predict_pending(&self, pending: &Pending) -> Vec<Patch> {
+        pending.command.as_ref().and_then(|command| self.predict(command, pending.at).ok()).unwrap_or_default()
+    }
+
+    /// What is shown of another device's command: what it changes in the scope of its meeting, by the rights of its author.
+    fn predict_carried(&self, carried: &Carried) -> Vec<Patch> {
+        let scope = Scope::Meeting(carried.meeting);
+        let mut patches = match &carried.readable {
+            Readable::Nothing => Vec::new(),
+            Readable::Records(records) => records.iter().flat_map(|record| self.show_record(record)).collect(),
+            Readable::Command(command) => {
+                let org = self.actor.as_ref().map(|actor| actor.org);
+                let author = self.noun::<User>(carried.author).and_then(|user| Actor::of(org?, user));
+                let context = author.map(|actor| Context { actor, at: carried.at, device: carried.device, signer: None });
+                context.and_then(|context| decide(self, command, &context).ok()).unwrap_or_default()
+            }
+        };
+        patches.retain(|patch| match patch {
+            Patch::Put(record) => record.scope() == scope,
+            Patch::Delete(key) => self.find(*key).is_some_and(|record| record.scope() == scope),
+        });
+        patches
+    }
+
+    /// A check-in that another device shows may be the second one of its guest here.
+    fn show_record(&self, record: &Record) -> Vec<Patch> {
+        match record {
+            Record::CheckIn(check_in) if self.find(record.key()).is_none() => check_ins::decide::shown(self, check_in).unwrap_or_default(),
+            _ => vec![Patch::Put(record.clone())],
+        }
+    }
+
     fn replay(&mut self, pending: &Pending) -> BTreeSet<Kind> {
-        let patches = pending.command.as_ref().and_then(|command| self.predict(command, pending.at).ok()).unwrap_or_default();
+        let patches = self.predict_pending(pending);
+        self.show(patches)
+    }
+
+    fn show(&mut self, patches: Vec<Patch>) -> BTreeSet<Kind> {
         let mut kinds = BTreeSet::new();
         for patch in patches {
             let key = patch.key();
@@ -463,11 +480,43 @@ impl Replica {
 
     /// All nouns of a kind as the screen shows them, in no order.
     pub fn all<T: Entity>(&self) -> impl Iterator<Item = &Arc<T>> {
-        let unchanged = self.base.of_kind(T::KIND).filter(|record| {
-            let key = record.key();
-            self.overlay.records.get(key).is_none() && !self.overlay.gone.contains(&key)
-        });
+        let unchanged = self.unchanged(T::KIND).filter_map(|(_, slot)| slot.record());
         unchanged.chain(self.overlay.records.of_kind(T::KIND)).filter_map(T::of)
+    }
+
+    /// What all nouns of a kind are on the screen, in no order: enough to see which have changed, without reading them.
+    pub fn glances<T: Entity>(&self) -> impl Iterator<Item = Glance<'_, T>> {
+        let ruled = self.unchanged(T::KIND).filter_map(|(id, slot)| Some(Glance { id, edition: Edition::Ruled(slot.held?.hash), slot }));
+        let predicted = self.overlay.records.slots(T::KIND).filter_map(|(id, slot)| {
+            let noun = slot.record().and_then(T::of)?;
+            Some(Glance { id, edition: Edition::Predicted(Arc::clone(noun)), slot })
+        });
+        ruled.chain(predicted)
+    }
+
+    /// How many nouns of a kind there are at most on the screen.
+    #[must_use]
+    pub fn most_of<T: Entity>(&self) -> usize {
+        let among = |records: &Records| records.by_kind.of(T::KIND).map_or(0, HashMap::len);
+        among(&self.base) + among(&self.overlay.records)
+    }
+
+    /// A noun, without reading it.
+    #[must_use]
+    pub fn glance<T: Entity>(&self, id: T::Id) -> Option<Glance<'_, T>> {
+        let key = Key { kind: T::KIND, id: id.into() };
+        if self.is_predicted(key) {
+            let slot = self.overlay.records.by_kind.get(key)?;
+            return Some(Glance { id: key.id, edition: Edition::Predicted(Arc::clone(slot.record().and_then(T::of)?)), slot });
+        }
+        let slot = self.base.by_kind.get(key)?;
+        Some(Glance { id: key.id, edition: Edition::Ruled(slot.held?.hash), slot })
+    }
+
+    /// Base rows that the overlay has not changed.
+    fn unchanged(&self, kind: Kind) -> impl Iterator<Item = (Uuid, &Slot)> {
+        let is_any_changed = !self.overlay.records.is_empty() || !self.overlay.gone.is_empty();
+        self.base.slots(kind).filter(move |(id, _)| !is_any_changed || !self.is_predicted(Key { kind, id: *id }))
     }
 
     /// Everything on the screen, in the order of keys.
@@ -480,30 +529,32 @@ impl Replica {
     /// Whether a record on the screen comes (in part) from a command that the server has not ruled on.
     #[must_use]
     pub fn is_predicted(&self, key: Key) -> bool {
-        self.overlay.records.get(key).is_some() || self.overlay.gone.contains(&key)
+        self.overlay.records.by_kind.get(key).is_some() || self.overlay.gone.contains(&key)
     }
 
     /// The kinds of records that pending commands have changed.
     #[must_use]
     pub fn predicted_kinds(&self) -> BTreeSet<Kind> {
-        let present = self.overlay.records.by_kind.iter().filter(|(_, rows)| !rows.is_empty()).map(|(kind, _)| *kind);
+        let present = self.overlay.records.by_kind.kinds().filter(|(_, rows)| !rows.is_empty()).map(|(kind, _)| kind);
         present.chain(self.overlay.gone.iter().map(|key| key.kind)).collect()
     }
 
     /// How many base rows are held.
     #[must_use]
     pub fn base_len(&self) -> usize {
-        self.held.values().chain(self.held_unknown.values()).map(HashMap::len).sum()
+        self.base.len() + self.held_unknown.values().map(HashMap::len).sum::<usize>()
     }
 
     /// The records found by an index, in the order of their ids. A base row that the overlay has changed may not be found by its old keys any more.
     fn found(&self, index: &Index) -> impl Iterator<Item = &Record> {
         let kind = index.kind();
-        let (base, changed) = (self.base.by_kind.get(&kind), self.overlay.records.by_kind.get(&kind));
-        merged(self.base.ids(index), self.overlay.records.ids(index)).filter_map(move |id| match changed.and_then(|rows| rows.get(&id)) {
-            Some(record) => record.indexes().contains(index).then_some(record),
-            None if self.overlay.gone.contains(&Key { kind, id }) => None,
-            None => base.and_then(|rows| rows.get(&id)),
+        merged(self.base.ids(index), self.overlay.records.ids(index)).filter_map(move |id| {
+            let key = Key { kind, id };
+            match self.overlay.records.get(key) {
+                Some(record) => record.indexes().contains(index).then_some(record),
+                None if self.overlay.gone.contains(&key) => None,
+                None => self.base.get(key),
+            }
         })
     }
 }
@@ -537,7 +588,50 @@ mod tests {
     use super::*;
     use crate::customers::Customer;
     use crate::customers::command::AddCustomer;
+    use crate::sync::slot::Page;
     use crate::testing::World;
+
+    /// A page whose second half is lost.
+    struct Damaged(Vec<u8>);
+
+    impl Page for Damaged {
+        fn heads(&self) -> &[u8] {
+            &self.0
+        }
+
+        fn bodies(&self) -> Option<&[u8]> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_held_no_more_and_leaves_no_key() {
+        let world = World::new();
+        let (customer, scope) = (world.get::<Customer>(world.customer), Scope::Person(world.rep));
+        let gist = crate::gist::of(&(*customer).clone().into()).expect("few keys");
+        let end = u32::try_from(gist.len()).expect("short");
+        let mut device = Replica::new(world.device(world.rep), Some(world.actor(world.rep)));
+        let held = Held { scope, version: 1, hash: RowHash(7) };
+        device.put_unread(customer.id.0, held, Unread::new(Kind::Customer, Arc::new(Damaged(gist)), 0..2, 0..end));
+        let by_owner = Index::CustomersByOwner(world.rep);
+        assert_eq!((device.digest(scope).count, device.base.ids(&by_owner).count()), (1, 1));
+        assert!(device.nouns::<Customer>(&by_owner).is_empty());
+        assert!(!device.read_some(10));
+        assert_eq!((device.digest(scope), device.base.ids(&by_owner).count(), device.base_len()), (Digest::default(), 0, 0));
+    }
+
+    #[test]
+    fn a_row_leaves_no_key_whether_it_was_read_or_not() {
+        let world = World::new();
+        for is_read in [false, true] {
+            let mut device = world.replica(world.manager);
+            while is_read && device.read_some(3) {}
+            for scope in device.all_held().map(|(_, _, held)| held.scope).collect::<BTreeSet<_>>() {
+                device.drop_scope(scope);
+            }
+            assert_eq!((device.base_len(), device.base.by_index.len()), (0, 0));
+        }
+    }
 
     #[test]
     fn rows_of_another_replica_come_beneath_what_waits() {

@@ -6,13 +6,18 @@
 //! - Commands of one incarnation are ruled on in the order of their numbers, without holes; a refused one still advances the number.
 //! - Effects, outcome and number are written by one transaction.
 //! - Version order is commit order: the version is raised inside the transaction that holds the organisation's lock.
-//! - Who acts comes from the session. Nothing in a request can name another actor or organisation.
+//! - Who acts comes from the session. Nothing in a request can name another actor or organisation. What a session carries of others has its author's
+//!   signature, and is ruled on as if its author had sent it.
 
+use super::client::MOST_CARRIED;
+use super::letters::Letter;
 use super::protocol::*;
 use super::scopes::{Everyone, held_by};
+use crate::carry::Signed;
 use crate::command::{Command, Unreadable};
 use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, ViewExt, decide};
 use crate::ids::{ClientId, HeldCommandId, OrgId, UserId};
+use crate::invitations::link::GUEST_PAGE;
 use crate::invitations::ticket::TicketSigner;
 use crate::people::User;
 use crate::quarantine::HeldCommand;
@@ -164,6 +169,20 @@ pub trait Transaction: View + Everyone {
 /// # Errors
 /// [`Unavailable`]: the caller rolls the transaction back and answers [`RetryReason::Busy`].
 pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &PushRequest, now: Timestamp) -> Result<PushAnswer, Unavailable> {
+    push_opening(tx, session, request, now, |_| None)
+}
+
+/// Rules on the commands of one push, and on those of others that it carries; `open` reads letters to the organisation.
+///
+/// # Errors
+/// As [`push`].
+pub fn push_opening<T: Transaction + ?Sized>(
+    tx: &mut T,
+    session: Session,
+    request: &PushRequest,
+    now: Timestamp,
+    mut open: impl FnMut(&Letter) -> Option<Envelope>,
+) -> Result<PushAnswer, Unavailable> {
     let epoch = tx.epoch()?;
     if request.epoch.is_some_and(|known| known != epoch) {
         return Ok(PushAnswer::EpochChanged { epoch });
@@ -173,8 +192,13 @@ pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &Pus
     if let Some(refusal) = admit(tx, session, request, last_seq)? {
         return Ok(refusal);
     }
+    let mut carried = Vec::with_capacity(request.carried.len());
+    // Who has no access brings nobody's work but their own, and hears nothing of anybody's.
+    for signed in request.carried.iter().take(MOST_CARRIED).filter(|_| actor.is_some()) {
+        carried.push(rule_carried(tx, session.org, signed, now, &mut open)?);
+    }
     let mut outcomes = Vec::with_capacity(request.commands.len());
-    let mut reached = last_seq;
+    let mut reached = tx.last_seq(request.client, request.incarnation)?;
     for envelope in &request.commands {
         let outcome = match tx.outcome(envelope.uuid)? {
             Some((_, known)) => Outcome { seq: envelope.seq, ..known },
@@ -186,11 +210,60 @@ pub fn push<T: Transaction + ?Sized>(tx: &mut T, session: Session, request: &Pus
         reached = reached.max(envelope.seq);
         outcomes.push(outcome);
     }
-    if outcomes.is_empty() && !request.commands.is_empty() {
+    if outcomes.is_empty() && !request.commands.is_empty() && carried.is_empty() {
         return Ok(PushAnswer::Retry { reason: RetryReason::ServerTooOld });
     }
     tx.set_last_seq(request.client, request.incarnation, session, reached)?;
-    Ok(PushAnswer::Done { epoch, last_seq: reached, outcomes })
+    Ok(PushAnswer::Done { epoch, last_seq: reached, outcomes, carried })
+}
+
+/// Rules on what another device than its author's has brought: as its author, by its author's rights, in its author's numbering. The author's own
+/// push of the same commands finds their outcomes.
+///
+/// A number that was used for another command holds nothing up here, unlike in [`admit`]: the author's device has fallen back in time and forgotten
+/// this one, or begins a new numbering by itself. What came before it was ruled on all the same, since there is no hole.
+fn rule_carried<T: Transaction + ?Sized>(
+    tx: &mut T,
+    org: OrgId,
+    signed: &Signed,
+    now: Timestamp,
+    mut open: impl FnMut(&Letter) -> Option<Envelope>,
+) -> Result<CarriedAnswer, Unavailable> {
+    let organisations_key = tx.signer().public_key();
+    let Some(brought) =
+        signed.brought(org, &organisations_key).ok().filter(|brought| brought.author.until >= now && brought.author.device != GUEST_PAGE)
+    else {
+        return Ok(CarriedAnswer::Refused);
+    };
+    let author = Session { org, user: brought.author.user };
+    let actor = tx.get::<User>(author.user)?.and_then(|user| Actor::of(org, &user));
+    let request = brought.opened(now, &mut open);
+    // What came before it was ruled on in that history, and comes again from its author.
+    let epoch = tx.epoch()?;
+    let is_of_another_history = request.epoch.is_some_and(|known| known != epoch);
+    let before = tx.last_seq(request.client, request.incarnation)?;
+    let mut reached = before;
+    let mut outcomes = Vec::with_capacity(request.commands.len());
+    for envelope in &request.commands {
+        let outcome = match tx.outcome(envelope.uuid)? {
+            Some((user, known)) if user == author.user => known,
+            // Somebody else's uuid. Its author's device numbers it anew, or nobody sends it.
+            Some(_) => break,
+            None if is_of_another_history || envelope.seq > reached.saturating_add(1) => break,
+            None => match rule(tx, author, actor.as_ref(), &request, envelope, now)? {
+                Some(outcome) => outcome,
+                None => break,
+            },
+        };
+        if envelope.seq <= reached.saturating_add(1) {
+            reached = reached.max(envelope.seq);
+        }
+        outcomes.push(CarriedOutcome { uuid: envelope.uuid, version: outcome.version, applied: outcome.verdict == Verdict::Applied });
+    }
+    if reached > before {
+        tx.set_last_seq(request.client, request.incarnation, author, reached)?;
+    }
+    Ok(CarriedAnswer::Ruled { outcomes })
 }
 
 /// Reads what [`push`] will read and changes nothing, for a store that notes what it lacks and loads it all at once. What fails here is

@@ -5,30 +5,47 @@
 use crate::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use crate::check_ins::{CheckIn, Conflict, Method};
 use crate::command::Command;
-use crate::customers::command::{AddCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
+use crate::customers::command::{AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
 use crate::customers::{Contact, Customer, Intent, Profile};
 use crate::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use crate::deals::contract::sha256_hex;
 use crate::deals::{Deal, PaymentMethod, Point, Stroke};
+use crate::exports;
+use crate::exports::command::RecordExport;
 use crate::files::{Content, Media, NewAttachment};
+use crate::floor::command::{AnswerHelpCall, CallForHelp, CloseHelpCall, MarkAgenda, NoteGuest, UndoAgendaMark};
+use crate::floor::{Chip, Need, Step};
 use crate::ids::*;
-use crate::invitations::command::{ConfirmInvitation, PlanInvitations, PlannedInvitation, RecordAnswer};
-use crate::invitations::{Answer, Channel, Confirmation, Invitation};
+use crate::improvements::About;
+use crate::improvements::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
+use crate::invitations::command::{
+    AskQuestion, ChangeParty, ConfirmInvitation, MakeLink, NoteReminder, PlanInvitations, PlannedInvitation, RecordAnswer, RefuseReminders,
+    TellWaiting, WithdrawLinks,
+};
+use crate::invitations::link::LinkToken;
+use crate::invitations::{Answer, Channel, Confirmation, Invitation, ReminderOutcome};
 use crate::meetings::command::{CancelMeeting, EditMeeting, PlanMeeting};
 use crate::meetings::{Duty, Guest, Meeting, Plan, Staff};
 use crate::money::{Currency, Money};
 use crate::people::command::{AddTeam, AddUser, EditUser};
 use crate::people::{Access, Role, User};
 use crate::phone::Phone;
+use crate::preparations::command::{AddPreparation, CopiedPreparation, CopyMeeting, EditPreparation, Progress, SetPreparationState};
+use crate::preparations::{Owner, Preparation};
 use crate::products::command::{AddProduct, EditProduct};
 use crate::products::{Listing, Product};
 use crate::quarantine::HeldVerdict;
 use crate::quarantine::command::RuleHeldCommand;
 use crate::record::Record;
-use crate::settings::command::SetDevicePolicy;
+use crate::seating::{Desk, Seating, Table};
+use crate::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetDevicePolicy, SetEntryState, SetTemplate};
+use crate::settings::{Dictionary, EntryState, Fault, Language, Purpose, Texts};
+use crate::stock::{Handout, Item};
 use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
 use uuid::Uuid;
+
+mod hall;
 
 /// A small generator of numbers (SplitMix64): no cryptography, only repeatable.
 #[derive(Clone, Debug)]
@@ -92,6 +109,16 @@ pub struct Choices {
     pub deals: Vec<Arc<Deal>>,
     pub imports: Vec<ImportId>,
     pub held: Vec<HeldCommandId>,
+    pub preparations: Vec<Arc<Preparation>>,
+    pub improvements: Vec<ImprovementId>,
+    pub desks: Vec<Arc<Desk>>,
+    pub tables: Vec<Arc<Table>>,
+    pub seatings: Vec<Arc<Seating>>,
+    pub items: Vec<Arc<Item>>,
+    pub handouts: Vec<Arc<Handout>>,
+    pub pool: Vec<CustomerId>,
+    pub marks: Vec<AgendaMarkId>,
+    pub calls: Vec<HelpCallId>,
 }
 
 impl Choices {
@@ -101,14 +128,24 @@ impl Choices {
         let mut choices = Self::default();
         for record in records {
             match record {
-                Record::Settings(_) | Record::Contract(_) | Record::Attachment(_) => {}
+                Record::Settings(_)
+                | Record::Places(_)
+                | Record::Contract(_)
+                | Record::Attachment(_)
+                | Record::Hall(_)
+                | Record::HandoutReceipt(_)
+                | Record::Export(_)
+                | Record::Milestone(_) => {}
                 Record::HeldCommand(held) => choices.held.push(held.id),
+                Record::Preparation(preparation) => choices.preparations.push(preparation.clone()),
+                Record::Improvement(improvement) => choices.improvements.push(improvement.id),
                 Record::Team(team) => choices.teams.push(team.id),
                 Record::User(user) => choices.users.push(user.clone()),
                 Record::Customer(customer) => {
                     choices.imports.extend(customer.import);
                     choices.customers.push(customer.clone());
                 }
+                Record::PoolCard(card) => choices.pool.push(card.customer),
                 Record::ImportedChange(change) => choices.imports.push(change.import),
                 Record::Meeting(meeting) => choices.meetings.push(meeting.clone()),
                 Record::Guest(guest) => choices.guests.push(guest.clone()),
@@ -117,6 +154,14 @@ impl Choices {
                 Record::Conflict(conflict) => choices.conflicts.push(conflict.clone()),
                 Record::Product(product) => choices.products.push(product.clone()),
                 Record::Deal(deal) => choices.deals.push(deal.clone()),
+                Record::Desk(desk) => choices.desks.push(desk.clone()),
+                Record::Table(table) => choices.tables.push(table.clone()),
+                Record::Seating(seating) => choices.seatings.push(seating.clone()),
+                Record::Item(item) => choices.items.push(item.clone()),
+                Record::Handout(handout) => choices.handouts.push(handout.clone()),
+                Record::AgendaMark(mark) => choices.marks.push(mark.id),
+                Record::HelpCall(call) => choices.calls.push(call.id),
+                Record::GuestNote(_) => {}
             }
         }
         choices
@@ -124,7 +169,11 @@ impl Choices {
 
     /// A command that a user might ask for.
     pub fn draw(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> Command {
-        match dice.below(73) {
+        if dice.once_in(4) {
+            return self.draw_of_hall(now, dice);
+        }
+        match dice.below(104) {
+            0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
             2 => self.edit_user(dice).into(),
@@ -135,10 +184,18 @@ impl Choices {
             17..19 => UndoImport { import: dice.known_or_new(&self.imports) }.into(),
             19 => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             20 => EditMeeting { meeting: self.meeting(dice), plan: self.plan(now, dice) }.into(),
-            21 if dice.once_in(4) => CancelMeeting { meeting: self.meeting(dice) }.into(),
+            21 if dice.once_in(2) => CancelMeeting { meeting: self.meeting(dice) }.into(),
             21..27 => self.plan_invitations(user, dice).into(),
             27..33 => self.record_answer(user, now, dice).into(),
-            33..36 => self.confirm(user, dice).into(),
+            33 => self.change_party(user, dice).into(),
+            34 => self.tell(user, dice).into(),
+            35 if dice.once_in(2) => self.make_link(user, dice).into(),
+            35 if dice.once_in(3) => WithdrawLinks { invitation: self.invitation(user, dice) }.into(),
+            35 if dice.once_in(4) => RefuseReminders { invitation: self.invitation(user, dice) }.into(),
+            35 if dice.once_in(4) => {
+                NoteReminder { invitation: self.invitation(user, dice), channel: Channel::Sms, outcome: ReminderOutcome::Sent }.into()
+            }
+            35 => self.confirm(user, dice).into(),
             36..44 => self.check_in(dice).into(),
             44..47 => self.walk_in(user, dice).into(),
             47..49 => UndoCheckIn { check_in: dice.known_or_new(&ids(&self.check_ins, |it| it.id)) }.into(),
@@ -152,9 +209,40 @@ impl Choices {
             63..66 => self.change_deal(user, dice).into(),
             66..69 => self.approve(user, dice).into(),
             69..71 => self.refuse(user, dice).into(),
+            71 if dice.once_in(3) => self.export(dice).into(),
             71 => SetDevicePolicy { idle_minutes: 2 + dice.below(4) as u8, lease_hours: 1 + dice.below(720) as u16 }.into(),
+            72..75 => ClaimCustomer { customer: self.customer_of_pool(dice) }.into(),
+            75..77 => self.tell(user, dice).into(),
+            77..82 => self.on_the_floor(dice),
+            82..85 => AskQuestion { invitation: self.invitation(user, dice), question: name(dice) }.into(),
+            85 | 86 => self::template(dice).into(),
+            87..91 => dictionaries(dice),
+            91..95 => wordings(dice),
+            95..99 => self.prepare(now, dice),
+            99..101 => self.improve(now, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
         }
+    }
+
+    fn on_the_floor(&self, dice: &mut Dice) -> Command {
+        let (meeting, guest) = match dice.pick(&self.guests) {
+            Some(guest) if !dice.once_in(10) => (guest.meeting, guest.id),
+            _ => (self.meeting(dice), dice.id()),
+        };
+        match dice.below(6) {
+            0 => MarkAgenda { mark: dice.id(), meeting, minute: dice.below(90) as u16, title: name(dice), step: Step::Started }.into(),
+            1 => UndoAgendaMark { mark: dice.known_or_new(&self.marks) }.into(),
+            2 => NoteGuest { note: dice.id(), owners_note: dice.id(), meeting, guest, chip: Chip::Warm, words: name(dice) }.into(),
+            3 => CallForHelp { call: dice.id(), meeting, need: Need::Closer, place: name(dice) }.into(),
+            4 => AnswerHelpCall { call: dice.known_or_new(&self.calls) }.into(),
+            _ => CloseHelpCall { call: dice.known_or_new(&self.calls) }.into(),
+        }
+    }
+
+    fn export(&self, dice: &mut Dice) -> RecordExport {
+        let owner = self.users.first().map(|user| exports::Whose::Person(user.id));
+        let filters = exports::Filters { searched: dice.once_in(2), owner, ..exports::Filters::default() };
+        RecordExport { export: dice.id(), reason: "寄送禮品".into(), format: exports::Format::Csv, rows: dice.below(100) as u32, filters }
     }
 
     fn rule_held(&self, dice: &mut Dice) -> RuleHeldCommand {
@@ -174,6 +262,11 @@ impl Choices {
     fn customer(&self, user: UserId, dice: &mut Dice) -> CustomerId {
         let own: Vec<_> = self.customers.iter().filter(|customer| customer.owner == Some(user)).map(|customer| customer.id).collect();
         if own.is_empty() || dice.once_in(6) { dice.known_or_new(&ids(&self.customers, |customer| customer.id)) } else { dice.known_or_new(&own) }
+    }
+
+    /// Mostly one that has a card, or is held, in the pool.
+    fn customer_of_pool(&self, dice: &mut Dice) -> CustomerId {
+        if dice.once_in(6) { dice.known_or_new(&ids(&self.customers, |customer| customer.id)) } else { dice.known_or_new(&self.pool) }
     }
 
     fn invitation(&self, user: UserId, dice: &mut Dice) -> InvitationId {
@@ -231,9 +324,59 @@ impl Choices {
             utc_offset: UtcOffset::EAST_8,
             venue: name(dice),
             address: String::new(),
-            capacity: dice.below(300) as u32,
+            // Often full: those who say yes must wait.
+            capacity: if dice.once_in(2) { dice.below(4) as u32 } else { dice.below(300) as u32 },
             agenda: Vec::new(),
             staff,
+        }
+    }
+
+    fn prepare(&self, now: Timestamp, dice: &mut Dice) -> Command {
+        let owner = match dice.below(4) {
+            0 => Owner::Person { user: self.user(dice) },
+            1 => Owner::Duty { duty: Duty::Closer },
+            _ => Owner::Role { role: role(dice) },
+        };
+        let due = UtcOffset::EAST_8.day_of(now + chrono::Duration::days(dice.below(20) as i64));
+        let of = |dice: &mut Dice| dice.known_or_new(&ids(&self.preparations, |it| it.id));
+        match dice.below(8) {
+            0..3 => AddPreparation { preparation: dice.id(), meeting: self.meeting(dice), what: name(dice), note: String::new(), owner, due }.into(),
+            3 => EditPreparation { preparation: of(dice), what: name(dice), note: String::new(), owner, due }.into(),
+            4..6 => {
+                let progress = match dice.below(4) {
+                    0 => Progress::Open,
+                    1 => Progress::Doing,
+                    2 => Progress::Done,
+                    _ => Progress::Dropped { reason: "不需要".into() },
+                };
+                SetPreparationState { preparation: of(dice), progress }.into()
+            }
+            _ => {
+                let from = dice.pick(&self.preparations).map_or_else(|| self.meeting(dice), |task| task.meeting);
+                let tasks: Vec<_> = self.preparations.iter().filter(|task| task.meeting == from).map(|task| task.id).collect();
+                let preparations = tasks.into_iter().map(|of| CopiedPreparation { of, preparation: dice.id() }).collect();
+                CopyMeeting { from, meeting: dice.id(), plan: self.plan(now, dice), preparations }.into()
+            }
+        }
+    }
+
+    fn improve(&self, now: Timestamp, dice: &mut Dice) -> Command {
+        let (owner, until) = (self.user(dice), UtcOffset::EAST_8.day_of(now));
+        let improvement = dice.known_or_new(&self.improvements);
+        match dice.below(4) {
+            0..2 => {
+                let about = About::RefusalReason { code: "no_time".into() };
+                AddImprovement { improvement: dice.id(), about, measure: "加開晚上場".into(), owner, until }.into()
+            }
+            2 => EditImprovement { improvement, measure: name(dice), owner, until }.into(),
+            _ => {
+                let progress = match dice.below(3) {
+                    0 => ImprovementProgress::Doing,
+                    1 => ImprovementProgress::Done { result: name(dice) },
+                    _ => ImprovementProgress::Dropped { reason: name(dice) },
+                };
+                SetImprovementState { improvement, progress }.into()
+            }
         }
     }
 
@@ -242,7 +385,9 @@ impl Choices {
             let rep = if dice.once_in(5) { self.user(dice) } else { user };
             PlannedInvitation { invitation: dice.id(), customer: self.customer(user, dice), rep, channel: Channel::Phone, due: None }
         };
-        PlanInvitations { meeting: self.meeting(dice), planned: (0..=dice.below(2)).map(|_| planned(dice)).collect() }
+        // Many to one meeting, so that its places run out.
+        let known = self.meetings.first().map(|meeting| meeting.id).filter(|_| dice.once_in(2));
+        PlanInvitations { meeting: known.unwrap_or_else(|| self.meeting(dice)), planned: (0..=dice.below(2)).map(|_| planned(dice)).collect() }
     }
 
     fn record_answer(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> RecordAnswer {
@@ -262,6 +407,21 @@ impl Choices {
     fn confirm(&self, user: UserId, dice: &mut Dice) -> ConfirmInvitation {
         let said = [Confirmation::Confirmed, Confirmation::CannotCome, Confirmation::Unreachable];
         ConfirmInvitation { invitation: self.invitation(user, dice), confirmation: dice.pick(&said).unwrap_or(Confirmation::Confirmed) }
+    }
+
+    fn tell(&self, user: UserId, dice: &mut Dice) -> TellWaiting {
+        let waiting = || self.invitations.iter().filter(|invitation| invitation.waiting.is_some());
+        let own: Vec<_> = waiting().filter(|invitation| invitation.rep == user).map(|invitation| invitation.id).collect();
+        let all: Vec<_> = waiting().map(|invitation| invitation.id).collect();
+        TellWaiting { invitation: dice.pick(&own).or_else(|| dice.pick(&all)).unwrap_or_else(|| dice.id()) }
+    }
+
+    fn change_party(&self, user: UserId, dice: &mut Dice) -> ChangeParty {
+        ChangeParty { invitation: self.invitation(user, dice), companions: dice.below(11) as u8 }
+    }
+
+    fn make_link(&self, user: UserId, dice: &mut Dice) -> MakeLink {
+        MakeLink { invitation: self.invitation(user, dice), link: LinkToken::of(&[dice.below(40) as u8; 24]).hash() }
     }
 
     fn check_in(&self, dice: &mut Dice) -> CheckInGuest {
@@ -412,6 +572,46 @@ fn phone(dice: &mut Dice) -> Phone {
     Phone::try_from(format!("+8869{:08}", dice.below(300))).expect("plus and twelve digits")
 }
 
+fn template(dice: &mut Dice) -> SetTemplate {
+    let channel = dice.pick(&[None, Some(Channel::Phone), Some(Channel::Sms), Some(Channel::Mail), Some(Channel::Other)]).flatten();
+    let text = ["", "{customer}您好", "{theme} {date}", "{nobody}"][dice.below(4) as usize].to_owned();
+    let (purpose, language) = (dice.pick(&Purpose::ALL).unwrap_or(Purpose::Invite), dice.pick(&Language::ALL).unwrap_or(Language::En));
+    SetTemplate { purpose, channel, language, text }
+}
+
+fn dictionaries(dice: &mut Dice) -> Command {
+    let (dictionary, codes) = if dice.once_in(4) {
+        (Dictionary::Sources, ["referral", "e1", "e2"])
+    } else {
+        (Dictionary::RefusalReasons, ["no_time", "no_interest", "e1"])
+    };
+    let code = |dice: &mut Dice| codes[dice.below(3) as usize].to_owned();
+    match dice.below(3) {
+        0 => PutEntry { dictionary, code: code(dice), texts: texts(dice) }.into(),
+        1 => {
+            let state = if dice.once_in(2) { EntryState::InUse } else { EntryState::Retired };
+            SetEntryState { dictionary, code: code(dice), state }.into()
+        }
+        _ => {
+            let before = (!dice.once_in(3)).then(|| code(dice));
+            MoveEntry { dictionary, code: code(dice), before }.into()
+        }
+    }
+}
+
+fn wordings(dice: &mut Dice) -> Command {
+    let code = ["guaranteed", "w1", "w2"][dice.below(3) as usize].to_owned();
+    if dice.once_in(2) {
+        RemoveWording { code }.into()
+    } else {
+        PutWording { code, phrase: name(dice), fault: Fault::Pushy, why: texts(dice) }.into()
+    }
+}
+
+fn texts(dice: &mut Dice) -> Texts {
+    Texts { zh_hant: name(dice), zh_hans: String::new(), en: name(dice) }
+}
+
 /// The reason for an approval, mostly given.
 fn asked(dice: &mut Dice) -> Option<String> {
     (!dice.once_in(4)).then(|| "老客戶".into())
@@ -426,12 +626,13 @@ fn profile(dice: &mut Dice) -> Profile {
 }
 
 fn changes(dice: &mut Dice) -> Vec<ProfileChange> {
-    let change = |dice: &mut Dice| match dice.below(6) {
+    let change = |dice: &mut Dice| match dice.below(7) {
         0 => ProfileChange::Name(name(dice)),
         1 => ProfileChange::Phones(vec![phone(dice), phone(dice)]),
         2 => ProfileChange::Intent(Some(Intent::B)),
         3 => ProfileChange::Contact(if dice.once_in(2) { Contact::Refused } else { Contact::Allowed }),
         4 => ProfileChange::BirthYear(Some(1_900 + dice.below(220) as u16)),
+        5 => ProfileChange::Reminders(if dice.once_in(2) { Contact::Refused } else { Contact::Allowed }),
         _ => ProfileChange::Company(name(dice)),
     };
     (0..=dice.below(2)).map(|_| change(dice)).collect()

@@ -20,7 +20,7 @@ pub fn envelope(seq: u64, at: Timestamp, command: impl Into<Command>) -> Envelop
 /// A push of this release, from a device that has not heard yet which history it is in.
 #[must_use]
 pub const fn push(client: ClientId, incarnation: Uuid, at: Timestamp, commands: Vec<Envelope>) -> PushRequest {
-    PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at: at, commands }
+    PushRequest { proto: PROTO, schema: SCHEMA, epoch: None, client, incarnation, sent_at: at, commands, carried: Vec::new() }
 }
 
 /// A pull of this release, from a device that has not heard yet which history it is in and found nothing damaged.

@@ -2,8 +2,8 @@
 //!
 //! Law: everything is fixed (times, ids, names), so that the same calls give the same records in every run.
 //!
-//! Team North: `rep` and `colleague` under `supervisor`. Team South: `stranger` under `other_supervisor`. Above them `manager`, beside them
-//! `administrator`; `leaver` of team North has no access any more. At `meeting` `rep` (reception) and `colleague` (closer) are on duty,
+//! Team North: `rep` and `colleague` under `supervisor`. Team South: `stranger` under `other_supervisor`. Above them `manager` and
+//! `director`, beside them `marketing`, `office`, `finance` and `administrator`; `leaver` of team North has no access any more. At `meeting` `rep` (reception) and `colleague` (closer) are on duty,
 //! at `other_meeting` `stranger`. Everybody who sells has one customer; one more is in the pool.
 
 pub mod dice;
@@ -14,11 +14,13 @@ use crate::check_ins::Method;
 use crate::check_ins::command::CheckInGuest;
 use crate::command::Command;
 use crate::customers::command::AddCustomer;
+use crate::customers::pool::PoolCard;
 use crate::customers::{Customer, Profile};
 use crate::deals::Deal;
 use crate::deals::command::{OpenDeal, OrderLine, SignDeal};
 use crate::deals::contract::sha256_hex;
 use crate::decide::{Actor, Context, Patch, Stop, decide};
+use crate::gist;
 use crate::ids::*;
 use crate::invitations::command::{PlanInvitations, PlannedInvitation, RecordAnswer};
 use crate::invitations::ticket::TicketSigner;
@@ -31,10 +33,13 @@ use crate::products::{Listing, Product};
 use crate::quarantine::HeldCommand;
 use crate::record::{Entity, Record};
 use crate::rejection::Rejection;
-use crate::settings::{DevicePolicy, DiscountLimits, Entry, Settings, Texts};
+use crate::settings::{DevicePolicy, DiscountLimits, Entry, EntryState, Fault, Settings, Texts, Wording};
 use crate::sync::protocol::RowHash;
-use crate::sync::replica::{Held, Records, Replica};
+use crate::sync::records::Records;
+use crate::sync::replica::Replica;
 use crate::sync::scopes::held_by;
+use crate::sync::slot::Held;
+use crate::sync::slot::{Page, Unread};
 use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -72,6 +77,14 @@ pub struct World {
     pub manager: UserId,
     /// The administrator.
     pub administrator: UserId,
+    /// The director.
+    pub director: UserId,
+    /// Of marketing.
+    pub marketing: UserId,
+    /// Of the office.
+    pub office: UserId,
+    /// Of finance.
+    pub finance: UserId,
     /// Was a rep of team North; access is revoked.
     pub leaver: UserId,
     /// Takes place; `rep` and `colleague` are on duty.
@@ -134,6 +147,10 @@ impl World {
             colleagues_customer: CustomerId(id()),
             strangers_customer: CustomerId(id()),
             pool_customer: CustomerId(id()),
+            director: UserId(id()),
+            marketing: UserId(id()),
+            office: UserId(id()),
+            finance: UserId(id()),
         };
         world.put(settings(world.org, &world.signer));
         world.put(Team { id: world.north, name: "北區".into() });
@@ -146,6 +163,10 @@ impl World {
             (world.supervisor, "黃志明", "supervisor", Role::Supervisor, north, Access::Granted),
             (world.other_supervisor, "許淑芬", "other_supervisor", Role::Supervisor, south, Access::Granted),
             (world.manager, "鄭國強", "manager", Role::Manager, None, Access::Granted),
+            (world.director, "沈建宏", "director", Role::Director, None, Access::Granted),
+            (world.marketing, "羅心怡", "marketing", Role::Marketing, None, Access::Granted),
+            (world.office, "范文彬", "office", Role::Office, None, Access::Granted),
+            (world.finance, "高秀蘭", "finance", Role::Finance, None, Access::Granted),
             (world.administrator, "謝美玲", "administrator", Role::Administrator, None, Access::Granted),
             (world.leaver, "郭俊傑", "leaver", Role::Rep, north, Access::Revoked),
         ] {
@@ -166,8 +187,10 @@ impl World {
             (world.pool_customer, "李文雄", None, None),
         ] {
             let profile = world.profile(name);
-            world.put(Customer { id, owner, team, profile, import: None, created_at: world.now, changed_at: world.now });
+            world.put(Customer { id, owner, team, profile, import: None, handovers: Vec::new(), created_at: world.now, changed_at: world.now });
         }
+        let (region, occupation, source) = Default::default();
+        world.put(PoolCard { customer: world.pool_customer, region, occupation, source, intent: None, since: world.now });
         world
     }
 
@@ -201,8 +224,20 @@ impl World {
 
     /// Everybody who begins with access. Their order is that of the script ([`script::ROWS_AFTER_SCRIPT`]).
     #[must_use]
-    pub const fn people(&self) -> [UserId; 7] {
-        [self.rep, self.colleague, self.stranger, self.supervisor, self.other_supervisor, self.manager, self.administrator]
+    pub const fn people(&self) -> [UserId; 11] {
+        [
+            self.rep,
+            self.colleague,
+            self.stranger,
+            self.supervisor,
+            self.other_supervisor,
+            self.manager,
+            self.administrator,
+            self.director,
+            self.marketing,
+            self.office,
+            self.finance,
+        ]
     }
 
     /// The actor that a user is, whatever their access.
@@ -265,17 +300,19 @@ impl World {
         Ok(patches)
     }
 
-    /// A device of a user that holds exactly what the user may see.
+    /// A device of a user that holds exactly what the user may see: every other row as one that came from the network, the rest as a start
+    /// takes them from the device's storage, not read yet.
     #[must_use]
     pub fn replica(&self, user: UserId) -> Replica {
         let actor = self.actor(user);
         let scopes = held_by(&self.records, &actor).expect("records in memory can always be read");
         let mut replica = Replica::new(self.device(user), Some(actor));
-        for record in self.all() {
+        for (number, record) in self.all().filter(|record| scopes.contains(&record.scope())).enumerate() {
             let (key, scope, body) = (record.key(), record.scope(), record.encode());
-            if scopes.contains(&scope) {
-                let held = Held { scope, version: 1, hash: RowHash::of_kind(key.kind, key.id, 1, &body) };
-                replica.put_row(key.kind.name(), key.id, held, Some(record.clone()));
+            let held = Held { scope, version: 1, hash: RowHash::of_kind(key.kind, key.id, 1, &body) };
+            match stored(record, body).filter(|_| number % 2 == 0) {
+                Some(unread) => replica.put_unread(key.id, held, unread),
+                None => replica.put_row(key.kind.name(), key.id, held, Some(record.clone())),
             }
         }
         replica
@@ -387,7 +424,7 @@ impl World {
 
 fn settings(org: OrgId, signer: &TicketSigner) -> Settings {
     let texts = |text: &str| Texts { zh_hant: text.into(), zh_hans: text.into(), en: text.into() };
-    let entry = |code: &str| Entry { code: code.into(), texts: texts(code) };
+    let entry = |code: &str| Entry { code: code.into(), texts: texts(code), state: EntryState::InUse };
     Settings {
         org,
         name: "匯成顧問".into(),
@@ -401,9 +438,36 @@ fn settings(org: OrgId, signer: &TicketSigner) -> Settings {
         discount_limits: DiscountLimits { rep: 500, supervisor: 1_000, manager: 2_000 },
         invitation_script: texts("{customer}您好"),
         reminder_script: texts("{date}見"),
+        templates: Vec::new(),
+        wordings: vec![Wording {
+            code: "guaranteed".into(), phrase: "保證獲利".into(), fault: Fault::Misleading, why: texts("沒有人能保證")
+        }],
         contract_template: texts("{buyer} {total}"),
         contract_template_version: 1,
         devices: DevicePolicy::default(),
+    }
+}
+
+/// A record as a page of the device's storage holds it.
+fn stored(record: &Record, body: String) -> Option<Unread> {
+    let page = OneRecord { gist: gist::of(record)?, body: body.into_bytes() };
+    let all = |bytes: &[u8]| Some(0..u32::try_from(bytes.len()).ok()?);
+    let (body, gist) = (all(&page.body)?, all(&page.gist)?);
+    Some(Unread::new(record.key().kind, Arc::new(page), body, gist))
+}
+
+struct OneRecord {
+    gist: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Page for OneRecord {
+    fn heads(&self) -> &[u8] {
+        &self.gist
+    }
+
+    fn bodies(&self) -> Option<&[u8]> {
+        Some(&self.body)
     }
 }
 

@@ -10,11 +10,11 @@ use crate::sync::protocol::RowHash;
 use crate::time::Timestamp;
 
 /// Commands drawn for the script; those that the rules refuse are left out.
-const DRAWN: u64 = 4_000;
+const DRAWN: u64 = 14_000;
 
 /// The digest of all rows after the script, wherever it is played. It changes with the rules, the dice and the form of records, and then in all
 /// places at once.
-pub const ROWS_AFTER_SCRIPT: u128 = 0x241c_b310_c6c6_ced1_7547_faac_1305_0d3d;
+pub const ROWS_AFTER_SCRIPT: u128 = 0x6e07_93c8_bda6_057e_ec07_fff6_6c74_b3eb;
 
 /// One step: who does what, when.
 #[derive(Clone, Debug)]
@@ -65,8 +65,8 @@ mod tests {
     fn natively_the_script_gives_these_rows() {
         let (steps, world) = play();
         let names: std::collections::BTreeSet<_> = steps.iter().map(|step| step.command.name()).collect();
-        // Nothing is held where only accepted commands are played.
-        let all = Command::NAMES.iter().copied().filter(|name| *name != "rule_held_command_v1").collect();
+        // Nothing is held where only accepted commands are played, and what the server alone may ask for is accepted of nobody here.
+        let all = Command::NAMES.iter().copied().filter(|name| !["rule_held_command_v1", "note_reminder_v1"].contains(name)).collect();
         assert_eq!(names, all, "every command stands in the script");
         let digest = digest_of_world(&world);
         assert_eq!(digest, ROWS_AFTER_SCRIPT, "now {digest:#034x}");

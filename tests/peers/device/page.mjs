@@ -17,15 +17,28 @@ const open = async (name) => (opened[name] ??= await peers[name].open());
 
 const lines = async (path) => (await (await fetch(path)).text()).split("\n");
 
+// The server's answers as they come over the line.
+async function answers(count) {
+  const all = new Uint8Array(await (await fetch(`/pages/${count}`)).arrayBuffer());
+  const pages = [];
+  for (let begin = 0; begin < all.length; ) {
+    const end = all.indexOf(10, begin);
+    pages.push(all.slice(begin, end < 0 ? all.length : end));
+    begin = end < 0 ? all.length : end + 1;
+  }
+  return pages;
+}
+
 // As the server's answers bring them, with the initials that a peer's users would make by a library: those are there before the clock runs.
 const parsed = (pages, initials) => {
+  const text = new TextDecoder();
   let at = 0;
-  return pages.flatMap((page) => JSON.parse(page).page.rows.map((row) => ({ ...row.body, initials: initials[at++] })));
+  return pages.flatMap((page) => JSON.parse(text.decode(page)).page.rows.map((row) => ({ ...row.body, initials: initials[at++] })));
 };
 
 // From the bytes of the server's answers to durable rows, in a fresh database.
 async function fill(name, count) {
-  const pages = await lines(`/pages/${count}`);
+  const pages = await answers(count);
   if (name === "ours") {
     await replica.forget();
     await pause(1_000);
@@ -152,22 +165,23 @@ async function shows(count) {
 // A log of which two thirds are dead.
 async function storeThrice(count) {
   await replica.forget();
-  await replica.store(await lines(`/pages/${count}`), 3n);
+  await replica.store(await answers(count), 3n);
 }
 
-// The driver makes the log smaller by itself, as soon as it has nothing else to do. Gives how long that took, and the longest task meanwhile.
-async function compact() {
+// The driver tidies the log by itself, as soon as it has nothing else to do: what is dead leaves it, and rows are given their gists. Gives how
+// long that took, and the longest task meanwhile.
+async function tidy() {
   await replica.open();
   let longest = 0;
   const observer = new PerformanceObserver((list) => list.getEntries().forEach((entry) => (longest = Math.max(longest, entry.duration))));
   await pause(0);
   observer.observe({ type: "longtask" });
   const took = await timed(async () => {
-    while (!replica.isCompact()) await pause(5);
+    while (!replica.isTidy()) await pause(5);
   });
   await pause(200);
   return { took, longest };
 }
 
 await init({ module_or_path: "/ours/app_bg.wasm" });
-window.bench = { fill, read, writes, byOwner, search, makeIndexes, checkIns, storeGuests, follow, shows, storeThrice, compact, replica };
+window.bench = { fill, read, writes, byOwner, search, makeIndexes, checkIns, storeGuests, follow, shows, storeThrice, tidy, replica };

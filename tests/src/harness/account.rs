@@ -4,7 +4,7 @@
 
 use super::{Result, Trouble};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Body, Client, StatusCode};
+use reqwest::{Body, Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use shared::Command;
 use shared::ids::ClientId;
@@ -12,12 +12,16 @@ use shared::record::{Entity, Scope};
 use shared::sync::protocol::{Page, PullAnswer, PushAnswer, PushRequest, ScopeCursor};
 use shared::testing::messages;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 use uuid::Uuid;
 
 #[derive(Clone)]
 pub struct Account {
+    /// Keeps the cookie.
     client: Client,
+    /// The session's second secret, which clones of the account share as they do the cookie.
+    secret: Arc<Mutex<String>>,
     server: String,
     device: ClientId,
 }
@@ -36,14 +40,18 @@ impl Account {
     /// With a client of another patience; gives who one is too, as the server tells it.
     pub async fn log_in_with(client: reqwest::ClientBuilder, server: &str, login: &str, password: &str) -> Result<(Self, Value)> {
         let client = client.no_proxy().cookie_store(true).build()?;
-        let account = Self { client, server: server.to_owned(), device: ClientId(Uuid::new_v4()) };
+        let account = Self { client, secret: Arc::default(), server: server.to_owned(), device: ClientId(Uuid::new_v4()) };
         let me = account.begin_session(login, password).await?;
         Ok((account, me))
     }
 
     /// Logs in, again if need be; gives who one is.
     pub async fn begin_session(&self, login: &str, password: &str) -> Result<Value> {
-        Ok(serde_json::from_str(&self.post("/api/session", &json!({ "login": login, "password": password })).await?)?)
+        let credentials = json!({ "login": login, "password": password, "with_secret": true });
+        let me: Value = serde_json::from_str(&self.post("/api/session", &credentials).await?)?;
+        let secret = me["secret"].as_str().ok_or_else(|| Trouble::new("a log-in gives a secret"))?;
+        secret.clone_into(&mut *self.known_secret());
+        Ok(me)
     }
 
     /// From now on it speaks to another server, with the same session.
@@ -89,7 +97,7 @@ impl Account {
     }
 
     pub async fn get(&self, path: &str) -> Result<reqwest::Response> {
-        Ok(self.client.get(format!("{}{path}", self.server)).send().await?.error_for_status()?)
+        Ok(self.request(Method::GET, path).send().await?.error_for_status()?)
     }
 
     /// The text of the answer; an error if it is none of success.
@@ -100,15 +108,23 @@ impl Account {
 
     /// Sends a part of a file.
     pub async fn put(&self, path: &str, body: Vec<u8>) -> reqwest::Result<(StatusCode, String)> {
-        let response = self.client.put(format!("{}{path}", self.server)).header("x-huixiao", "1").body(body).send().await?;
+        let response = self.request(Method::PUT, path).body(body).send().await?;
         Ok((response.status(), response.text().await?))
     }
 
     /// Posts any bytes, sense or nonsense; whatever the answer is. The error is that none came.
     pub async fn send(&self, path: &str, body: impl Into<Body>) -> reqwest::Result<(StatusCode, String)> {
-        let request = self.client.post(format!("{}{path}", self.server)).header("x-huixiao", "1").header(CONTENT_TYPE, "application/json");
-        let response = request.body(body).send().await?;
+        let response = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json").body(body).send().await?;
         Ok((response.status(), response.text().await?))
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.server));
+        request.header("x-huixiao", "1").header("huixiao-secret", self.known_secret().as_str())
+    }
+
+    fn known_secret(&self) -> MutexGuard<'_, String> {
+        self.secret.lock().expect("nobody panics with a secret in hand")
     }
 }
 

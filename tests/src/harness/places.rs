@@ -14,11 +14,12 @@ pub fn target_folder() -> PathBuf {
     profile_folder().parent().expect("a profile folder lies in the target folder").to_owned()
 }
 
-/// `target/debug` or `target/release`: two floors above the running test, one above a bench or a binary.
+/// `target/debug` or `target/release`: two floors above the running test or bench.
 pub(super) fn profile_folder() -> PathBuf {
     let exe = std::env::current_exe().expect("a running program has a path");
     let folder = exe.parent().expect("a program lies in a folder");
-    if folder.ends_with("deps") { folder.parent().expect("deps lies in the profile folder").to_owned() } else { folder.to_owned() }
+    let is_below = folder.ends_with("deps") || folder.ends_with("examples");
+    if is_below { folder.parent().expect("both lie in the profile folder").to_owned() } else { folder.to_owned() }
 }
 
 /// The huixiao binary: HUIXIAO_BIN, or beside the running test.

@@ -22,6 +22,8 @@ pub enum Mode {
     Slow(Duration),
     /// A connection on which a path that begins so is asked for is reset; all others pass.
     Without(&'static str),
+    /// A path that begins so is answered as by a server that cannot now; all others pass.
+    Busy(&'static str),
     /// Every request is answered by somebody else's log-in page, with status 200.
     CaptivePortal,
     /// Every request is sent to somebody else's log-in page, on another host.
@@ -142,7 +144,8 @@ async fn serve(client: &mut TcpStream, line: &Line, mode: watch::Receiver<Mode>)
         Mode::Cut => Ok(Ending::Reset),
         Mode::CaptivePortal => answer_itself(client, "200 OK\r\ncontent-type: text/html; charset=utf-8", LOGIN_PAGE).await,
         Mode::RedirectingPortal => answer_itself(client, "302 Found\r\nlocation: http://portal.invalid/", "").await,
-        Mode::Open | Mode::Slow(_) | Mode::Without(_) => {
+        Mode::Busy(path) if asks_first_for(client, path).await? => answer_itself(client, "200 OK\r\ncontent-type: application/json", NOT_NOW).await,
+        Mode::Open | Mode::Slow(_) | Mode::Without(_) | Mode::Busy(_) => {
             let mut server = connect(line).await?;
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
@@ -189,7 +192,8 @@ async fn pass(
             return to.shutdown().await;
         }
         // Browsers send a request's first line in one piece, and nothing before it on the same connection.
-        if let Mode::Without(path) = now
+        // One that is reset is sent again on a connection of its own, where it can be answered.
+        if let Mode::Without(path) | Mode::Busy(path) = now
             && asks_for(&piece[..length], path)
         {
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -206,6 +210,14 @@ fn asks_for(piece: &[u8], path: &str) -> bool {
     piece.split(|byte| *byte == b' ').nth(1).is_some_and(|asked| asked.starts_with(path.as_bytes()))
 }
 
+async fn asks_first_for(client: &TcpStream, path: &str) -> io::Result<bool> {
+    let mut piece = vec![0; 1_024];
+    let length = client.peek(&mut piece).await?;
+    Ok(asks_for(&piece[..length], path))
+}
+
+/// What the server says to commands while its store is not available.
+const NOT_NOW: &str = r#"{"answer":"retry","reason":"busy"}"#;
 const LOGIN_PAGE: &str = "<!doctype html><title>Hotel Wi-Fi</title><h1>Welcome! Please log in to use the network.</h1>";
 
 async fn answer_itself(client: &mut TcpStream, head: &str, body: &str) -> io::Result<Ending> {

@@ -172,7 +172,7 @@ impl Device {
             match effect {
                 Effect::Push(generation, request) => sent.push(Sent::Push(generation, request)),
                 Effect::Pull(generation, request) => sent.push(Sent::Pull(generation, request)),
-                Effect::ReadOutbox(_) | Effect::Store { .. } => self.storage.push_back(effect),
+                Effect::ReadOutbox(_) | Effect::Store { .. } | Effect::NoteCarried(_) => self.storage.push_back(effect),
                 Effect::Tell(News::ClockOffset(ms)) => disk.clock_offset_ms = ms,
                 Effect::Wait { .. } | Effect::Tell(_) => {}
             }
@@ -230,13 +230,29 @@ impl Device {
         let event = match self.storage.pop_front() {
             None => return self.work_files(disk),
             Some(Effect::ReadOutbox(generation)) => {
+                if !disk.full && disk.tidy_bag(moment.now) {
+                    disk.changes += 1;
+                    self.catch_up(disk);
+                }
+                let _nothing = self.step(disk, Event::Carried(generation, disk.bag.unsettled()), moment);
                 let commands = disk.outbox.values().skip(missed).take(MOST_READ).map(|envelope| (**envelope).clone()).collect();
                 Event::Outbox(generation, commands)
+            }
+            Some(Effect::NoteCarried(answers)) => {
+                let mut bag = disk.bag.clone();
+                if bag.note(&answers) {
+                    if disk.keep_bag(bag).is_err() {
+                        let _stopped = self.step(disk, Event::StoreFailed, moment);
+                        return Worked::Failed;
+                    }
+                    self.catch_up(disk);
+                }
+                return Worked::Sent(Vec::new());
             }
             Some(Effect::Store { generation, lane, change, meta }) => {
                 self.catch_up(disk);
                 let before = disk.kept();
-                let Ok(taken) = disk.change(&change, &meta) else {
+                let Ok(taken) = disk.change(&change, &meta, moment.now) else {
                     let _stopped = self.step(disk, Event::StoreFailed, moment);
                     return Worked::Failed;
                 };
@@ -271,11 +287,13 @@ impl Device {
         for ((kind, id), row) in &disk.base {
             self.replica.put_row(kind.name(), *id, row.held, Some(row.record.clone()));
         }
+        self.replica.set_carried(disk.bag.shown());
         self.replica.set_pending(disk.pending());
         self.known = disk.changes;
     }
 
     fn show(&mut self, disk: &mut Disk, change: &Change, taken: &[Taken]) -> Vec<Scope> {
+        self.replica.set_carried(disk.bag.shown());
         match change {
             Change::Outcomes(outcomes) => {
                 for outcome in outcomes {
@@ -305,7 +323,7 @@ impl Device {
                 self.replica.rebase();
                 return rows.digests.iter().filter(|(scope, digest)| self.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect();
             }
-            Change::Renumber => {}
+            Change::Renumber => self.replica.rebase(),
             Change::NewEpoch | Change::Revoked => {
                 self.replica.clear_rows();
                 self.replica.set_pending(disk.pending());

@@ -2,6 +2,7 @@
 //! browsers do to a database after a power cut.
 
 use super::Weakness;
+use shared::carry::Bag;
 use shared::command::Command;
 use shared::decide::Actor;
 use shared::files::NewAttachment;
@@ -10,7 +11,8 @@ use shared::record::Scope;
 use shared::sync::client::{Change, Meta, Rows};
 use shared::sync::files::WaitingFile;
 use shared::sync::protocol::{Envelope, Outcome, RawCommand, Row, RowHash, Verdict};
-use shared::sync::replica::{Held, Pending};
+use shared::sync::replica::Pending;
+use shared::sync::slot::Held;
 use shared::time::Timestamp;
 use shared::{Kind, Record};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +36,12 @@ pub struct Disk {
     pub base: BTreeMap<(Kind, Uuid), Arc<BaseRow>>,
     /// Files of the commands that were saved here, the oldest first.
     pub files: Vec<SavedFile>,
+    /// What was taken in of other devices.
+    pub bag: Bag,
+    /// The device's own key, and what the server has certified it with at the last contact.
+    pub seed: [u8; 32],
+    /// As of the last contact.
+    pub certificate: String,
     /// Server's clock less this device's, in milliseconds, as told last.
     pub clock_offset_ms: i64,
     /// Raised with every change: a tab that knows an older state is behind.
@@ -81,7 +89,7 @@ pub struct Refused;
 impl Disk {
     /// An empty disk.
     #[must_use]
-    pub const fn new(meta: Meta, actor: Actor, weakness: Weakness) -> Self {
+    pub fn new(meta: Meta, actor: Actor, seed: [u8; 32], weakness: Weakness) -> Self {
         Self {
             meta,
             actor,
@@ -90,6 +98,9 @@ impl Disk {
             refused: BTreeMap::new(),
             base: BTreeMap::new(),
             files: Vec::new(),
+            bag: Bag::default(),
+            seed,
+            certificate: String::new(),
             clock_offset_ms: 0,
             changes: 0,
             old_app: false,
@@ -129,7 +140,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Refused`]: nothing has changed.
-    pub fn change(&mut self, change: &Change, meta: &Meta) -> Result<Vec<Taken>, Refused> {
+    pub fn change(&mut self, change: &Change, meta: &Meta, now: Timestamp) -> Result<Vec<Taken>, Refused> {
         let fits = self.meta.revision + 1 == meta.revision || self.weakness == Weakness::TabsOverwriteEachOther;
         if self.full || !fits {
             return Err(Refused);
@@ -145,7 +156,27 @@ impl Disk {
         }
         self.meta = meta.clone();
         self.changes += 1;
+        self.tidy_bag(now);
         Ok(taken)
+    }
+
+    /// Lets go of what needs to be carried no more; whether anything has gone.
+    pub fn tidy_bag(&mut self, now: Timestamp) -> bool {
+        let Self { bag, meta, .. } = self;
+        bag.tidy(meta.version, now, |scope| meta.cursors.contains_key(&scope))
+    }
+
+    /// It is durable what is carried.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn keep_bag(&mut self, bag: Bag) -> Result<(), Refused> {
+        if self.full {
+            return Err(Refused);
+        }
+        self.bag = bag;
+        self.changes += 1;
+        Ok(())
     }
 
     /// The commands that a start must show: applied ones whose rows are not here yet, then those not ruled on.
@@ -196,6 +227,7 @@ impl Disk {
 
     fn begin_epoch(&mut self) {
         self.base.clear();
+        self.bag.forget_outcomes();
         if self.weakness != Weakness::ForgetsFilesAtReset {
             self.files.iter_mut().for_each(|file| file.sent = false);
         }

@@ -160,9 +160,12 @@ impl Life {
         Ok(())
     }
 
-    /// A command that a device has just brought is ruled on after everything that was saved before it and waits on the same device.
-    pub(super) fn check_order(&self, disk: usize, from: usize) -> Result<(), Broken> {
+    /// A command that a device has just brought is ruled on after everything that was saved before it and waits on the same device; one that it has
+    /// carried, after what waits on its author's.
+    pub(super) fn check_order(&self, brought_by: usize, from: usize) -> Result<(), Broken> {
         for ruled in &self.store.ruled()[from..] {
+            let is_its_own = self.disks[brought_by].kept().contains(&ruled.uuid);
+            let disk = if is_its_own { brought_by } else { self.order.get(&ruled.uuid).map_or(brought_by, |order| self.saved[*order].disk) };
             let overtaken = |waiting: Uuid| self.order.get(&waiting) < self.order.get(&ruled.uuid) && self.store.by_uuid(waiting).is_none();
             if let Some(waiting) = self.disks[disk].outbox.values().find(|waiting| overtaken(waiting.uuid)) {
                 return Law::DeviceOrder.broken(format!("disk {disk}: {} was ruled on while {} still waited", ruled.uuid, waiting.uuid));
@@ -313,18 +316,30 @@ impl Life {
     }
 
     /// What this push brought about: nothing of somebody without access takes effect, no field fact is refused.
-    pub(super) fn check_rulings(&self, had_access: bool, from: usize) -> Result<(), Broken> {
-        for ruled in &self.store.ruled()[from..] {
+    pub(super) fn check_rulings(&self, with_access: &BTreeSet<UserId>, from: usize) -> Result<(), Broken> {
+        let ruled = &self.store.ruled()[from..];
+        let saved = |uuid: Uuid| self.order.get(&uuid).map(|order| &self.saved[*order]);
+        // Whose access has changed in the same push is judged by neither state.
+        let edited = |uuid: Uuid| if let Some(Command::EditUser(args)) = saved(uuid).map(|saved| &saved.command) { Some(args.user) } else { None };
+        let changed: BTreeSet<UserId> = ruled.iter().filter_map(|ruled| edited(ruled.uuid)).collect();
+        for ruled in ruled {
+            let Some(saved) = saved(ruled.uuid) else { continue };
+            let author = self.disks[saved.disk].actor.user;
+            let had_access = with_access.contains(&author) || changed.contains(&author);
             let quarantined = matches!(ruled.outcome.verdict, Verdict::Quarantined { .. });
             if !had_access && !quarantined {
                 return Law::Quarantine.broken(format!("{} of somebody without access: {:?}", ruled.uuid, ruled.outcome.verdict));
             }
-            let is_fact = || self.saved.iter().any(|saved| saved.uuid == ruled.uuid && saved.command.is_field_fact());
-            if matches!(ruled.outcome.verdict, Verdict::Rejected { .. }) && is_fact() {
+            if matches!(ruled.outcome.verdict, Verdict::Rejected { .. }) && saved.command.is_field_fact() {
                 return Law::Quarantine.broken(format!("the field fact {} was refused", ruled.uuid));
             }
         }
         Ok(())
+    }
+
+    /// Those who have access now.
+    pub(super) fn with_access(&self) -> BTreeSet<UserId> {
+        nouns::<User>(&self.store).filter(|user| user.access == Access::Granted).map(|user| user.id).collect()
     }
 
     /// Whether a user may hold a scope now.
@@ -333,6 +348,8 @@ impl Life {
         match scope {
             Scope::Org => true,
             Scope::Pool => matches!(user.role, Role::Supervisor | Role::Manager),
+            Scope::Audit => matches!(user.role, Role::Manager | Role::Administrator),
+            Scope::Sellers => matches!(user.role, Role::Rep | Role::Supervisor | Role::Manager),
             Scope::Person(other) => self.sees_work_of(&user, other),
             Scope::Meeting(meeting) => {
                 let meeting = self.store.records().get(Key { kind: Kind::Meeting, id: meeting.0 }).and_then(<Meeting as Stored>::of);
@@ -344,7 +361,7 @@ impl Life {
 
     fn sees_work_of(&self, user: &User, other: UserId) -> bool {
         match user.role {
-            Role::Administrator => false,
+            Role::Director | Role::Marketing | Role::Office | Role::Finance | Role::Administrator => false,
             Role::Manager => true,
             Role::Rep => other == user.id,
             Role::Supervisor => other == user.id || user.team.is_some() && self.user(other).is_some_and(|other| other.team == user.team),
@@ -366,6 +383,7 @@ impl Life {
             let has_access = self.user(disk.actor.user).is_some_and(|user| user.access == Access::Granted);
             of_this_history
                 && disk.outbox.is_empty()
+                && disk.bag.kept.is_empty()
                 && disk.waiting_files().is_empty()
                 && if has_access { disk.meta.version == version } else { disk.base.is_empty() }
         })

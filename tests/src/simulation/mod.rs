@@ -2,9 +2,10 @@
 //!
 //! Law: a life is a function of its seed. What fails once fails again with the same seed.
 //!
-//! `life` has the network, and the faults and the servers in files of their own; `work` what people do, `laws` what must be true; `device`,
-//! `disk`, `files` and `store` are the drivers.
+//! `life` has the network, and the faults and the servers in files of their own; `work` what people do, `carry` what devices give each other without
+//! a network, `laws` what must be true; `device`, `disk`, `files` and `store` are the drivers.
 
+mod carry;
 pub mod device;
 pub mod disk;
 pub mod files;
@@ -57,6 +58,12 @@ pub enum Weakness {
     KeepsRowsOfLostScopes,
     /// The device goes on replaying what was refused.
     ShowsWhatWasRefused,
+    /// The device gives others everything that it has recorded as it is, whatever scope it is of.
+    CarriesInTheClear,
+    /// The server rules on what a device carries as if its user had recorded it.
+    RulesAsTheCarrier,
+    /// The server rules on what is carried without looking whether everything before it is there, after a restore too.
+    CarriesPastHoles,
     /// Two tabs that both sync store their changes over each other's.
     TabsOverwriteEachOther,
 }

@@ -6,7 +6,7 @@ use shared::ids::{ClientId, MeetingId, UserId};
 use shared::invitations::ticket::TicketSigner;
 use shared::record::{Index, Key, Record, Scope};
 use shared::sync::protocol::{Digest, Outcome, Row, RowHash};
-use shared::sync::replica::Records;
+use shared::sync::records::Records;
 use shared::sync::scopes::Everyone;
 use shared::sync::server::{RuledCommand, Session, StoredRow, Transaction};
 use shared::testing::{TICKET_SEED, World};

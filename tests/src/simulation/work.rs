@@ -120,7 +120,7 @@ fn change_somebody(replica: &Replica, rng: &mut fastrand::Rng, world: &World) ->
         // Most of the time most people have access.
         _ if user.access == Access::Revoked => edit.access = Access::Granted,
         0 | 1 => edit.access = Access::Revoked,
-        2 => edit.role = *one(rng, &[Role::Rep, Role::Supervisor, Role::Manager])?,
+        2 => edit.role = *one(rng, &[Role::Rep, Role::Supervisor, Role::Manager, Role::Office])?,
         _ => {}
     }
     if rng.bool() || edit.team.is_none() {

@@ -58,7 +58,8 @@ async fn what_was_damaged_costs_only_itself() -> Result {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_cannot_be_read_is_begun_anew_by_its_person() -> Result {
     let server = Server::start(Company::Demo).await?;
-    let app = server.url();
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
     let phone = Browser::start(Device::phone("phone")).await?;
     log_in(&phone, &app, "rep4").await?;
     wait_until_synced(&phone).await?;
@@ -82,14 +83,31 @@ async fn a_database_that_cannot_be_read_is_begun_anew_by_its_person() -> Result 
     phone.goto(&format!("{app}/customers")).await?;
     phone.wait_for_text("#page", KEPT).await?;
 
-    // What the device knows of itself: whoever logs in has everything again.
+    // What the device knows of itself: whoever logs in has everything again, but for what cannot be sent without their lock, which is counted.
+    line.cut().await;
+    add_customer(&phone, &app, LOST, "0933000577").await?;
+    change_stored(
+        &phone,
+        "sealed",
+        "outbox",
+        "store.openCursor().onsuccess = event => { const { letter, ...rest } = event.target.result.value; event.target.result.update(rest); }",
+    )
+    .await?;
     change_stored(&phone, "device", "facts", "store.put('nothing', 'device')").await?;
     phone.reload().await?;
     phone.wait_for(&on("unusable")).await?;
     phone.click(&on("anew-ask")).await?;
     phone.wait_for_text(&on("anew-remains"), "讀不出來").await?;
     phone.click(&on("anew-begin")).await?;
-    log_in(&phone, &app, "rep4").await?;
+    // A page that is left while it removes has removed nothing.
+    phone.wait_for(&on("login-name")).await?;
+    line.mend().await;
+    phone.fill(&on("login-name"), "rep4").await?;
+    phone.fill(&on("login-password"), DEMO_PASSWORD).await?;
+    phone.click(&on("login-submit")).await?;
+    phone.wait_for_text(&on("login-error"), "有 1 筆還沒上傳的資料").await?;
+    phone.click(&on("login-give-up")).await?;
+    phone.wait_for(&on("sync-chip")).await?;
     wait_until_synced(&phone).await?;
     phone.goto(&format!("{app}/customers")).await?;
     phone.wait_for_text("#page", KEPT).await.map(drop)

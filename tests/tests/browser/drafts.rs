@@ -125,6 +125,7 @@ async fn n3_what_was_typed_into_any_form_outlives_the_battery() -> Result {
 fn of_a_rep(rep: &Holdings, known: CustomerId) -> Result<Vec<Form>> {
     let meeting = first::<Meeting>(rep, |meeting| meeting.plan.theme == "好水好眠生活體驗會")?.id;
     let buyer = first::<Customer>(rep, |customer| customer.id != known)?.id;
+    let consenting = first::<Customer>(rep, |customer| customer.id != known && !customer.profile.consents.is_empty())?.id;
     let quoted = first::<Deal>(rep, |deal| deal.stage == Stage::Quoted && deal.approval.is_none())?.id;
     let signed = first::<Deal>(rep, |deal| deal.stage == Stage::Signed && deal.open().minor > 0)?.id;
     let refused = first::<Deal>(rep, |deal| deal.lacks_approval() && deal.waiting().is_none())?.id;
@@ -139,7 +140,14 @@ fn of_a_rep(rep: &Holdings, known: CustomerId) -> Result<Vec<Form>> {
                 types("customer-phone-input", "0955000111"),
                 Open("customer-more"),
                 types("customer-needs", "想裝淨水器"),
+                types("consent-purpose", "電話與簡訊邀約"),
             ],
+        ),
+        form(
+            format!("/customers/{consenting}"),
+            format!("withdraw/{consenting}"),
+            "withdraw-save",
+            [Open("consent-withdraw"), types("withdraw-how", "來電要求")],
         ),
         form(format!("/customers/{known}/edit"), format!("customer/{known}"), "customer-save", [types("customer-name", "紀改名")]),
         form(
@@ -207,7 +215,14 @@ fn of_a_rep(rep: &Holdings, known: CustomerId) -> Result<Vec<Form>> {
 fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
     // Above what a supervisor may give.
     let waiting = first::<Deal>(office, |deal| deal.waiting().is_some() && deal.discount > 1_000)?.id;
+    let meeting = first::<Meeting>(office, |meeting| meeting.plan.theme == "好水好眠生活體驗會")?.id;
     Ok(vec![
+        form(
+            "/customers",
+            "export",
+            "export-now",
+            [Open("customers-export"), chooses_second("export-format"), types("export-reason", "寄送草稿禮品")],
+        ),
         form(
             "/products",
             "product",
@@ -234,6 +249,19 @@ fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
             "discount-refuse-confirm",
             [Open("discount-refuse"), types("discount-refuse-reason", "最多一成")],
         ),
+        form(format!("/venue/{meeting}/desks"), format!("desk/{meeting}"), "desk-add", [types("desk-new-name", "側門")]),
+        form(
+            format!("/venue/{meeting}/seats"),
+            format!("tables/{meeting}"),
+            "tables-draw",
+            [Open("seats-arrange"), chooses_second("tables-shape"), types("tables-count", "2"), types("tables-seats", "6")],
+        ),
+        form(
+            format!("/meetings/{meeting}/stock"),
+            format!("item/{meeting}"),
+            "item-save",
+            [Open("stock-add"), types("item-name", "草稿提袋"), types("item-planned", "30"), chooses_second("item-sort")],
+        ),
         form("/quarantine", "held/", "held-set-aside-now", [Open("held-set-aside"), types("held-reason", "已另外補登")]),
     ])
 }
@@ -245,6 +273,19 @@ fn of_an_administrator() -> Vec<Form> {
             "person",
             "person-save",
             [Open("people-add"), types("person-name", "紀新人"), types("person-login", "newcomer"), Pick(on("person-team"), "0")],
+        ),
+        form(
+            "/settings/texts/invite/sms",
+            "template/settings/texts/invite/sms/",
+            "template-save",
+            [types("template-text", "{customer}您好，{theme}")],
+        ),
+        form("/settings", "entry/refusal_reasons", "entry-save", [Open("entry-add-reason"), types("entry-zh-hant", "這個月太忙")]),
+        form(
+            "/settings",
+            "wording",
+            "wording-save",
+            [Open("wording-add"), types("wording-phrase", "名額有限"), types("wording-why-hant", "改說還有幾個位子")],
         ),
         form("/people", "team", "team-save", [Open("people-add-team"), types("team-name", "草稿組")]),
     ]

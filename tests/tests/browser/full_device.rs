@@ -14,7 +14,7 @@ const DURING: &str = "宋滿載";
 const WALK_IN: &str = "宋臨門";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_device_says_not_saved_and_goes_on_without_a_reload_when_there_is_room() -> Result {
+async fn d1_a_full_device_says_not_saved_and_goes_on_without_a_reload_when_there_is_room() -> Result {
     if !can(Part::FullDevice)? {
         return Ok(());
     }

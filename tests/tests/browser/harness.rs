@@ -1,5 +1,6 @@
 //! The stage itself is proved on small pages: the line, the killed browser, the camera.
 
+use crate::decode;
 use crate::engines::{Part, can};
 use axum::Router;
 use axum::response::Html;
@@ -217,6 +218,5 @@ fn png_size(png: &[u8]) -> (u32, u32) {
 fn read_code(frame: &Value) -> Option<String> {
     assert_eq!((frame["width"].as_u64(), frame["height"].as_u64()), (Some(WIDTH as u64), Some(HEIGHT as u64)));
     let luma = BASE64.decode(frame["luma"].as_str()?).ok()?;
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(WIDTH, HEIGHT, |x, y| luma[y * WIDTH + x]);
-    picture.detect_grids().first().and_then(|grid| grid.decode().ok()).map(|(_, text)| text)
+    decode::codes_in(WIDTH, HEIGHT, &luma).pop()
 }

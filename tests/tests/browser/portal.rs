@@ -22,7 +22,7 @@ const WALK_IN: &str = "宋臨門";
 const WANTS_LOG_IN: &str = "Wi-Fi 需要登入";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn behind_a_captive_portal_everything_is_kept_and_called_unsent() -> Result {
+async fn d1_behind_a_captive_portal_everything_is_kept_and_called_unsent() -> Result {
     let server = Server::start(Company::Demo).await?;
     let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
     let meeting = tomorrows_meeting(&office.holdings().await?)?;

@@ -1,11 +1,13 @@
-//! Two tabs that both believe to be the one that syncs, as in a browser without locks: neither overwrites the other, and both go on.
+//! Two tabs that both believe to be the one that syncs, as in a browser without locks: neither overwrites the other, and both go on. One that
+//! was elected and is frozen does not keep the others from it.
 
 use crate::engines::{Part, can};
 use serde_json::json;
 use shared::customers::Customer;
+use shared::people::User;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
-use tests::harness::{Account, Browser, Device, Engine, Lack, Result};
-use tests::steps::{add_customer, log_in, on, wait_until_synced};
+use tests::harness::{Account, Browser, Device, Engine, Lack, Proxy, Result, Trouble};
+use tests::steps::{add_customer, lock, log_in, on, wait_until_synced};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tabs_that_both_sync_lose_nothing_and_go_on() -> Result {
@@ -39,4 +41,57 @@ async fn two_tabs_that_both_sync_lose_nothing_and_go_on() -> Result {
     }
     assert_eq!(browser.console_errors().await?, Vec::<String>::new());
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_window_with_the_lock_in_its_hands_keeps_nobody_from_syncing() -> Result {
+    // It holds the lock and answers nobody. The app's own tab had it, and asks for it again.
+    const FREEZE: &str = "const [name, lock] = arguments, frozen = window.open('/icons/icon.svg', name, 'popup,width=300,height=300');
+        return new Promise(done => {
+            const looking = setInterval(() => {
+                if (!frozen.location.pathname.endsWith('.svg') || frozen.document.readyState !== 'complete') return;
+                clearInterval(looking);
+                frozen.navigator.locks.request(lock, { steal: true }, () => { done(true); return new Promise(() => {}); });
+            }, 50);
+        })";
+    let server = Server::start(Company::Demo).await?;
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
+    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let browser = Browser::start(Device::desktop("frozen")).await?;
+    log_in(&browser, &app, "rep4").await?;
+    wait_until_synced(&browser).await?;
+    let arrived = async |name: &str| {
+        let customers: Vec<Customer> = office.holdings().await?.all()?;
+        Ok::<_, Trouble>(customers.iter().filter(|customer| customer.profile.name == name).count())
+    };
+    let lock_of_rep = lock_of(&office).await?;
+    browser.run(FREEZE, json!(["frozen", lock_of_rep])).await?;
+    browser.click("//a[@href='/customers']").await?;
+    browser.click(&on("customers-add")).await?;
+    browser.fill(&on("customer-name"), "雷解凍").await?;
+    browser.fill(&on("customer-phone-input"), "0933-000-611").await?;
+    browser.click(&on("customer-save")).await?;
+    browser.wait_for(&on("customer-detail")).await?;
+    wait_until_synced(&browser).await?;
+    assert_eq!(arrived("雷解凍").await?, 1);
+
+    // Locked, the worker sends in spite of it.
+    line.cut().await;
+    add_customer(&browser, &app, "雷凍住", "0933-000-612").await?;
+    lock(&browser, &app).await?;
+    browser.wait_for(&on("unlock-waiting")).await?;
+    browser.run(FREEZE, json!(["frozen too", lock_of_rep])).await?;
+    line.mend().await;
+    browser.run("window.dispatchEvent(new Event('online'))", json!([])).await?;
+    browser.wait_until_gone(&on("unlock-waiting")).await?;
+    assert_eq!(arrived("雷凍住").await?, 1);
+    Ok(())
+}
+
+/// The lock under which rep4's data are synced.
+async fn lock_of(office: &Account) -> Result<String> {
+    let users: Vec<User> = office.holdings().await?.all()?;
+    let user = users.into_iter().find(|user| user.login == "rep4").ok_or_else(|| Trouble::new("the demo company has them"))?;
+    Ok(format!("huixiao-sync-{}", user.id))
 }

@@ -217,14 +217,16 @@ struct Person {
 }
 
 impl Person {
-    async fn log_in(server: &str, login: &'static str, dice: fastrand::Rng, line: Arc<Line>) -> Result<Self> {
+    async fn log_in(server: &str, login: &'static str, mut dice: fastrand::Rng, line: Arc<Line>) -> Result<Self> {
         let client = reqwest::Client::builder().timeout(Duration::from_secs(20));
         let (account, me) = Account::log_in_with(client, server, login, DEMO_PASSWORD).await?;
         let read = |name: &str| me[name].clone();
         let user = serde_json::from_value(read("user"))?;
         let (org, role, team) = (serde_json::from_value(read("org"))?, serde_json::from_value(read("role"))?, serde_json::from_value(read("team"))?);
         let meta = Meta::new(ClientId(Uuid::new_v4()), Uuid::new_v4());
-        let disk = Disk::new(meta, Actor { org, user, role, team }, Weakness::None);
+        let mut seed = [0; 32];
+        dice.fill(&mut seed);
+        let disk = Disk::new(meta, Actor { org, user, role, team }, seed, Weakness::None);
         let device = Device::start(0, &disk, true, 0, Weakness::None);
         let (saved, mine) = (BTreeMap::new(), BTreeMap::new());
         let (deals, photos) = Default::default();

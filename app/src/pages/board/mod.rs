@@ -6,19 +6,34 @@ use crate::components::{Badge, EmptyState, Glyph, Icon, LinkButton, Mood, PageHe
 use crate::replica;
 use crate::replica::status::{Reach, status};
 use crate::routes::{Place, id_param};
-use crate::state::board::{Board, DealNumbers, Whose, board};
+use crate::state::board::{Board, DealNumbers, DeskRow, RepRow, Whose, board};
+use crate::state::seats::TableCount;
+use crate::state::stock::StockCount;
 use crate::state::venue::settings;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
-use pictures::{arrivals_picture, funnel_picture, reps_picture};
+use pictures::{Share, arrivals_picture, funnel_picture, shares_picture};
 use shared::Kind;
 use shared::ids::MeetingId;
 use shared::money::Currency;
 use shared::time::Timestamp;
 use std::time::Duration;
 
-const KINDS: &[Kind] = &[Kind::Meeting, Kind::Guest, Kind::CheckIn, Kind::Conflict, Kind::Deal, Kind::User, Kind::Settings];
+const KINDS: &[Kind] = &[
+    Kind::Meeting,
+    Kind::Guest,
+    Kind::CheckIn,
+    Kind::Conflict,
+    Kind::Deal,
+    Kind::User,
+    Kind::Settings,
+    Kind::Desk,
+    Kind::Table,
+    Kind::Seating,
+    Kind::Item,
+    Kind::Handout,
+];
 
 /// Numbers that change, each with its age.
 #[component]
@@ -57,6 +72,7 @@ fn whole(board: Board, now: RwSignal<Timestamp>) -> impl IntoView {
     let numbers = board.numbers;
     let (last_arrival, last_deal) = (board.last_arrival, board.deals.last);
     let signed = board.deals.signed;
+    let unheard = board.unheard();
     view! {
         <div class="board-body">
             <p class="board-age" data-testid="board-fresh">{move || server_age(now.get())}</p>
@@ -93,11 +109,16 @@ fn whole(board: Board, now: RwSignal<Timestamp>) -> impl IntoView {
             </section>
             <section class="board-part" data-testid="board-reps">
                 <h2>{t::board::by_rep}</h2>
-                {reps_picture(&board.by_rep)}
+                {shares_picture(board.by_rep.iter().map(|row| share(row.name.clone(), row.arrived, row.expected)).collect())}
                 {reps_table(&board)}
             </section>
+            {(!board.tables.is_empty()).then(|| tables(&board))}
+            {(!board.stock.is_empty()).then(|| stock(&board, now))}
             <section class="board-part" data-testid="board-desks">
                 <h2>{t::board::desks}</h2>
+                {(unheard > 0).then(|| view! {
+                    <p data-testid="board-unheard"><Badge mood=Mood::Warning icon=Glyph::CloudOff>{move || t::board::unheard(unheard)}</Badge></p>
+                })}
                 {desks(&board, now)}
             </section>
             <nav class="cluster">
@@ -114,6 +135,88 @@ fn figure(label: fn() -> &'static str, count: usize, test_id: &'static str, is_f
             <span class="figure-count number" data-testid=test_id>{count}</span>
             <span class="figure-label">{label}</span>
         </div>
+    }
+}
+
+fn share(name: impl IntoAny, part: usize, whole: usize) -> Share {
+    Share { name: name.into_any(), part, whole }
+}
+
+/// Who is in, table by table.
+fn tables(board: &Board) -> impl IntoView + use<> {
+    let named = |table: &TableCount| {
+        let (shape, name) = (table.shape, table.name.clone());
+        move || words::table(shape, &name)
+    };
+    let row = |table: &TableCount| {
+        view! {
+            <tr>
+                <th scope="row">{named(table)}</th>
+                <td class="number">{table.usable}</td>
+                <td class="number">{table.given}</td>
+                <td class="number">{table.arrived}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="board-part" data-testid="board-tables">
+            <h2>{t::board::by_table}</h2>
+            <p class="board-age">{t::board::by_table_means}</p>
+            {shares_picture(board.tables.iter().map(|table| share(named(table), table.arrived, table.given)).collect())}
+            <details class="board-table">
+                <summary>{t::board::as_table}</summary>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t::seats::table}</th>
+                            <th scope="col">{t::seats::places}</th>
+                            <th scope="col">{t::seats::given_count}</th>
+                            <th scope="col">{t::seats::come_count}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{board.tables.iter().map(row).collect_view()}</tbody>
+                </table>
+            </details>
+        </section>
+    }
+}
+
+/// What was handed out of what has arrived.
+fn stock(board: &Board, now: RwSignal<Timestamp>) -> impl IntoView + use<> {
+    let last = board.stock.iter().filter_map(|item| item.last).max();
+    let count = |number: i64| usize::try_from(number).unwrap_or(0);
+    let row = |item: &StockCount| {
+        view! {
+            <tr>
+                <th scope="row">{item.name.clone()}</th>
+                <td class="number">{item.planned}</td>
+                <td class="number">{item.arrived}</td>
+                <td class="number">{item.handed_out}</td>
+                <td class="number">{item.left}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="board-part" data-testid="board-stock">
+            <h2>{t::board::stock}</h2>
+            <p class="board-age">{move || age(t::board::last_handout, last, now.get())}</p>
+            {shares_picture(board.stock.iter().map(|item| share(item.name.clone(), count(item.handed_out), item.arrived as usize)).collect())}
+            <details class="board-table">
+                <summary>{t::board::as_table}</summary>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">{t::board::item}</th>
+                            <th scope="col">{t::board::planned}</th>
+                            <th scope="col">{t::board::come}</th>
+                            <th scope="col">{t::board::handed_out}</th>
+                            <th scope="col">{t::board::left}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{board.stock.iter().map(row).collect_view()}</tbody>
+                </table>
+            </details>
+        </section>
     }
 }
 
@@ -174,7 +277,7 @@ fn arrivals_table(board: &Board) -> impl IntoView + use<> {
 }
 
 fn reps_table(board: &Board) -> impl IntoView + use<> {
-    let row = |row: &crate::state::board::RepRow| {
+    let row = |row: &RepRow| {
         view! {
             <tr>
                 <th scope="row">{row.name.clone()}</th>
@@ -208,13 +311,13 @@ fn desks(board: &Board, now: RwSignal<Timestamp>) -> AnyView {
     if board.desks.is_empty() {
         return view! { <p class="soft">{t::board::no_desk_yet}</p> }.into_any();
     }
-    let row = |row: &crate::state::board::DeskRow| {
+    let row = |row: &DeskRow| {
         let last = row.last;
         view! {
             <tr>
                 <th scope="row">{row.desk.clone()}</th>
                 <td class="number">{row.arrived}</td>
-                <td>{move || words::ago(last, now.get())}</td>
+                <td>{move || last.map_or_else(|| t::board::not_heard().to_owned(), |last| words::ago(last, now.get()))}</td>
             </tr>
         }
     };

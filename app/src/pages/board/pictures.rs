@@ -1,6 +1,6 @@
 //! Pictures for the board's numbers. Each has a table beside it that says the same.
 
-use crate::state::board::{RepRow, Span};
+use crate::state::board::Span;
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -84,24 +84,28 @@ pub(super) fn funnel_picture(steps: [(Label, usize); 3]) -> impl IntoView {
     view! { <div class="funnel">{bars}</div> }
 }
 
-/// Arrived of expected, one bar per rep.
-pub(super) fn reps_picture(rows: &[RepRow]) -> impl IntoView + use<> {
-    let most = rows.iter().map(|row| row.expected.max(row.arrived)).max().unwrap_or(0).max(1);
-    let bars: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let share = |count: usize| format!("{}%", count * 100 / most);
-            view! {
-                <div class="rep-bar">
-                    <span>{row.name.clone()}</span>
-                    <span class="rep-track" aria-hidden="true">
-                        <span class="rep-expected" style:width=share(row.expected)></span>
-                        <span class="rep-arrived" style:width=share(row.arrived)></span>
-                    </span>
-                    <span class="number">{row.arrived}" / "{row.expected}</span>
-                </div>
-            }
-        })
-        .collect();
-    view! { <div class="rep-bars">{bars}</div> }
+/// A part of a whole, with its name.
+pub(super) struct Share {
+    pub(super) name: AnyView,
+    pub(super) part: usize,
+    pub(super) whole: usize,
+}
+
+/// A bar per share, in proportion to the widest; the part is filled.
+pub(super) fn shares_picture(shares: Vec<Share>) -> impl IntoView {
+    let most = shares.iter().map(|share| share.whole.max(share.part)).max().unwrap_or(0).max(1);
+    let bar = |share: Share| {
+        let wide = |count: usize| format!("{}%", count * 100 / most);
+        view! {
+            <div class="share-bar">
+                <span>{share.name}</span>
+                <span class="share-track" aria-hidden="true">
+                    <span class="share-whole" style:width=wide(share.whole)></span>
+                    <span class="share-part" style:width=wide(share.part)></span>
+                </span>
+                <span class="number">{share.part}" / "{share.whole}</span>
+            </div>
+        }
+    };
+    view! { <div class="share-bars">{shares.into_iter().map(bar).collect_view()}</div> }
 }

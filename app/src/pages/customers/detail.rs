@@ -1,8 +1,11 @@
 //! One customer: how to reach them, what is known, what happened.
 
+use super::consents::Consents;
 use super::give::GiveSheet;
 use super::list::{ChooseMeeting, intent_words};
 use crate::components::{Badge, Button, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead, Sheet};
+use crate::pages::invitations::LineBadge;
+use crate::pages::venue::VenueNotes;
 use crate::platform::deep_link;
 use crate::replica;
 use crate::routes::{Place, id_param};
@@ -14,8 +17,8 @@ use chrono::Utc;
 use leptos::prelude::*;
 use shared::Kind;
 use shared::customers::{Contact, Customer, Gender, Profile};
-use shared::ids::{CustomerId, MeetingId};
-use shared::invitations::{Answer, Invitation};
+use shared::ids::{CustomerId, MeetingId, UserId};
+use shared::invitations::{Answer, Confirmation, Invitation};
 use shared::meetings::Meeting;
 use shared::record::{Index, Key};
 use std::sync::Arc;
@@ -61,7 +64,9 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
             <Reach profile=profile.clone() />
             <WhatToDo id refused />
             <Invitations id />
-            <Facts profile />
+            <Facts profile=profile.clone() />
+            <Consents id consents=profile.consents />
+            <VenueNotes customer=for_timeline.id />
             <Timeline customer=for_timeline />
         </div>
     }
@@ -128,14 +133,17 @@ fn Invitations(id: CustomerId) -> impl IntoView {
             Some(confirmation) => words::confirmation(confirmation).to_owned(),
             None => words::answer(&state.answer),
         };
-        let ticket = (invitation.answer == Answer::Agreed).then(|| {
+        let companions = invitation.companions;
+        let party = (companions > 0).then_some(move || format!(" · {}", t::invitations::with_companions(companions)));
+        let ticket = invitation.comes().then(|| {
             view! { <a class="button" href=place data-testid="customer-ticket"><Icon glyph=Glyph::Ticket /><span>{t::invitations::ticket}</span></a> }
         });
         view! {
             <li class="row">
                 <span class="row-words">
                     <span class="row-title">{move || theme(meeting)}</span>
-                    <span class="row-note">{words}" · "{move || words::person(rep)}</span>
+                    <span class="row-note">{words}{party}" · "{move || words::person(rep)}</span>
+                    <LineBadge id=invitation.id />
                 </span>
                 {ticket}
             </li>
@@ -206,16 +214,21 @@ pub(super) fn gender_words(gender: Gender) -> &'static str {
 /// What happened, the latest first.
 #[component]
 fn Timeline(customer: Arc<Customer>) -> impl IntoView {
-    let kinds = [Kind::Customer, Kind::Invitation, Kind::CheckIn, Kind::Guest, Kind::Deal, Kind::Meeting];
+    let kinds = [Kind::Customer, Kind::Invitation, Kind::CheckIn, Kind::Guest, Kind::Deal, Kind::Milestone, Kind::Meeting];
     let events = Memo::new(move |_| replica::read(&kinds, |replica| timeline(replica, &customer)));
     let row = |event: Event| {
         let at = event.at;
         let (glyph, mood) = look(&event.what);
+        let asked = match &event.what {
+            Happening::Attempt { questions, .. } => questions.clone(),
+            _ => Vec::new(),
+        };
         view! {
             <li class="event">
                 <span class=format!("event-mark {mood}")><Icon glyph /></span>
                 <span class="row-words">
                     <span>{move || happening(&event.what)}</span>
+                    {asked.into_iter().map(|question| view! { <q class="row-note">{question}</q> }).collect_view()}
                     <time class="row-note" datetime=at.to_rfc3339()>{move || words::opening(&words::moment(at, words::here(), Utc::now()))}</time>
                 </span>
             </li>
@@ -232,11 +245,16 @@ fn Timeline(customer: Arc<Customer>) -> impl IntoView {
 fn look(what: &Happening) -> (Glyph, &'static str) {
     match what {
         Happening::Added => (Glyph::UserPlus, ""),
+        Happening::Given { .. } => (Glyph::ArrowRight, ""),
+        Happening::Planned { .. } => (Glyph::CalendarPlus, ""),
         Happening::Attempt { answer: Answer::Agreed, .. } => (Glyph::CircleCheck, "mood-good"),
         Happening::Attempt { answer: Answer::NoAnswer, .. } => (Glyph::PhoneMissed, ""),
         Happening::Attempt { answer: Answer::WrongNumber | Answer::DoNotContact, .. } => (Glyph::PhoneOff, "mood-bad"),
         Happening::Attempt { .. } => (Glyph::PhoneCall, ""),
-        Happening::Arrived { undone: true, .. } => (Glyph::Undo, ""),
+        Happening::Confirmed { confirmation: Confirmation::Confirmed, .. } => (Glyph::CircleCheck, "mood-good"),
+        Happening::Confirmed { confirmation: Confirmation::CannotCome, .. } => (Glyph::UserX, "mood-bad"),
+        Happening::Confirmed { confirmation: Confirmation::Unreachable, .. } => (Glyph::PhoneMissed, ""),
+        Happening::Arrived { undone: true, .. } | Happening::Deal { cancelled: true, .. } => (Glyph::Undo, ""),
         Happening::Arrived { .. } => (Glyph::UserCheck, "mood-good"),
         Happening::Deal { .. } => (Glyph::Handshake, "mood-good"),
         Happening::Paid { .. } => (Glyph::Coins, "mood-good"),
@@ -244,15 +262,21 @@ fn look(what: &Happening) -> (Glyph, &'static str) {
 }
 
 fn happening(what: &Happening) -> String {
+    let owner = |owner: &Option<UserId>| owner.map_or_else(|| t::customers::pool().to_owned(), words::person);
     match what {
         Happening::Added => t::customers::event_added().to_owned(),
+        Happening::Attempt { answer, by_guest: true, .. } => t::customers::event_attempt_by_guest(words::answer(answer)),
+        Happening::Given { by, from, to } => t::customers::event_given(words::person(*by), owner(from), owner(to)),
+        Happening::Planned { meeting, by } => t::customers::event_planned(words::person(*by), theme(*meeting)),
         Happening::Attempt { by, channel, answer, .. } => {
             t::customers::event_attempt(words::answer(answer), words::person(*by), words::channel(*channel))
         }
+        Happening::Confirmed { meeting, confirmation, .. } => t::customers::event_confirmed(words::confirmation(*confirmation), theme(*meeting)),
         Happening::Arrived { meeting, undone: false, .. } => t::customers::event_arrived(theme(*meeting)),
         Happening::Arrived { meeting, undone: true, .. } => t::customers::event_arrived_undone(theme(*meeting)),
-        Happening::Deal { total, .. } => t::customers::event_deal(words::money(*total)),
-        Happening::Paid { amount, .. } => t::customers::event_paid(words::money(*amount)),
+        Happening::Deal { total, by, cancelled: false } => t::customers::event_deal(words::person(*by), words::money(*total)),
+        Happening::Deal { total, by, cancelled: true } => t::customers::event_deal_cancelled(words::person(*by), words::money(*total)),
+        Happening::Paid { amount } => t::customers::event_paid(words::money(*amount)),
     }
 }
 

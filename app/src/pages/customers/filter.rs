@@ -111,6 +111,7 @@ pub(in crate::pages) fn FilterFields(filter: RwSignal<Filter>, in_use: Signal<In
             order.set(Some(now.order));
         }
     });
+    let in_use = Memo::new(move |_| in_use.get());
     let plain = |texts: Vec<String>| texts.into_iter().map(|text| Choice::new(text.clone(), text)).collect::<Vec<_>>();
     let intent_choices = Signal::derive(|| INTENTS.map(|intent| Choice::new(intent, super::list::intent_words(intent))).to_vec());
     let tags = Signal::derive(move || plain(in_use.get().tags));
@@ -195,7 +196,7 @@ fn owner_choices() -> Vec<Choice<Whose>> {
     let mut users = replica::read(&[Kind::User], |replica| crate::state::customers::receivers(replica, &actor));
     users.order_by_key(|user: &std::sync::Arc<User>| user.id != actor.user);
     let people = users.iter().map(|user| Choice::new(Whose::Person(user.id), user.name.clone()));
-    let pool = (actor.role != Role::Rep).then(|| Choice::new(Whose::Pool, t::customers::nobody()));
+    let pool = matches!(actor.role, Role::Supervisor | Role::Manager).then(|| Choice::new(Whose::Pool, t::customers::nobody()));
     people.chain(pool).collect()
 }
 

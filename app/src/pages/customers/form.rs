@@ -1,5 +1,6 @@
 //! The form: name and phone are asked for, everything else unfolds. What was typed stays, whatever happens.
 
+use super::consents::ConsentFields;
 use super::detail::gender_words;
 use super::list::intent_words;
 use crate::components::{
@@ -8,10 +9,11 @@ use crate::components::{
 use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
-use crate::state::customers::{ProfileDraft, changes};
+use crate::state::customers::{Clock, ProfileDraft, changes};
 use crate::state::phones::phone_in;
 use crate::texts as t;
 use crate::words;
+use chrono::{NaiveDateTime, Utc};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -22,7 +24,7 @@ use shared::ids::CustomerId;
 use shared::phone::Country;
 use shared::record::Index;
 use shared::rejection::Field;
-use shared::settings::Settings;
+use shared::settings::{Dictionary, Language, Settings};
 use shared::{Kind, Rejection};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -81,7 +83,8 @@ macro_rules! form {
 form! {
     name: String, salutation: Option<Salutation>, gender: Option<Gender>, birth_year: String, phones: String, email: String, company: String,
     address: String, region: String, occupation: String, interests: String, source: String, needs: String, pains: String, intent: Option<Intent>,
-    intent_reason: String, tags: String, refused: bool,
+    intent_reason: String, tags: String, refused: bool, no_reminders: bool, consent_purpose: String, consent_how: String, consent_at: Option<NaiveDateTime>,
+    language: Option<Language>,
 }
 
 #[component]
@@ -157,10 +160,13 @@ fn MoreFields(form: Form, error: Callback<(Field,), Signal<Option<String>>>) -> 
             source.set(now);
         }
     });
+    let languages =
+        Signal::derive(|| Language::ALL.map(|language| Choice::new(language, crate::texts::Language::from(language).own_name())).to_vec());
     let sources = Signal::derive(move || source_choices(source.get_untracked()));
     view! {
         <div class="unfolded">
             <Chips label=t::customers::salutation options=salutations value=form.salutation optional=true test_id="customer-salutation" />
+            <Chips label=t::customers::writes options=languages value=form.language optional=true test_id="customer-language" />
             <Chips label=t::customers::intent options=intents value=form.intent optional=true test_id="customer-intent" />
             <TextArea label=t::customers::needs value=form.needs error=error(Field::Needs) test_id="customer-needs" />
             <TextArea label=t::customers::pains value=form.pains error=error(Field::Pains) rows=2 />
@@ -176,7 +182,9 @@ fn MoreFields(form: Form, error: Callback<(Field,), Signal<Option<String>>>) -> 
             <Select label=t::customers::source options=sources value=source none=t::customers::any error=error(Field::Source) />
             <TextField label=t::customers::interests value=form.interests error=error(Field::Interests) />
             <TextField label=t::customers::tags value=form.tags hint=t::customers::tags_hint error=error(Field::Tags) test_id="customer-tags" />
+            <ConsentFields purpose=form.consent_purpose how=form.consent_how at=form.consent_at error=error(Field::Consent) />
             <Switch label=t::customers::refused value=form.refused test_id="customer-refused" />
+            <Switch label=t::customers::no_reminders value=form.no_reminders test_id="customer-no-reminders" />
         </div>
     }
 }
@@ -210,7 +218,7 @@ enum Unsaved {
 
 async fn save(typed: ProfileDraft, before: Option<Arc<Customer>>, draft: Draft) -> Result<CustomerId, Unsaved> {
     let profile = before.as_ref().map(|before| before.profile.clone()).unwrap_or_default();
-    let after = typed.read(&profile, home()).map_err(Unsaved::Fields)?;
+    let after = typed.read(&profile, home(), Clock { now: Utc::now(), offset: words::here() }).map_err(Unsaved::Fields)?;
     let (id, submitted) = match before {
         None => {
             let customer = CustomerId(Uuid::now_v7());
@@ -240,9 +248,9 @@ fn home() -> Country {
 
 fn source_choices(present: Option<String>) -> Vec<Choice<String>> {
     let mut codes: Vec<String> = replica::read(&[Kind::Settings], |replica| {
-        replica.all::<Settings>().flat_map(|settings| &settings.sources).map(|entry| entry.code.clone()).collect()
+        replica.all::<Settings>().flat_map(|settings| settings.offered(Dictionary::Sources)).map(|entry| entry.code.clone()).collect()
     });
-    // A source of an imported file stands in no dictionary; it must not be lost by an edit.
+    // A source of an imported file stands in no dictionary, one that was withdrawn is offered no more; neither may be lost by an edit.
     codes.extend(present.filter(|present| !codes.contains(present)));
     codes.into_iter().map(|code| Choice::new(code.clone(), words::source(&code))).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::components::{Banner, Glyph, Icon, Mood, Sheet, toast};
 use crate::replica::{self, NotSaved};
-use crate::state::customers::{receivers, transfer};
+use crate::state::customers::{in_turn, receivers, transfer};
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -10,8 +10,9 @@ use leptos::task::spawn_local;
 use shared::Kind;
 use shared::customers::Customer;
 use shared::ids::{CustomerId, UserId};
-use shared::people::Role;
+use shared::people::{Role, User};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// To whom; a tap gives the customers away and offers to take it back where the rules allow that.
 #[component]
@@ -34,14 +35,41 @@ pub(super) fn GiveSheet(open: RwSignal<bool>, customers: Signal<Vec<CustomerId>>
             }
         });
     };
+    let sellers = move || colleagues().into_iter().filter(|one| one.role == Role::Rep).map(|one| one.id).collect::<Vec<_>>();
+    let share = move || {
+        let (chosen, people) = (customers.get_untracked(), sellers());
+        let before = owners(&chosen);
+        failure.set(None);
+        spawn_local(async move {
+            let shares = in_turn(&chosen, &people);
+            for (to, share) in &shares {
+                if let Err(why) = give_to(share, Some(*to)).await {
+                    return failure.set(Some(why));
+                }
+            }
+            open.set(false);
+            offer_undo(t::customers::given_in_turn(chosen.len(), shares.len()), before);
+            on_given.run(());
+        });
+    };
     view! {
         <Sheet title=t::customers::give_title open test_id="give-sheet">
             {move || failure.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
             <div class="list">
+                <Show when=move || customers.with(|customers| 1 < customers.len()) && 1 < sellers().len()>
+                    <button type="button" class="row" data-testid="give-in-turn" on:click=move |_| share()>
+                        <span class="row-icon"><Icon glyph=Glyph::Refresh /></span>
+                        <span class="row-words">
+                            <span class="row-title">{t::customers::give_in_turn}</span>
+                            <span class="row-note">{move || t::customers::give_in_turn_text(sellers().len())}</span>
+                        </span>
+                    </button>
+                </Show>
                 {move || {
                     colleagues()
                         .into_iter()
-                        .map(|(id, name)| {
+                        .map(|colleague| {
+                            let (id, name) = (colleague.id, colleague.name.clone());
                             let given = name.clone();
                             view! {
                                 <button type="button" class="row" data-testid="give-to" on:click=move |_| give(Some(id), given.clone())>
@@ -61,10 +89,10 @@ pub(super) fn GiveSheet(open: RwSignal<bool>, customers: Signal<Vec<CustomerId>>
     }
 }
 
-fn colleagues() -> Vec<(UserId, String)> {
+fn colleagues() -> Vec<Arc<User>> {
     let Some(actor) = replica::actor() else { return Vec::new() };
     let users = replica::read(&[Kind::User], |replica| receivers(replica, &actor));
-    users.iter().filter(|user| actor.role != Role::Rep || user.id != actor.user).map(|user| (user.id, user.name.clone())).collect()
+    users.into_iter().filter(|user| actor.role != Role::Rep || user.id != actor.user).collect()
 }
 
 async fn give_to(customers: &[CustomerId], to: Option<UserId>) -> Result<(), NotSaved> {

@@ -1,10 +1,11 @@
 //! Customers from a file (clause A2): choose, look, match, check, import; every step can be stopped or taken back.
 
 use crate::components::{Banner, Button, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead, Progress, toast};
+use crate::platform::clerk::{self, Unread};
 use crate::platform::{file, remembered};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
-use crate::state::import::{Checked, Checking, LastImport, Opened};
+use crate::state::import::{Book, Checked, Checking, LastImport, Opened};
 use crate::texts as t;
 use crate::words;
 use chrono::Utc;
@@ -13,10 +14,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Kind;
 use shared::customers::command::UndoImport;
-use shared::customers::import::{Encoding, Mapping, Refusal, Settings, check_size};
+use shared::customers::import::{Encoding, Mapping, Refusal, Settings, check_size, is_workbook};
 use shared::ids::{CustomerId, ImportId};
-use shared::people::Role;
 use shared::phone::Country;
+use std::sync::Arc;
 use uuid::Uuid;
 
 mod columns;
@@ -42,6 +43,8 @@ enum Phase {
 enum Refused {
     File(Refusal),
     Browser,
+    /// What reads spreadsheets is not on this device yet.
+    NoClerk,
 }
 
 /// What was done.
@@ -91,7 +94,7 @@ pub fn ImportPage() -> impl IntoView {
     on_cleanup(move || {
         let _ = desk.stopping.try_set(true);
     });
-    let may = move || replica::actor().is_some_and(|actor| actor.role != Role::Administrator);
+    let may = move || replica::actor().is_some_and(|actor| actor.role.sells());
     view! {
         <PageHead title=t::import::title back=Place::Customers />
         {move || if may() {
@@ -158,7 +161,7 @@ fn Choose(desk: Desk) -> impl IntoView {
                 class="unseen"
                 node_ref=input
                 type="file"
-                accept=".csv,.tsv,.txt,text/csv,text/plain,text/tab-separated-values"
+                accept=".xlsx,.xlsm,.csv,.tsv,.txt,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv,text/plain,text/tab-separated-values"
                 aria-label=t::import::choose_file
                 data-testid="import-file"
                 on:change=chosen
@@ -271,9 +274,14 @@ fn read(desk: Desk, chosen: gloo_file::File) {
         });
         let outcome = match read.await {
             Ok(None) => Ok(None),
-            Ok(Some(bytes)) => {
-                Opened::open(bytes, text, |signature| remembered::get::<Mapping>(&columns_slot(signature))).map(Some).map_err(Refused::File)
-            }
+            Ok(Some(bytes)) => match is_workbook(&bytes) {
+                Ok(true) => {
+                    let _ = desk.total.try_set(None);
+                    open_sheet(desk, bytes.into(), None).await
+                }
+                Ok(false) => Opened::open(bytes, text, recall).map(Some).map_err(Refused::File),
+                Err(why) => Err(Refused::File(why)),
+            },
             Err(file::Unreadable) => Err(Refused::Browser),
         };
         match outcome {
@@ -290,6 +298,42 @@ fn read(desk: Desk, chosen: gloo_file::File) {
             }
         }
     });
+}
+
+/// Has a sheet of a workbook read: the wished one, or the first with something in it. None if it was stopped.
+async fn open_sheet(desk: Desk, bytes: Arc<[u8]>, wished: Option<usize>) -> Result<Option<Opened>, Refused> {
+    match clerk::read(&bytes, wished, || desk.goes_on()).await {
+        Ok(found) => {
+            let book = Book { sheets: found.sheets, chosen: found.chosen };
+            Opened::of_sheet(bytes, text, book, found.text, recall).map(Some).map_err(Refused::File)
+        }
+        Err(Unread::Refused(why)) => Err(Refused::File(why)),
+        Err(Unread::NoWorker) => Err(Refused::NoClerk),
+        Err(Unread::Stopped) => Ok(None),
+    }
+}
+
+/// Another sheet of the same workbook; the one before stays if it cannot be read.
+fn choose_sheet(desk: Desk, sheet: usize) {
+    let Some(opened) = desk.opened.get_untracked() else { return };
+    desk.refused.set(None);
+    desk.begin(Phase::Reading, None);
+    spawn_local(async move {
+        match open_sheet(desk, opened.bytes(), Some(sheet)).await {
+            Ok(Some(opened)) => {
+                let _ = desk.opened.try_set(Some(opened));
+            }
+            Ok(None) => {}
+            Err(why) => {
+                let _ = desk.refused.try_set(Some(why));
+            }
+        }
+        let _ = desk.phase.try_set(Phase::Matching);
+    });
+}
+
+fn recall(signature: &str) -> Option<Mapping> {
+    remembered::get(&columns_slot(signature))
 }
 
 /// Reads and judges all rows, in steps between which the page draws.
@@ -379,7 +423,14 @@ fn refused_words(why: Refused) -> String {
         Refused::Browser => i::x_unreadable_file().to_owned(),
         Refused::File(Refusal::Empty) => i::x_empty().to_owned(),
         Refused::File(Refusal::TooLarge { bytes, max }) => i::x_too_large(max >> 20, bytes >> 20),
-        Refused::File(Refusal::Spreadsheet) => i::x_spreadsheet().to_owned(),
+        Refused::NoClerk => i::x_no_clerk().to_owned(),
+        Refused::File(Refusal::OtherSpreadsheet) => i::x_other_spreadsheet().to_owned(),
+        Refused::File(Refusal::Locked) => i::x_locked().to_owned(),
+        Refused::File(Refusal::Broken) => i::x_broken().to_owned(),
+        Refused::File(Refusal::TooLargeInside { max }) => i::x_too_large_inside(max >> 20),
+        Refused::File(Refusal::TooManySheets { max }) => i::x_too_many_sheets(max),
+        Refused::File(Refusal::TooManyCells { max }) => i::x_too_many_cells(max),
+        Refused::File(Refusal::NothingShown) => i::x_nothing_shown().to_owned(),
         Refused::File(Refusal::Binary) => i::x_not_text().to_owned(),
         Refused::File(Refusal::UnknownEncoding) => i::x_unknown_encoding().to_owned(),
         Refused::File(Refusal::TooManyRows { max }) => i::x_too_many_rows(max - 1),

@@ -1,7 +1,9 @@
 //! The list: search as you type, filter, order, choose several and do something with all of them.
 
+use super::export::{Chosen, ExportForm, may_export};
 use super::filter::{ActiveFilter, FilterSheet};
 use super::give::GiveSheet;
+use super::pool::in_pool;
 use crate::components::{Badge, Button, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead, Progress, SearchField, Sheet, VirtualList};
 use crate::pages::invitations::{choose_for_plan, upcoming};
 use crate::replica::{self, status::status};
@@ -43,7 +45,7 @@ struct Rows {
 pub(super) fn ListPane() -> impl IntoView {
     let words = WORDS.with(|words| RwSignal::from(words.clone()));
     let filter = FILTER.with(|filter| RwSignal::from(filter.clone()));
-    let filtering = RwSignal::new(false);
+    let (filtering, exporting) = (RwSignal::new(false), RwSignal::new(false));
     let selecting = RwSignal::new(false);
     let chosen = RwSignal::new(BTreeSet::<CustomerId>::new());
     let revision = revision();
@@ -72,6 +74,7 @@ pub(super) fn ListPane() -> impl IntoView {
             |rows| if rows.ids.len() < rows.total { t::customers::first_of(rows.total, rows.ids.len()) } else { t::customers::count(rows.total) },
         )
     };
+    let pooled = Memo::new(|_| in_pool());
     let begin = move || {
         chosen.update(BTreeSet::clear);
         selecting.set(true);
@@ -88,8 +91,14 @@ pub(super) fn ListPane() -> impl IntoView {
         <ActiveFilter filter />
         <div class="customers-count" aria-live="polite">
             <span data-testid="customers-count">{count}</span>
+            <Show when=move || pooled.get() != 0>
+                <LinkButton href=Place::Pool icon=Glyph::Users test_id="customers-pool">{move || t::customers::pool_open(pooled.get())}</LinkButton>
+            </Show>
             <Show when=move || !selecting.get() && !nobody.get()>
                 <Button on_press=begin test_id="customers-select">{t::customers::choose}</Button>
+                <Show when=may_export>
+                    <Button icon=Glyph::Download on_press=move || exporting.set(true) test_id="customers-export">{t::exports::export}</Button>
+                </Show>
             </Show>
         </div>
         <Show when=move || !nobody.get() fallback=move || view! { <Nobody words filter /> }>
@@ -108,6 +117,9 @@ pub(super) fn ListPane() -> impl IntoView {
             <BulkBar selecting chosen all=items />
         </Show>
         <FilterSheet open=filtering filter in_use=Signal::derive(in_use) />
+        <Sheet title=t::exports::sheet_title open=exporting test_id="export-sheet">
+            <ExportForm chosen=untrack(|| on_the_list(words, filter)) open=exporting />
+        </Sheet>
     }
 }
 
@@ -126,7 +138,7 @@ fn revision() -> Memo<u64> {
 async fn prepare() {
     const AT_ONCE: usize = 2_000;
     TimeoutFuture::new(DRAWN_MS).await;
-    while LIST.with(|list| list.borrow_mut().prepare(AT_ONCE)) {
+    while replica::read(&[], |replica| LIST.with(|list| list.borrow_mut().prepare(replica, AT_ONCE))) {
         TimeoutFuture::new(0).await;
     }
     PREPARING.set(false);
@@ -136,6 +148,13 @@ fn shown(words: &str, filter: &Filter) -> Rows {
     let kinds: &[Kind] = if filter.invited.is_some() { &[Kind::Invitation] } else { &[] };
     let shown = replica::read(kinds, |replica| LIST.with(|list| list.borrow_mut().shown(replica, words, filter)));
     Rows { ids: Arc::new(shown.ids), total: shown.total }
+}
+
+/// All that the list stands for, also those beyond its first rows.
+fn on_the_list(words: RwSignal<String>, filter: RwSignal<Filter>) -> Chosen {
+    let (words, filter) = (words.get(), filter.get());
+    let ids = replica::read(&[], |replica| LIST.with(|list| list.borrow_mut().all_shown(replica, &words, &filter)));
+    Chosen { ids: Arc::new(ids), words, filter }
 }
 
 /// The customers that match a filter, for whoever plans invitations; tracked.
@@ -150,7 +169,7 @@ pub(in crate::pages) fn matching(filter: &Filter) -> Arc<Vec<CustomerId>> {
 
 /// What the fields of all customers hold.
 pub(in crate::pages) fn in_use() -> InUse {
-    LIST.with(|list| list.borrow().in_use())
+    replica::read(&[], CustomerList::in_use)
 }
 
 fn row(id: CustomerId, selecting: RwSignal<bool>, chosen: RwSignal<BTreeSet<CustomerId>>) -> impl IntoView {

@@ -1,17 +1,21 @@
 //! Customers: list, detail, form, import (clauses A1–A5, A6 in its first form).
 
+mod consents;
 mod detail;
+mod export;
 mod filter;
 mod form;
 mod give;
 mod import;
 mod list;
+mod pool;
 
 pub use detail::CustomerPage;
 pub(in crate::pages) use filter::FilterFields;
 pub use form::{EditCustomerPage, NewCustomerPage};
 pub use import::ImportPage;
 pub(in crate::pages) use list::{in_use, matching};
+pub use pool::PoolPage;
 
 use crate::components::{EmptyState, Glyph, SplitView};
 use crate::texts as t;

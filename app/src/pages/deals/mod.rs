@@ -7,7 +7,7 @@ mod detail;
 mod list;
 mod new;
 mod order;
-mod pad;
+pub(crate) mod pad;
 mod sign;
 mod slip;
 

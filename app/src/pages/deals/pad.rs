@@ -11,7 +11,7 @@ use web_sys::PointerEvent;
 
 /// A wide line to sign on. While `is_turned`, the page stands on its head, and so do the points.
 #[component]
-pub(super) fn SignaturePad(drawing: RwSignal<Drawing>, #[prop(into)] is_turned: Signal<bool>) -> impl IntoView {
+pub(crate) fn SignaturePad(drawing: RwSignal<Drawing>, #[prop(into)] is_turned: Signal<bool>) -> impl IntoView {
     let field = NodeRef::<Div>::new();
     let place = move |event: &PointerEvent| {
         let rect = field.get_untracked()?.get_bounding_client_rect();

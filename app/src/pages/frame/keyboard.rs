@@ -2,6 +2,7 @@
 
 use crate::components::Sheet;
 use crate::platform::document;
+use crate::replica;
 use crate::routes::Place;
 use crate::texts as t;
 use leptos::ev::{self, KeyboardEvent};
@@ -61,15 +62,10 @@ pub(super) fn KeyboardHelp(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-const fn place(key: &str) -> Option<Place> {
-    match key.as_bytes() {
-        b"1" => Some(Place::Today),
-        b"2" => Some(Place::Customers),
-        b"3" => Some(Place::Venue),
-        b"4" => Some(Place::Deals),
-        b"5" => Some(Place::More),
-        _ => None,
-    }
+/// The places of the person's role, counted from 1.
+fn place(key: &str) -> Option<Place> {
+    let number = key.parse::<usize>().ok()?.checked_sub(1)?;
+    Place::homes(untrack(replica::actor)?.role).get(number).copied()
 }
 
 fn act(key: &str) -> bool {

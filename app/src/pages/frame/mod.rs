@@ -10,10 +10,12 @@ mod sync_sheet;
 mod unsent_work;
 
 use crate::components::toast::Toasts;
+use crate::components::{EmptyState, Glyph, PageHead};
 use crate::pages::session::{LogInPage, UnlockPage, UnusablePage};
+use crate::pages::venue::{HelpWatch, KioskLocked, KioskPage};
 use crate::platform::{document, install, service_worker};
 use crate::replica::session::{Standing, standing};
-use crate::replica::{self, status};
+use crate::replica::{self, kiosk, status};
 use crate::routes::{Pages, Place};
 use crate::texts as t;
 use first_sync::FirstSyncPage;
@@ -45,6 +47,8 @@ pub fn App() -> impl IntoView {
     let sheets = Sheets { sync: RwSignal::new(false), keyboard: RwSignal::new(false) };
     provide_context(sheets);
     let stands = Memo::new(|_| standing());
+    // At every address, in every tab, and after a reload.
+    let kiosk = Memo::new(|_| kiosk::stands());
     Effect::new(move |_| {
         if stands.get() != Standing::Opening {
             document::remove_shell();
@@ -52,12 +56,14 @@ pub fn App() -> impl IntoView {
     });
     view! {
         <Router>
-            {move || match stands.get() {
-                Standing::Opening => ().into_any(),
-                Standing::Nobody => view! { <main id="page"><LogInPage /></main> }.into_any(),
-                Standing::Locked(person) => view! { <main id="page"><UnlockPage person /></main> }.into_any(),
-                Standing::Open(_) => view! { <Frame sheets /> }.into_any(),
-                Standing::Unusable(failure) => view! { <UnusablePage failure /> }.into_any(),
+            {move || match (stands.get(), kiosk.get()) {
+                (Standing::Opening, _) => ().into_any(),
+                (Standing::Nobody, _) => view! { <main id="page"><LogInPage /></main> }.into_any(),
+                (Standing::Locked(person), Some(_)) => view! { <KioskLocked person /> }.into_any(),
+                (Standing::Locked(person), None) => view! { <main id="page"><UnlockPage person /></main> }.into_any(),
+                (Standing::Open(_), Some(kiosk)) => view! { <KioskPage kiosk /> }.into_any(),
+                (Standing::Open(_), None) => view! { <Frame sheets /> }.into_any(),
+                (Standing::Unusable(failure), _) => view! { <UnusablePage failure /> }.into_any(),
             }}
             <Toasts />
         </Router>
@@ -70,6 +76,7 @@ fn Frame(sheets: Sheets) -> impl IntoView {
     let path = use_location().pathname;
     let hidden = Memo::new(move |_| replica::lease::has_run_out() && !path.with(|path| Place::shows_no_customers(path)));
     let is_to_come = Memo::new(move |_| first_sync::is_to_come() && path.get() != Place::More.path());
+    let not_theirs = Memo::new(move |_| replica::actor().is_some_and(|actor| !actor.role.sells()) && path.with(|path| Place::is_for_sellers(path)));
     view! {
         <a class="skip-link" href="#page">
             {t::app::skip_to_content}
@@ -80,14 +87,25 @@ fn Frame(sheets: Sheets) -> impl IntoView {
                 <SyncChip open=sheets.sync />
             </div>
             <main id="page" class="page" tabindex="-1">
-                {move || match (is_to_come.get(), hidden.get()) {
-                    (true, _) => view! { <FirstSyncPage /> }.into_any(),
-                    (false, true) => view! { <LeasePage /> }.into_any(),
-                    (false, false) => view! { <Pages /> }.into_any(),
+                {move || match (is_to_come.get(), hidden.get(), not_theirs.get()) {
+                    (true, ..) => view! { <FirstSyncPage /> }.into_any(),
+                    (false, true, _) => view! { <LeasePage /> }.into_any(),
+                    (false, false, true) => view! { <NotTheirs /> }.into_any(),
+                    (false, false, false) => view! { <Pages /> }.into_any(),
                 }}
             </main>
         </div>
         <SyncSheet open=sheets.sync />
         <KeyboardHelp open=sheets.keyboard />
+        <HelpWatch />
+    }
+}
+
+/// An address that somebody of another role gave, or that was kept from before the person's role changed.
+#[component]
+fn NotTheirs() -> impl IntoView {
+    view! {
+        <PageHead title=t::app::customers back=Place::Today />
+        <EmptyState glyph=Glyph::Lock title=t::people::not_theirs text=t::people::not_theirs_note test_id="not-theirs" />
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn TakeUnsentWork(#[prop(optional)] of_remains: bool) -> impl IntoVie
     };
     let words = |why| match why {
         NotTaken::NoKey => t::carry_no_key(),
-        NotTaken::Storage(StorageFailure::Full | StorageFailure::Broken | StorageFailure::Newer) => t::carry_storage(),
+        NotTaken::Storage(StorageFailure::Full | StorageFailure::Broken | StorageFailure::Newer | StorageFailure::Held) => t::carry_storage(),
     };
     view! {
         <div class="stack">

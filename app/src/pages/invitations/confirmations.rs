@@ -1,7 +1,9 @@
 //! The day before: everybody who agreed, the reminder filled in, three results in one tap.
 
+use super::Party;
+use super::link::{GuestLink, Links};
 use super::present;
-use super::script::{SendButtons, filled};
+use super::script::{Message, MessageToGuest};
 use crate::components::{Badge, EmptyState, Glyph, Icon, Mood, PageHead, toast};
 use crate::platform::deep_link;
 use crate::replica;
@@ -17,13 +19,15 @@ use shared::Kind;
 use shared::customers::Customer;
 use shared::ids::InvitationId;
 use shared::invitations::command::ConfirmInvitation;
-use shared::invitations::{Confirmation, Invitation};
+use shared::invitations::{Confirmation, Invitation, ReminderOutcome};
 use shared::meetings::Meeting;
+use shared::settings::Purpose;
 use std::sync::Arc;
 
 /// The confirmations of whoever is logged in.
 #[component]
 pub fn ConfirmationsPage() -> impl IntoView {
+    Links::provide();
     let now = present();
     let days = Memo::new(move |_| {
         let kinds = [Kind::Invitation, Kind::Meeting];
@@ -83,35 +87,44 @@ fn guest(id: InvitationId, meeting: Arc<Meeting>) -> impl IntoView {
         let phone = customer.profile.phones.first().map(|phone| {
             view! { <a class="confirm-phone" href=deep_link::call(phone) data-testid="confirm-phone"><Icon glyph=Glyph::Phone /><span class="number">{spoken(phone)}</span></a> }
         });
-        let text = Signal::derive({
-            let (customer, meeting) = (customer.clone(), meeting.clone());
-            move || filled(|settings| &settings.reminder_script, &customer, &meeting)
-        });
-        let (profile, subject) = (customer.profile.clone(), meeting.plan.theme.clone());
+        let link = Links::of(id);
+        let profile = customer.profile.clone();
+        let place = meeting.plan.utc_offset;
+        let message = Message { invitation: id, purpose: Purpose::Remind, customer: customer.clone(), meeting };
         let mood = match invitation.confirmation {
             Some(Confirmation::Confirmed) => Mood::Good,
             Some(Confirmation::CannotCome) => Mood::Bad,
             Some(Confirmation::Unreachable) => Mood::Warning,
             None => Mood::Info,
         };
+        let reminded: Vec<_> = invitation.reminded().copied().collect();
+        let reminded = reminded.into_iter().map(|reminded| {
+            let mood = if reminded.outcome == ReminderOutcome::Sent { Mood::Info } else { Mood::Warning };
+            view! { <Badge mood>{move || words::reminded(&reminded, place)}</Badge> }
+        });
+        let reminded = reminded.collect_view();
         let state = invitation.confirmation.map(|confirmation| view! { <Badge mood>{move || words::confirmation(confirmation)}</Badge> });
-        let for_send = (*customer).clone();
         view! {
             <li class="card confirm" data-testid="confirm-guest" data-invitation=id.to_string()>
                 <div class="confirm-head">
                     <strong class="confirm-name">{move || words::called_by(&profile)}</strong>
                     {state}
+                    {reminded}
                     {phone}
                 </div>
                 <Show
                     when=move || open.get()
                     fallback=move || view! { <button type="button" class="button" on:click=move |_| open.set(true)>{t::invitations::correct}</button> }
                 >
-                    <details>
-                        <summary>{t::invitations::reminder}</summary>
-                        <p data-testid="confirm-reminder">{text}</p>
-                    </details>
-                    <SendButtons customer=for_send.clone() subject=subject.clone() text on_use=Callback::new(|_| ()) />
+                    <MessageToGuest
+                        message=message.clone()
+                        title=t::invitations::reminder
+                        script="confirm-reminder"
+                        link
+                        on_use=Callback::new(|_| ())
+                    />
+                    <GuestLink id />
+                    <Party id />
                     <Answers id />
                 </Show>
             </li>

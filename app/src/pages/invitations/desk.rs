@@ -1,7 +1,10 @@
 //! The calling desk: the next customer is already there; one tap notes the result. Made for one thumb on a narrow phone.
 
+use super::link::{GuestLink, Links};
+use super::party::stands;
 use super::present;
-use super::script::{SendButtons, filled};
+use super::script::{Message, MessageToGuest};
+use super::{LineBadge, Party};
 use crate::components::{
     Badge, Banner, Button, Chips, Choice, DateTimeField, EmptyState, Glyph, Icon, Look, Mood, PageHead, Sheet, TextArea, TextField, toast,
 };
@@ -9,7 +12,7 @@ use crate::pages::draft::{Draft, DraftNote};
 use crate::platform::deep_link;
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
-use crate::state::invitations::{Queue, queue};
+use crate::state::invitations::{InLine, Queue, queue};
 use crate::state::phones::spoken;
 use crate::texts as t;
 use crate::words;
@@ -19,10 +22,10 @@ use leptos::task::spawn_local;
 use shared::Kind;
 use shared::customers::{Customer, Profile};
 use shared::ids::InvitationId;
-use shared::invitations::command::RecordAnswer;
+use shared::invitations::command::{RecordAnswer, TellWaiting};
 use shared::invitations::{Answer, Channel, Invitation};
 use shared::meetings::Meeting;
-use shared::settings::Settings;
+use shared::settings::{Dictionary, Purpose, Settings};
 use shared::time::{Timestamp, UtcOffset};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,12 +41,13 @@ struct Call {
 /// The desk of whoever is logged in.
 #[component]
 pub fn CallsPage() -> impl IntoView {
+    Links::provide();
     let now = present();
     let skipped = RwSignal::new(BTreeSet::<InvitationId>::new());
     let correcting = RwSignal::new(None::<InvitationId>);
     let line = Memo::new(move |_| {
         let rep = replica::actor().map(|actor| actor.user);
-        let kinds = [Kind::Invitation, Kind::Customer, Kind::Meeting];
+        let kinds = [Kind::Invitation, Kind::Customer, Kind::Meeting, Kind::Places];
         rep.map(|rep| replica::read(&kinds, |replica| queue(replica, rep, now.get()))).unwrap_or_default()
     });
     // Whoever is on the line stays there: a call-back that falls due meanwhile waits its turn.
@@ -133,21 +137,25 @@ fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSigna
         });
     };
     let (customer, meeting) = (call.customer.clone(), call.meeting.clone());
-    let script = Signal::derive({
-        let (customer, meeting) = (customer.clone(), meeting.clone());
-        move || filled(|settings| &settings.invitation_script, &customer, &meeting)
-    });
+    let link = Links::of(id);
+    let message = Message { invitation: id, purpose: Purpose::Invite, customer: customer.clone(), meeting: meeting.clone() };
     view! {
         <div class="desk" data-testid="desk" data-invitation=id.to_string()>
             <div class="desk-person">
                 {move || (correcting.get() == Some(id)).then(|| view! { <Banner mood=Mood::Warning>{corrected.with_value(|name| t::invitations::correcting(name))}</Banner> })}
                 <WhoAndWhat call=call.clone() on_call=Callback::new(move |()| channel.set(Channel::Phone)) />
-                <details class="desk-script" open=true>
-                    <summary>{t::invitations::script}</summary>
-                    <p data-testid="desk-script">{script}</p>
-                </details>
-                <SendButtons customer=(*customer).clone() subject=meeting.plan.theme.clone() text=script on_use=Callback::new(move |(used,)| channel.set(used)) />
+                <Line id />
+                <MessageToGuest
+                    message
+                    title=t::invitations::script
+                    open=true
+                    script="desk-script"
+                    link
+                    on_use=Callback::new(move |(used,)| channel.set(used))
+                />
                 <WhatIsKnown profile=customer.profile.clone() invitation=call.invitation.clone() />
+                <GuestLink id />
+                <Party id />
                 <DraftNote draft />
                 <TextArea label=t::invitations::question value=question hint=t::invitations::question_hint rows=2 test_id="desk-question" />
             </div>
@@ -186,11 +194,42 @@ fn WhoAndWhat(call: Call, on_call: Callback<()>) -> impl IntoView {
             <p class="soft">{meeting.plan.theme.clone()}" · "{when}</p>
             <div class="cluster">
                 <Badge>{move || words::answer(&state)}</Badge>
+                <LineBadge id=invitation.id />
                 {due.map(|due| view! { <Badge mood=Mood::Warning icon=Glyph::Clock>{due}</Badge> })}
             </div>
         </div>
         {phones.into_iter().map(phone).collect_view()}
     }
+}
+
+/// A place to offer, or the news that there is none yet.
+#[component]
+fn Line(id: InvitationId) -> impl IntoView {
+    let line = Memo::new(move |_| stands(id));
+    let asked = Memo::new(move |_| {
+        replica::read(&[Kind::Invitation], |replica| replica.noun::<Invitation>(id).is_some_and(|invitation| invitation.asked.is_some()))
+    });
+    let told = move || {
+        spawn_local(async move {
+            if let Err(why) = replica::submit(TellWaiting { invitation: id }).await {
+                toast::show(words::not_saved(&why));
+            }
+        });
+    };
+    let question = move || asked.get().then(|| view! { <Banner mood=Mood::Info test_id="desk-asked">{t::invitations::asked_now}</Banner> });
+    let standing = move || match line.get()? {
+        InLine::Offered => Some(view! { <Banner mood=Mood::Good test_id="desk-offer">{t::invitations::offer_now}</Banner> }.into_any()),
+        InLine::Waits(_) => Some(
+            view! {
+                <Banner mood=Mood::Warning test_id="desk-tell">
+                    <span>{t::invitations::tell_now}</span>
+                    <div><Button icon=Glyph::Check on_press=told test_id="desk-told">{t::invitations::told}</Button></div>
+                </Banner>
+            }
+            .into_any(),
+        ),
+    };
+    view! { {question}{standing} }
 }
 
 /// Needs and pains, questions asked before, and earlier attempts.
@@ -266,7 +305,7 @@ fn WhyDeclined(draft: Draft, record: Callback<(Answer,)>) -> impl IntoView {
     let said = draft.field("words", String::new());
     let reasons = Signal::derive(|| {
         replica::read(&[Kind::Settings], |replica| {
-            let entries = replica.all::<Settings>().flat_map(|settings| &settings.refusal_reasons);
+            let entries = replica.all::<Settings>().flat_map(|settings| settings.offered(Dictionary::RefusalReasons));
             entries.map(|entry| Choice::new(entry.code.clone(), words::in_language(&entry.texts))).collect::<Vec<_>>()
         })
     });

@@ -1,13 +1,17 @@
-//! Invitations: plan, calling desk, confirmations (clauses B1, B3, B4).
+//! Invitations: plan, calling desk, confirmations (clauses B1, B3, B4, B6, B8).
 
 mod confirmations;
 mod desk;
+mod link;
+mod party;
 mod plan;
 mod script;
 
 pub use confirmations::ConfirmationsPage;
 pub use desk::CallsPage;
+pub(in crate::pages) use party::{LineBadge, Party};
 pub use plan::InvitationsPage;
+pub(in crate::pages) use script::{MarkedText, WordingNotes, reviewed, settings, sms_words};
 
 use crate::replica;
 use crate::state::meetings::calendar;

@@ -247,6 +247,7 @@ fn ProgressTable(meeting: MeetingId) -> impl IntoView {
                 <td>{row.untried}</td>
                 <td>{row.open}</td>
                 <td>{row.agreed}</td>
+                <td>{row.waiting}</td>
                 <td>{row.confirmed}</td>
                 <td>{row.lost}</td>
             </tr>
@@ -265,6 +266,7 @@ fn ProgressTable(meeting: MeetingId) -> impl IntoView {
                                 <th scope="col">{t::invitations::column_untried}</th>
                                 <th scope="col">{t::invitations::column_open}</th>
                                 <th scope="col">{t::invitations::column_agreed}</th>
+                                <th scope="col">{t::invitations::column_waiting}</th>
                                 <th scope="col">{t::invitations::column_confirmed}</th>
                                 <th scope="col">{t::invitations::column_lost}</th>
                             </tr>

@@ -1,10 +1,11 @@
 //! One meeting: when, where, how many come, agenda, staff.
 
 use super::plans;
+use super::preparations::Preparations;
 use crate::components::{Badge, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead};
 use crate::replica;
 use crate::routes::{Place, id_param};
-use crate::state::meetings::numbers;
+use crate::state::meetings::{numbers, places, reminders};
 use crate::texts as t;
 use crate::words;
 use chrono::{TimeDelta, Utc};
@@ -51,9 +52,11 @@ fn Known(meeting: Arc<Meeting>) -> impl IntoView {
     let takes_place = meeting.state == MeetingState::Planned;
     let theme = plan.theme.clone();
     let edits = move || takes_place && plans();
-    let sells = move || takes_place && replica::actor().is_some_and(|actor| actor.role != Role::Administrator);
+    let prepares = || replica::actor().is_some_and(|actor| actor.role.sells() || matches!(actor.role, Role::Marketing | Role::Office));
+    let sells = move || takes_place && replica::actor().is_some_and(|actor| actor.role.sells());
     view! {
         <PageHead title=move || theme.clone() back=Place::Meetings back_on_phone_only=true>
+            {move || plans().then(|| view! { <LinkButton href=Place::CopyMeeting(id) icon=Glyph::CalendarPlus test_id="meeting-copy">{t::preparations::copy}</LinkButton> })}
             {move || edits().then(|| view! { <LinkButton href=Place::EditMeeting(id) icon=Glyph::Pencil test_id="meeting-edit">{t::meetings::edit}</LinkButton> })}
         </PageHead>
         <div class="page-content" data-testid="meeting-detail">
@@ -65,13 +68,19 @@ fn Known(meeting: Arc<Meeting>) -> impl IntoView {
                     <dd>{plan.venue.clone()}{(!plan.address.is_empty()).then(|| view! { <br /><span class="soft">{plan.address.clone()}</span> })}</dd>
                 </div>
             </dl>
-            <Numbers id capacity=plan.capacity />
+            {move || replica::actor().is_some_and(|actor| actor.role.sells()).then(|| view! { <Numbers id capacity=plan.capacity /> })}
             {move || sells().then(|| view! {
                 <div class="cluster">
                     <LinkButton href=Place::Invitations(id) look=Look::Primary icon=Glyph::Send test_id="meeting-invite">{t::meetings::invite}</LinkButton>
                     <LinkButton href=Place::VenueDesk(id) icon=Glyph::Scan test_id="meeting-venue">{t::meetings::to_venue}</LinkButton>
+                    <LinkButton href=Place::Ready(id) icon=Glyph::CircleCheck test_id="meeting-ready">{t::ready::get_ready}</LinkButton>
                     <LinkButton href=Place::Board(id) icon=Glyph::Chart test_id="meeting-board">{t::meetings::board}</LinkButton>
+                    <LinkButton href=Place::Seats(id) icon=Glyph::Users test_id="meeting-seats">{t::seats::title}</LinkButton>
                 </div>
+            })}
+            <Preparations meeting=meeting.clone() />
+            {move || prepares().then(|| view! {
+                <div class="cluster"><LinkButton href=Place::Stock(id) icon=Glyph::Package test_id="meeting-stock">{t::stock::title}</LinkButton></div>
             })}
             <Agenda plan=plan.clone() />
             <OnDuty plan />
@@ -88,6 +97,17 @@ fn Numbers(id: MeetingId, capacity: u32) -> impl IntoView {
         view! { <div class="guest-number"><dt>{label}</dt><dd data-testid=test_id>{move || value.get()}</dd></div> }
     };
     let rep = move || replica::actor().is_some_and(|actor| actor.role == Role::Rep);
+    let shown = Memo::new(move |_| replica::read(&[Kind::Places, Kind::Meeting], |replica| places(replica, id)));
+    let line = move || match shown.get() {
+        None => t::meetings::of_capacity(capacity),
+        Some(shown) => {
+            let mut parts = vec![t::meetings::places_taken(capacity, shown.taken)];
+            parts.extend((shown.held > 0).then(|| t::meetings::places_held(shown.held)));
+            parts.extend((shown.waiting > 0).then(|| t::meetings::places_waiting(shown.waiting)));
+            parts.join(" · ")
+        }
+    };
+    let full = move || shown.get().is_some_and(|shown| shown.full);
     view! {
         <section class="stack">
             <dl class="guest-numbers">
@@ -96,8 +116,33 @@ fn Numbers(id: MeetingId, capacity: u32) -> impl IntoView {
                 {number(t::meetings::confirmed, Signal::derive(move || counts.get().confirmed), "meeting-confirmed")}
                 {number(t::meetings::arrived, Signal::derive(move || counts.get().arrived), "meeting-arrived")}
             </dl>
-            <p class="soft">{move || t::meetings::of_capacity(capacity)}{move || rep().then(|| view! { " · " {t::meetings::own_only} })}</p>
+            <p class="cluster" data-testid="meeting-places">
+                <span>{line}</span>
+                {move || full().then(|| view! { <Badge mood=Signal::stored(Mood::Warning)>{t::meetings::places_full}</Badge> })}
+            </p>
+            <Reminders id />
+            <p class="soft">{move || rep().then(|| view! { <span>{t::meetings::own_only}</span> })}</p>
         </section>
+    }
+}
+
+/// What the server has sent by itself; nothing where it has sent nothing.
+#[component]
+fn Reminders(id: MeetingId) -> impl IntoView {
+    let shown = Memo::new(move |_| replica::read(&[Kind::Invitation], |replica| reminders(replica, id)));
+    move || {
+        shown.get().map(|shown| {
+            let failed = (shown.failed > 0).then(|| {
+                let words = move || t::meetings::reminders_failed(shown.failed);
+                view! { <Badge mood=Signal::stored(Mood::Warning)>{words}</Badge> }
+            });
+            view! {
+                <p class="cluster" data-testid="meeting-reminders">
+                    <span>{move || t::meetings::reminders_sent(shown.mails, shown.texts)}</span>
+                    {failed}
+                </p>
+            }
+        })
     }
 }
 

@@ -6,18 +6,21 @@ use crate::components::{Banner, Button, Choice, EmptyState, Glyph, Look, Mood, P
 use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
-use crate::state::meetings::{AgendaDraft, PlanDraft};
+use crate::state::meetings::{AgendaDraft, PlanDraft, moved_along};
 use crate::state::order::InOrder;
+use crate::state::preparations::to_copy;
 use crate::texts as t;
 use crate::words;
+use chrono::Utc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use shared::ids::{MeetingId, UserId};
+use shared::ids::{MeetingId, PreparationId, UserId};
 use shared::meetings::command::{CancelMeeting, EditMeeting, PlanMeeting};
 use shared::meetings::{Duty, Meeting, Staff};
 use shared::people::{Access, User};
+use shared::preparations::command::CopyMeeting;
 use shared::rejection::Field;
 use shared::settings::Settings;
 use shared::time::UtcOffset;
@@ -54,6 +57,24 @@ pub fn EditMeetingPage() -> impl IntoView {
         .into_any(),
         None => view! {
             <PageHead title=t::meetings::edit_title back=Place::Meetings />
+            <EmptyState glyph=Glyph::Calendar title=t::meetings::not_here />
+        }
+        .into_any(),
+    }
+}
+
+/// A new meeting after the pattern of another.
+#[component]
+pub fn CopyMeetingPage() -> impl IntoView {
+    let id = id_param::<MeetingId>("id");
+    move || match id.get().filter(|_| plans()).and_then(|id| replica::read(&[], |replica| replica.noun::<Meeting>(id).cloned())) {
+        Some(pattern) => view! {
+            <PageHead title=t::preparations::copy_title back=Place::Meeting(pattern.id) />
+            <MeetingForm before=None pattern=pattern />
+        }
+        .into_any(),
+        None => view! {
+            <PageHead title=t::preparations::copy_title back=Place::Meetings />
             <EmptyState glyph=Glyph::Calendar title=t::meetings::not_here />
         }
         .into_any(),
@@ -127,11 +148,20 @@ impl Form {
 }
 
 #[component]
-fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
-    let known = before.as_ref().map_or_else(|| PlanDraft { capacity: "80".to_owned(), ..PlanDraft::default() }, |before| PlanDraft::of(&before.plan));
+fn MeetingForm(before: Option<Arc<Meeting>>, #[prop(optional)] pattern: Option<Arc<Meeting>>) -> impl IntoView {
+    let known = match (&before, &pattern) {
+        (Some(before), _) => PlanDraft::of(&before.plan),
+        (None, Some(pattern)) => PlanDraft::after(&pattern.plan, Utc::now(), has_access),
+        (None, None) => PlanDraft { capacity: "80".to_owned(), ..PlanDraft::default() },
+    };
     let editing = before.as_ref().map(|before| before.id);
-    let clock = before.as_ref().map_or_else(home_clock, |before| before.plan.utc_offset);
-    let draft = Draft::of(editing.map_or_else(|| "meeting".to_owned(), |id| format!("meeting/{id}")));
+    let clock = before.as_ref().or(pattern.as_ref()).map_or_else(home_clock, |meeting| meeting.plan.utc_offset);
+    let copying = pattern.as_ref().map(|pattern| pattern.id);
+    let draft = Draft::of(match (editing, copying) {
+        (Some(id), _) => format!("meeting/{id}"),
+        (None, Some(id)) => format!("meeting-after/{id}"),
+        (None, None) => "meeting".to_owned(),
+    });
     let form = Form::of(draft, known);
     let wrong = RwSignal::new(None::<Rejection>);
     let failure = RwSignal::new(None::<NotSaved>);
@@ -144,6 +174,21 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
             form.ends.set(typed.ends);
         }
     });
+    // The agenda of a pattern goes along when the start is put to another time of the day.
+    Effect::new(move |before: Option<String>| {
+        let starts = form.starts.get();
+        if let Some(before) = before.filter(|_| copying.is_some()) {
+            for line in form.agenda.get_untracked() {
+                let time = line.time.get_untracked();
+                let moved = moved_along(&time, &before, &starts);
+                if moved != time {
+                    line.time.set(moved);
+                }
+            }
+        }
+        starts
+    });
+    let tasks = copying.map(|id| replica::read(&[], |replica| to_copy(replica, id, || PreparationId(Uuid::now_v7()))).len());
     let navigate = use_navigate();
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -152,7 +197,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
         wrong.set(None);
         busy.set(true);
         spawn_local(async move {
-            let saved = save(untrack(|| form.typed()), editing, clock, draft).await;
+            let saved = save(untrack(|| form.typed()), editing, copying, clock, draft).await;
             busy.set(false);
             match saved {
                 Ok(id) => {
@@ -174,6 +219,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>) -> impl IntoView {
                 <Banner mood=Mood::Bad>{t::customers::mend}</Banner>
             </Show>
             {move || failure.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
+            {tasks.map(|tasks| view! { <Banner test_id="meeting-copy-note">{move || t::preparations::copy_note(tasks)}</Banner> })}
             <TextField label=t::meetings::theme value=form.theme error=error(Field::Theme) required=true autofocus=editing.is_none() test_id="meeting-theme" />
             <div class="pair">
                 <TextField label=t::meetings::starts value=form.starts kind="datetime-local" hint=t::meetings::on_clock error=error(Field::StartsAt) test_id="meeting-starts" />
@@ -286,8 +332,19 @@ fn CallOff(id: MeetingId) -> impl IntoView {
     }
 }
 
-async fn save(typed: PlanDraft, editing: Option<MeetingId>, clock: UtcOffset, draft: Draft) -> Result<MeetingId, NotSaved> {
+async fn save(
+    typed: PlanDraft,
+    editing: Option<MeetingId>,
+    copying: Option<MeetingId>,
+    clock: UtcOffset,
+    draft: Draft,
+) -> Result<MeetingId, NotSaved> {
     let plan = typed.read(clock).map_err(NotSaved::Rejected)?;
+    if let Some(from) = copying {
+        let meeting = MeetingId(Uuid::now_v7());
+        let preparations = replica::read(&[], |replica| to_copy(replica, from, || PreparationId(Uuid::now_v7())));
+        return draft.submit(CopyMeeting { from, meeting, plan, preparations }).await.map(|()| meeting);
+    }
     match editing {
         Some(meeting) => draft.submit(EditMeeting { meeting, plan }).await.map(|()| meeting),
         None => {
@@ -295,6 +352,10 @@ async fn save(typed: PlanDraft, editing: Option<MeetingId>, clock: UtcOffset, dr
             draft.submit(PlanMeeting { meeting, plan }).await.map(|()| meeting)
         }
     }
+}
+
+fn has_access(user: UserId) -> bool {
+    replica::read(&[], |replica| replica.noun::<User>(user).is_some_and(|user| user.access == Access::Granted))
 }
 
 fn home_clock() -> UtcOffset {

@@ -2,9 +2,11 @@
 
 mod detail;
 mod form;
+mod preparations;
 
 pub use detail::MeetingPage;
-pub use form::{EditMeetingPage, NewMeetingPage};
+pub use form::{CopyMeetingPage, EditMeetingPage, NewMeetingPage};
+pub(in crate::pages) use preparations::{day, owner_words};
 
 use crate::components::{Badge, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, SplitView};
 use crate::replica;

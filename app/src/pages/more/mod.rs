@@ -4,6 +4,7 @@ mod devices;
 mod password;
 
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
+use crate::pages::exports::reads_exports;
 use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
 use crate::pages::frame::{SendUnsentWork, Sheets};
 use crate::pages::session::{InstallHere, LanguageChips, LockNow, LogOut};
@@ -100,13 +101,23 @@ fn Me() -> impl IntoView {
 
 #[component]
 fn Records() -> impl IntoView {
-    let sells = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role != Role::Administrator));
+    let reads = Memo::new(|_| replica::actor().is_some_and(|actor| reads_exports(&actor)));
+    let sells = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role.sells()));
     view! {
         <List label=t::more::records>
             <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
             <ListRow href=Place::Products icon=Glyph::Package test_id="more-products">{t::app::products}</ListRow>
             {move || {
                 sells.get().then(|| view! { <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow> })
+            }}
+            <ListRow href=Place::Refusals icon=Glyph::Chart test_id="more-refusals">{t::refusals::title}</ListRow>
+            {move || {
+                crate::pages::settings::keeps().then(|| {
+                    view! { <ListRow href=Place::Settings icon=Glyph::Message test_id="more-settings">{t::settings::title}</ListRow> }
+                })
+            }}
+            {move || {
+                reads.get().then(|| view! { <ListRow href=Place::Exports icon=Glyph::Download test_id="more-exports">{t::exports::title}</ListRow> })
             }}
             {move || {
                 is_administrator().then(|| view! { <ListRow href=Place::People icon=Glyph::Users test_id="more-people">{t::app::people}</ListRow> })

@@ -9,7 +9,7 @@ pub use install::{InstallFirst, InstallHere};
 pub use unlock::UnlockPage;
 pub use unusable::UnusablePage;
 
-use self::pin::PinSheet;
+pub(crate) use self::pin::PinSheet;
 use crate::components::{Banner, Button, Glyph, Look, Mood, TextField};
 use crate::pages::frame::choices::choose_language;
 use crate::platform::{self, document, service_worker};
@@ -240,6 +240,7 @@ fn storage_words(why: StorageFailure) -> &'static str {
         StorageFailure::Full => t::session::storage_full(),
         StorageFailure::Broken => t::session::storage_broken(),
         StorageFailure::Newer => t::sync::storage_newer_means(),
+        StorageFailure::Held => t::sync::storage_held_means(),
     }
 }
 

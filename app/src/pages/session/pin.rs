@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 /// The sheet. It forgets what was typed when it closes.
 #[component]
-pub(super) fn PinSheet(open: RwSignal<bool>) -> impl IntoView {
+pub(crate) fn PinSheet(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Sheet title=t::session::pin open test_id="pin-sheet">
             <PinForm open />

@@ -2,6 +2,7 @@
 
 use super::{LanguageChips, LogInPage, count_down, storage_words};
 use crate::components::{Banner, Button, Look, Mood, TextField};
+use crate::platform::service_worker;
 use crate::replica::letters::{self, Waiting};
 use crate::replica::pin;
 use crate::replica::session::{Person, UnlockError, unlock, unlock_with_pin};
@@ -10,18 +11,22 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// Unlock, or let somebody else log in.
+/// Unlock, or let somebody else log in, unless the device stands alone among guests.
 #[component]
-pub fn UnlockPage(person: Person) -> impl IntoView {
+pub fn UnlockPage(person: Person, #[prop(optional)] alone: bool) -> impl IntoView {
     let somebody_else = RwSignal::new(false);
     let person = StoredValue::new(person);
     move || {
-        if somebody_else.get() { view! { <LogInPage /> }.into_any() } else { view! { <Unlock person=person.get_value() somebody_else /> }.into_any() }
+        if somebody_else.get() {
+            view! { <LogInPage /> }.into_any()
+        } else {
+            view! { <Unlock person=person.get_value() somebody_else alone /> }.into_any()
+        }
     }
 }
 
 #[component]
-fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
+fn Unlock(person: Person, somebody_else: RwSignal<bool>, alone: bool) -> impl IntoView {
     let password = RwSignal::new(String::new());
     let missing = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -102,9 +107,11 @@ fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
                         };
                         view! { <Button wide=true on_press=change test_id="unlock-by-password">{t::session::by_password}</Button> }
                     })}
-                    <Button wide=true on_press=move || somebody_else.set(true) test_id="unlock-somebody-else">
-                        {t::session::somebody_else}
-                    </Button>
+                    {(!alone).then(|| view! {
+                        <Button wide=true on_press=move || somebody_else.set(true) test_id="unlock-somebody-else">
+                            {t::session::somebody_else}
+                        </Button>
+                    })}
                 </form>
                 <LanguageChips />
             </div>
@@ -112,12 +119,19 @@ fn Unlock(person: Person, somebody_else: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// What of the locked person's work is on this device only, if any is.
+/// What of the locked person's work is on this device only, if any is, and when it is sent.
 fn waiting_here() -> Option<impl IntoView> {
     let Waiting { commands, files } = letters::waiting();
+    if !service_worker::is_offered() {
+        let all = commands + files;
+        return (all > 0).then(|| {
+            view! { <div class="stack soft"><p data-testid="unlock-waiting">{move || t::session::locked_waiting_without_worker(all)}</p></div> }
+                .into_any()
+        });
+    }
     let commands = (commands > 0).then(|| view! { <p data-testid="unlock-waiting">{move || t::session::locked_waiting(commands)}</p> });
     let files = (files > 0).then(|| view! { <p>{move || t::session::locked_waiting_files(files)}</p> });
-    (commands.is_some() || files.is_some()).then(|| view! { <div class="stack soft">{commands} {files}</div> })
+    (commands.is_some() || files.is_some()).then(|| view! { <div class="stack soft">{commands} {files}</div> }.into_any())
 }
 
 fn words(why: UnlockError, wait: u32, by_pin: bool) -> String {

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use shared::Kind;
 use shared::customers::Customer;
 use shared::ids::InvitationId;
-use shared::invitations::{Answer, Confirmation, Invitation};
+use shared::invitations::Invitation;
 use shared::meetings::Meeting;
 use std::sync::Arc;
 
@@ -38,7 +38,9 @@ pub fn TicketPage() -> impl IntoView {
 
 #[component]
 fn Ticket(invitation: Arc<Invitation>, customer: Arc<Customer>, meeting: Arc<Meeting>) -> impl IntoView {
-    let comes = invitation.answer == Answer::Agreed && invitation.confirmation != Some(Confirmation::CannotCome);
+    let comes = invitation.comes();
+    let waits = invitation.waiting.is_some();
+    let companions = invitation.companions;
     let code = invitation.ticket.clone().filter(|_| comes);
     let printable = code.is_some();
     let print = || {
@@ -61,6 +63,7 @@ fn Ticket(invitation: Arc<Invitation>, customer: Arc<Customer>, meeting: Arc<Mee
             </Banner>
         }
         .into_any(),
+        None if waits => view! { <Banner mood=Mood::Warning test_id="ticket-in-line">{t::invitations::ticket_in_line}</Banner> }.into_any(),
         None => view! { <Banner mood=Mood::Warning test_id="ticket-none">{t::invitations::ticket_not_agreed}</Banner> }.into_any(),
     };
     view! {
@@ -71,6 +74,7 @@ fn Ticket(invitation: Arc<Invitation>, customer: Arc<Customer>, meeting: Arc<Mee
             <article class="ticket card" data-testid="ticket">
                 <h2 class="ticket-name">{move || words::called_by(&profile)}</h2>
                 {middle}
+                {(comes && companions > 0).then(|| view! { <p>{move || t::invitations::with_companions(companions)}</p> })}
                 <div class="ticket-meeting">
                     <strong>{plan.theme.clone()}</strong>
                     <span>{move || words::opening(&words::span(plan.starts_at, plan.ends_at, plan.utc_offset, Utc::now()))}</span>

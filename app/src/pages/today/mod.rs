@@ -2,10 +2,15 @@
 
 use crate::components::{Badge, EmptyState, Glyph, LinkButton, List, ListRow, Look, Mood, PageHead};
 use crate::pages::frame::Sheets;
+use crate::pages::meetings::owner_words;
+use crate::pages::venue::{checks, leavings, need_words};
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
+use crate::state::preparations::noon;
+use crate::state::ready;
 use crate::state::today::{FirstStep, LOOK_AGAIN_MS, Near, Task, first_step, tasks};
+use crate::state::venue::works_at;
 use crate::texts as t;
 use crate::words::{self, percent};
 use chrono::Utc;
@@ -13,9 +18,23 @@ use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::Kind;
+use shared::preparations::Owner;
 use shared::time::Timestamp;
 
-const KINDS: [Kind; 8] = [Kind::HeldCommand, Kind::Meeting, Kind::Invitation, Kind::Customer, Kind::Conflict, Kind::User, Kind::Deal, Kind::Settings];
+const KINDS: [Kind; 12] = [
+    Kind::HelpCall,
+    Kind::HeldCommand,
+    Kind::Meeting,
+    Kind::Places,
+    Kind::Invitation,
+    Kind::Customer,
+    Kind::Conflict,
+    Kind::User,
+    Kind::Deal,
+    Kind::Settings,
+    Kind::Preparation,
+    Kind::Improvement,
+];
 
 /// What to do next.
 #[component]
@@ -24,7 +43,11 @@ pub fn TodayPage() -> impl IntoView {
     let refused = Memo::new(|_| status().refused.len());
     let list = Memo::new(move |_| {
         let actor = replica::actor()?;
-        Some(replica::read(&KINDS, |replica| tasks(replica, &actor, refused.get(), now.get())))
+        let left = leavings();
+        let has_left = |task: &Task| matches!(task, Task::Leave { meeting, .. } if left.get(meeting).is_some_and(|left| left.by == actor.user));
+        let mut tasks = replica::read(&KINDS, |replica| tasks(replica, &actor, refused.get(), now.get()));
+        tasks.retain(|task| !has_left(task));
+        Some(tasks)
     });
     let date = move || words::date(now.get(), words::here());
     view! {
@@ -115,14 +138,93 @@ fn row(task: Task, now: Timestamp) -> AnyView {
                 Near::On => t::today::until(&plan.venue, words::clock(plan.ends_at, plan.utc_offset)),
                 Near::Soon | Near::Later => t::today::starts(&plan.venue, words::from_now(plan.starts_at, now)),
             };
+            let works = replica::actor().is_some_and(|actor| replica::read(&[Kind::User], |replica| works_at(replica, &actor, &meeting)));
+            let checked = checks().get(&meeting.id).copied();
+            let is_asked_for = works && replica::actor().is_some_and(|actor| ready::is_asked_for(near, checked, actor.user, now));
             let end = move || (near == Near::On).then(|| view! { <Badge mood=Signal::stored(Mood::Good)>{t::today::now}</Badge> });
+            let sells = replica::actor().is_some_and(|actor| actor.role.sells());
+            let href = match sells {
+                true if is_asked_for => Place::Ready(meeting.id),
+                true => Place::VenueDesk(meeting.id),
+                false => Place::Meeting(meeting.id),
+            };
             view! {
-                <ListRow icon=Glyph::MapPin href=Place::VenueDesk(meeting.id) note end test_id="today-meeting">
+                <ListRow icon=Glyph::MapPin href note end test_id="today-meeting">
                     {title}
                 </ListRow>
             }
             .into_any()
         }
+        Task::Prepare(own) => {
+            let (clock, due, owner) = (own.meeting.plan.utc_offset, own.task.due, own.task.owner);
+            let theme = own.meeting.plan.theme.clone();
+            let until = move || t::preparations::until(words::day(noon(due, clock), clock, now));
+            let note = move || match owner {
+                Owner::Person { .. } => format!("{} · {theme}", until()),
+                Owner::Role { .. } | Owner::Duty { .. } => format!("{} · {theme} · {}", until(), owner_words(owner)),
+            };
+            let overdue = own.overdue;
+            let end = move || overdue.then(|| view! { <Badge mood=Signal::stored(Mood::Bad)>{t::preparations::overdue}</Badge> });
+            view! {
+                <ListRow icon=Glyph::CircleCheck href=Place::Meeting(own.meeting.id) note end test_id="today-prepare">
+                    {own.task.what.clone()}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::Improve { improvement, overdue } => {
+            let until = improvement.until;
+            let note = move || t::refusals::measure_until(words::day(noon(until, words::here()), words::here(), now));
+            let end = move || overdue.then(|| view! { <Badge mood=Signal::stored(Mood::Bad)>{t::preparations::overdue}</Badge> });
+            view! {
+                <ListRow icon=Glyph::Chart href=Place::Refusals note end test_id="today-improve">
+                    {improvement.measure.clone()}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::OfferPlace { who, theme, count } => {
+            let name = words::called(&who.name, who.salutation);
+            let title = move || if count == 1 { t::today::offer_place(&name) } else { t::today::offer_places(count, &name) };
+            view! {
+                <ListRow icon=Glyph::UserPlus href=Place::Calls note=move || t::today::offer_note(&theme) test_id="today-offer">
+                    {title}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::TellWaiting { who, theme, count } => {
+            let name = words::called(&who.name, who.salutation);
+            let title = move || if count == 1 { t::today::tell_waiting(&name) } else { t::today::tell_waitings(count, &name) };
+            view! {
+                <ListRow icon=Glyph::Users href=Place::Calls note=move || t::today::tell_note(&theme) test_id="today-tell">
+                    {title}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::Asked { who, theme, count } => {
+            let name = words::called(&who.name, who.salutation);
+            let title = move || if count == 1 { t::today::asked(&name) } else { t::today::askeds(count, &name) };
+            view! {
+                <ListRow icon=Glyph::CircleHelp href=Place::Calls note=move || t::today::asked_note(&theme) test_id="today-asked">
+                    {title}
+                </ListRow>
+            }
+            .into_any()
+        }
+        Task::Help { meeting, need, place } => view! {
+            <ListRow icon=Glyph::Users href=Place::Floor(meeting) note=t::floor::today_note test_id="today-help">
+                {move || words::opening(&t::floor::today(&place, need_words(need)))}
+            </ListRow>
+        }
+        .into_any(),
+        Task::Leave { meeting, theme } => view! {
+            <ListRow icon=Glyph::LogOut href=Place::Leaving(meeting) note=t::leaving::today_note test_id="today-leaving">
+                {move || t::leaving::today(&theme)}
+            </ListRow>
+        }
+        .into_any(),
         Task::CallBack { who, promised, count } => {
             let name = words::called(&who.name, who.salutation);
             let title = move || if count == 1 { t::today::call_back(&name) } else { t::today::call_backs(count, &name) };
@@ -178,9 +280,11 @@ fn NothingToDo() -> impl IntoView {
                 <LinkButton href=Place::Meetings icon=Glyph::Calendar>
                     {t::today::see_meetings}
                 </LinkButton>
-                <LinkButton href=Place::Customers icon=Glyph::Users>
-                    {t::today::see_customers}
-                </LinkButton>
+                {move || replica::actor().is_some_and(|actor| actor.role.sells()).then(|| view! {
+                    <LinkButton href=Place::Customers icon=Glyph::Users>
+                        {t::today::see_customers}
+                    </LinkButton>
+                })}
             </EmptyState>
         }
         .into_any(),

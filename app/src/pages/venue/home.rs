@@ -2,9 +2,11 @@
 
 use super::verdict::VerdictScreen;
 use crate::components::{EmptyState, Glyph, Icon, LinkButton, List, ListRow, PageHead, TextField};
+use crate::pages::seats;
 use crate::platform::desk;
 use crate::replica;
 use crate::routes::{Place, id_param};
+use crate::state::seats::open_clashes;
 use crate::state::venue::{Doors, doors, numbers};
 use crate::texts as t;
 use crate::words;
@@ -89,6 +91,7 @@ fn Desk(id: MeetingId) -> impl IntoView {
     };
     let theme = move || meeting.get().map_or_else(|| t::app::venue().to_owned(), |meeting| meeting.plan.theme.clone());
     let conflicts = Memo::new(move |_| counted.get().conflicts);
+    let clashes = Memo::new(move |_| replica::read(seats::KINDS, |replica| open_clashes(replica, id)));
     view! {
         <div class="venue stage" data-testid="venue-desk">
             <PageHead title=theme note=when>
@@ -101,6 +104,17 @@ fn Desk(id: MeetingId) -> impl IntoView {
                             <a class="venue-conflicts" href=Place::Conflicts(id).path() data-testid="venue-conflicts">
                                 <Icon glyph=Glyph::Split />
                                 <span>{move || t::venue::open_conflicts(conflicts.get())}</span>
+                                <Icon glyph=Glyph::ChevronRight />
+                            </a>
+                        }
+                    })
+                }}
+                {move || {
+                    (clashes.get() > 0).then(|| {
+                        view! {
+                            <a class="venue-conflicts" href=Place::Seats(id).path() data-testid="venue-clashes">
+                                <Icon glyph=Glyph::Split />
+                                <span>{move || t::seats::clash_count(clashes.get())}</span>
                                 <Icon glyph=Glyph::ChevronRight />
                             </a>
                         }
@@ -129,6 +143,16 @@ fn Desk(id: MeetingId) -> impl IntoView {
                 <nav class="cluster">
                     <LinkButton href=Place::Board(id) icon=Glyph::Chart test_id="venue-board">{t::app::board}</LinkButton>
                     <LinkButton href=Place::Conflicts(id) icon=Glyph::Split test_id="venue-to-conflicts">{t::app::conflicts}</LinkButton>
+                    <LinkButton href=Place::Seats(id) icon=Glyph::Users test_id="venue-seats">{t::seats::title}</LinkButton>
+                    <LinkButton href=Place::Stock(id) icon=Glyph::Package test_id="venue-stock">{t::stock::title}</LinkButton>
+                    <LinkButton href=Place::Desks(id) icon=Glyph::Tablet test_id="venue-desks">{t::seats::desks}</LinkButton>
+                    <LinkButton href=Place::Ready(id) icon=Glyph::CircleCheck test_id="venue-ready">{t::ready::get_ready}</LinkButton>
+                    <LinkButton href=Place::Floor(id) icon=Glyph::Clock test_id="venue-floor">{t::floor::title}</LinkButton>
+                    <LinkButton href=Place::Labels(id) icon=Glyph::Printer test_id="venue-labels">{t::labels::to_labels}</LinkButton>
+                    <LinkButton href=Place::Kiosk(id) icon=Glyph::Tablet test_id="venue-kiosk">{t::kiosk::to_kiosk}</LinkButton>
+                    <LinkButton href=Place::Give(id) icon=Glyph::Send test_id="venue-give">{t::carry::give}</LinkButton>
+                    <LinkButton href=Place::Take(id) icon=Glyph::Download test_id="venue-take">{t::carry::take}</LinkButton>
+                    <LinkButton href=Place::Leaving(id) icon=Glyph::LogOut test_id="venue-leaving">{t::leaving::leave}</LinkButton>
                 </nav>
             </div>
             <VerdictScreen />

@@ -2,29 +2,19 @@
 
 use super::door;
 use super::verdict::VerdictScreen;
+use super::viewfinder::{Viewfinder, Watching};
 use crate::components::{Button, EmptyState, Glyph, LinkButton, Look, PageHead};
-use crate::platform::camera::{Camera, CameraTrouble, Frame};
+use crate::platform::camera::{CameraTrouble, Facing, Frame};
 use crate::platform::clock;
 use crate::replica;
 use crate::routes::{Place, id_param};
 use crate::state::order::InOrder;
 use crate::state::venue::{Gate, Seen, first_arrivals};
 use crate::texts as t;
-use leptos::html::Video;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use shared::Kind;
 use shared::ids::MeetingId;
 use std::cell::RefCell;
-use std::rc::Rc;
-
-/// What the camera does.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Watching {
-    Starting,
-    On,
-    Not(CameraTrouble),
-}
 
 /// Scan tickets.
 #[component]
@@ -51,7 +41,7 @@ pub fn ScanPage() -> impl IntoView {
             >
                 {move || {
                     attempt.track();
-                    meeting.get().map(|id| view! { <Viewfinder meeting=id watching milliseconds /> })
+                    meeting.get().map(|id| view! { <Viewfinder facing=Facing::Back watching on_frame=scanning(id, milliseconds) /> })
                 }}
                 {move || match watching.get() {
                     Watching::Starting => Some(view! { <p class="scan-note" role="status">{t::venue::camera_starting}</p> }.into_any()),
@@ -65,52 +55,10 @@ pub fn ScanPage() -> impl IntoView {
     }
 }
 
-/// The picture of the camera, which is on while this stands on the page.
-#[component]
-fn Viewfinder(meeting: MeetingId, watching: RwSignal<Watching>, milliseconds: RwSignal<Vec<f64>>) -> impl IntoView {
-    let video = NodeRef::<Video>::new();
-    let camera = Rc::new(RefCell::new(Slot::Waiting));
-    let open = Rc::clone(&camera);
-    Effect::new(move |_| {
-        let Some(video) = video.get() else { return };
-        let gate = RefCell::new(Gate::new());
-        let on_frame = move |frame: Result<Frame, CameraTrouble>| match frame {
-            Ok(frame) => look(&mut gate.borrow_mut(), meeting, &frame, milliseconds),
-            Err(trouble) => drop(watching.try_set(Watching::Not(trouble))),
-        };
-        let slot = Rc::clone(&open);
-        spawn_local(async move {
-            match Camera::open(video, on_frame).await {
-                Ok(camera) => {
-                    // Whoever left the page while the camera was starting does not want it on.
-                    if slot.borrow_mut().take_in(camera) {
-                        watching.try_set(Watching::On);
-                    }
-                }
-                Err(trouble) => drop(watching.try_set(Watching::Not(trouble))),
-            }
-        });
-    });
-    let camera = send_wrapper::SendWrapper::new(camera);
-    on_cleanup(move || *camera.borrow_mut() = Slot::Left);
-    view! { <video class="scan-video" node_ref=video autoplay muted playsinline aria-label=t::venue::camera_picture></video> }
-}
-
-/// Where the camera is kept while the page stands.
-enum Slot {
-    Waiting,
-    On { _camera: Camera },
-    Left,
-}
-
-impl Slot {
-    fn take_in(&mut self, camera: Camera) -> bool {
-        let waits = !matches!(self, Self::Left);
-        if waits {
-            *self = Self::On { _camera: camera };
-        }
-        waits
-    }
+/// Judges the codes of every frame.
+fn scanning(meeting: MeetingId, milliseconds: RwSignal<Vec<f64>>) -> impl Fn(&Frame) + 'static {
+    let gate = RefCell::new(Gate::new());
+    move |frame| look(&mut gate.borrow_mut(), meeting, frame, milliseconds)
 }
 
 fn look(gate: &mut Gate, meeting: MeetingId, frame: &Frame, milliseconds: RwSignal<Vec<f64>>) {

@@ -1,21 +1,19 @@
 //! A guest found by name, initials, phone tail or company, and checked in by a tap.
 
 use super::door::{self, KINDS};
+use super::for_guest::{BriefLines, ForGuestLines, Of};
+use super::notes::NoteChips;
 use super::verdict::{VerdictScreen, salutation_word};
 use crate::components::{Badge, Button, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, SearchField, Sheet};
 use crate::replica;
 use crate::routes::{Place, id_param};
 use crate::state::guest_search::{FoundGuests, GuestRow, GuestSearch};
-use crate::state::venue::{Brief, brief};
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
 use shared::Kind;
 use shared::ids::{GuestId, MeetingId};
 use shared::meetings::Standing;
-
-/// A word that follows the language.
-type Label = fn() -> &'static str;
 
 /// Find a guest.
 #[component]
@@ -120,7 +118,7 @@ fn state(row: &GuestRow) -> AnyView {
 #[component]
 fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl IntoView {
     let guest = row.who.guest;
-    let known = Memo::new(move |_| replica::read(&[Kind::Guest, Kind::Customer, Kind::Invitation], |replica| brief(replica, guest)));
+    let of = Of { meeting, guest };
     let who = StoredValue::new(row.who.clone());
     let facts = [row.who.company.clone(), row.who.phone_tail.clone()];
     let facts: Vec<_> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
@@ -140,7 +138,8 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
             <p>{facts.join(" · ")}</p>
             <p>{state(&row)}</p>
             {(!inviter.is_empty()).then(|| view! { <p class="soft">{move || t::venue::invited_by(&inviter)}</p> })}
-            {move || brief_facts(known.get())}
+            <ForGuestLines of />
+            <BriefLines of />
             {row.arrival.clone().map(|arrival| {
                 view! {
                     <p>
@@ -155,24 +154,11 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
                     </Button>
                 }
             })}
+            <NoteChips meeting guest />
             {row.who.customer.map(|customer| {
                 let href = Signal::stored(format!("{}?customer={customer}&meeting={meeting}", Place::NewDeal.path()));
                 view! { <LinkButton wide=true href icon=Glyph::Handshake test_id="guest-deal">{t::venue::make_deal}</LinkButton> }
             })}
         </div>
     }
-}
-
-fn brief_facts(brief: Brief) -> Option<impl IntoView> {
-    if brief.is_empty() {
-        return None;
-    }
-    let facts: Vec<(Label, String)> = vec![
-        (t::venue::needs, brief.needs),
-        (t::venue::pains, brief.pains),
-        (t::venue::last_doubt, brief.last_doubt),
-        (t::venue::intent, brief.intent.map(|intent| format!("{intent:?}")).unwrap_or_default()),
-    ];
-    let fact = |(label, value): (Label, String)| view! { <dt>{label}</dt> <dd>{value}</dd> };
-    Some(view! { <dl class="brief-facts">{facts.into_iter().filter(|(_, value)| !value.is_empty()).map(fact).collect_view()}</dl> })
 }

@@ -1,6 +1,7 @@
 //! The verdict that fills the screen: colour, shape and word say the same, the name is large, and the next scan is never kept waiting.
 
 use super::door::{self, Saving, Shown, UNDO_MS};
+use super::for_guest::{self, BriefInShort, ForGuestLines, GuestSheet, Of};
 use crate::components::{Button, Glyph, LinkButton, Look};
 use crate::routes::Place;
 use crate::state::venue::{Arrival, Tone, Verdict, Who};
@@ -30,6 +31,7 @@ pub(super) fn VerdictScreen() -> impl IntoView {
     view! {
         {move || if is_large.get() { current.get().map(|shown| large(shown).into_any()) } else { current.get().and_then(strip).map(IntoAny::into_any) }}
         <UnsavedNotice />
+        <GuestSheet />
     }
 }
 
@@ -50,15 +52,24 @@ fn large(shown: Shown) -> impl IntoView {
                 {details(&shown)}
                 {saving(&shown)}
             </div>
-            <div class="verdict-actions" on:click=|event| event.stop_propagation()>{actions(&shown)}</div>
+            <div
+                class="verdict-actions"
+                on:click=|event| {
+                    event.stop_propagation();
+                    // Whoever presses here is still at work with this guest.
+                    door::keep_showing();
+                }
+            >
+                {actions(&shown)}
+            </div>
         </section>
     }
 }
 
 fn details(shown: &Shown) -> AnyView {
     match shown.verdict.clone() {
-        Verdict::Welcome(who) | Verdict::Revoked(who) => guest(who).into_any(),
-        Verdict::AlreadyIn { who, arrival } => view! { {guest(who)} {earlier(arrival)} }.into_any(),
+        Verdict::Welcome(who) | Verdict::Revoked(who) => guest(who, shown.meeting).into_any(),
+        Verdict::AlreadyIn { who, arrival } => view! { {guest(who, shown.meeting)} {earlier(arrival)} }.into_any(),
         Verdict::WrongMeeting { name, meeting } => view! { <p class="verdict-name">{name}</p> {meeting.map(other_meeting)} }.into_any(),
         Verdict::NotOnList => view! { <p class="verdict-line">{t::venue::not_on_list_help}</p> }.into_any(),
         Verdict::Unreadable => view! { <p class="verdict-line">{t::venue::unreadable_help}</p> }.into_any(),
@@ -67,7 +78,8 @@ fn details(shown: &Shown) -> AnyView {
     }
 }
 
-fn guest(who: Who) -> impl IntoView {
+fn guest(who: Who, meeting: MeetingId) -> impl IntoView {
+    let of = Of { meeting, guest: who.guest };
     let facts: Vec<String> = [who.company, who.phone_tail].into_iter().filter(|fact| !fact.is_empty()).collect();
     let inviter = who.inviter;
     view! {
@@ -78,6 +90,7 @@ fn guest(who: Who) -> impl IntoView {
         {(!facts.is_empty()).then(|| view! { <p class="verdict-line">{facts.join(" · ")}</p> })}
         {(!inviter.is_empty()).then(|| view! { <p class="verdict-line">{move || t::venue::invited_by(&inviter)}</p> })}
         {who.customer.is_none().then(|| view! { <p class="verdict-line">{t::venue::only_ticket_known}</p> })}
+        <BriefInShort of />
     }
 }
 
@@ -121,7 +134,10 @@ fn actions(shown: &Shown) -> AnyView {
         (Verdict::Welcome(_), Saving::NotSaved(_)) => {
             view! { <Button look=Look::Primary on_press=door::save_again test_id="verdict-save-again">{t::venue::save_again}</Button> }.into_any()
         }
-        (Verdict::Welcome(_), _) => view! { {undo_button(shown)} {deal_button(shown.meeting, door::customer_of(shown))} }.into_any(),
+        (Verdict::Welcome(who), _) => {
+            let of = Of { meeting: shown.meeting, guest: who.guest };
+            view! { <ForGuestLines of /> {undo_button(shown)} {deal_button(shown.meeting, door::customer_of(shown))} }.into_any()
+        }
         (Verdict::Revoked(who), _) => {
             let (meeting, who) = (shown.meeting, who.clone());
             view! {
@@ -131,7 +147,10 @@ fn actions(shown: &Shown) -> AnyView {
             }
             .into_any()
         }
-        (Verdict::AlreadyIn { .. }, _) => deal_button(shown.meeting, door::customer_of(shown)).into_any(),
+        (Verdict::AlreadyIn { who, .. }, _) => {
+            let of = Of { meeting: shown.meeting, guest: who.guest };
+            view! { <ForGuestLines of /> {deal_button(shown.meeting, door::customer_of(shown))} }.into_any()
+        }
         (Verdict::WrongMeeting { .. } | Verdict::NotOnList | Verdict::Unreadable | Verdict::Forged, _) => view! {
             <LinkButton href=Place::FindGuest(shown.meeting) icon=Glyph::Search>{t::venue::search}</LinkButton>
             <LinkButton href=Place::WalkIn(shown.meeting) icon=Glyph::UserPlus>{t::venue::walk_in}</LinkButton>
@@ -160,13 +179,15 @@ fn deal_button(meeting: MeetingId, customer: Option<CustomerId>) -> impl IntoVie
 
 /// The last guest, while there is still something to take back.
 fn strip(shown: Shown) -> Option<impl IntoView> {
-    let name = shown.verdict.who()?.name.clone();
+    let who = shown.verdict.who()?;
+    let (name, of) = (who.name.clone(), Of { meeting: shown.meeting, guest: who.guest });
     shown.check_in?;
     let is_saved = shown.saving == Saving::Saved;
     Some(view! {
         <div class="verdict-strip" role="status" data-testid="last-guest">
             <span class="verdict-strip-name">{name}</span>
             <span class="soft">{is_saved.then_some(t::venue::saved_here)}</span>
+            <Button icon=Glyph::Package on_press=move || for_guest::show_all(of) test_id="last-guest-all">{t::seats::seat_and_gifts}</Button>
             {undo_button(&shown)}
         </div>
     })
@@ -203,7 +224,7 @@ fn UnsavedNotice() -> impl IntoView {
 }
 
 /// Round, diamond, square: told apart without colour.
-fn shape(tone: Tone) -> AnyView {
+pub(super) fn shape(tone: Tone) -> AnyView {
     match tone {
         Tone::Welcome => view! {
             <svg viewBox="0 0 100 100" aria-hidden="true">

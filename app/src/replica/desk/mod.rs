@@ -1,37 +1,47 @@
-//! What this tab holds in memory of an open store; saving into it. `stored` changes the store for the engine, `tabs` speaks with other tabs.
+//! What this tab holds in memory of an open store; saving into it. `carried` is what other devices have given, `drafts` keeps what is typed,
+//! `stored` changes the store for the engine, `tabs` speaks with other tabs.
 //!
 //! Laws:
 //! - Stored first, shown then: memory changes only after the transaction is durable, and at once.
-//! - Whatever changes what waits (saving, rulings, new epochs, other tabs) does so one after the other, under [`Open::writing`].
+//! - Whatever changes what waits or what is held (saving, rulings, rows, new epochs, other tabs) does so one after the other, under
+//!   [`Open::writing`].
 
+mod carried;
+mod drafts;
 mod stored;
 mod tabs;
 
+use drafts::Drafts;
+pub(super) use drafts::{draft, drafts_are_stored, set_draft};
 use stored::read_all;
 pub(super) use tabs::Note;
 
-use super::compaction::LogSize;
 use super::device::{self, Device, Me};
 use super::indexed_db::IndexedDb;
 use super::status::{self, FilesWaiting, Reach, Refused, Room};
 use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
-use super::{NotSaved, StorageFailure, announce, lease, runner};
+use super::tidying::LogSize;
+use super::{NotSaved, StorageFailure, announce, kiosk, lease, runner, secret};
+use crate::platform::network::{self, Sender};
+use crate::platform::page;
+use crate::platform::slices::Slices;
 use crate::platform::tabs::Channel;
 use crate::platform::vault::Key;
-use crate::platform::warm::Keeper;
-use crate::platform::{network, page};
+use crate::platform::warm::{self, Keeper};
 use futures::channel::mpsc::UnboundedSender;
 use futures::channel::oneshot;
 use futures::future::{AbortHandle, Abortable};
 use futures::lock::Mutex;
 use gloo_timers::callback::Timeout;
+use gloo_timers::future::TimeoutFuture;
 use leptos::logging::log;
 use leptos::prelude::*;
 use shared::Command;
+use shared::carry::Bag;
 use shared::decide::{Actor, Stop};
-use shared::ids::{AttachmentId, ClientId};
+use shared::ids::{AttachmentId, ClientId, UserId};
 use shared::people::User;
-use shared::record::Kind;
+use shared::record::{Kind, Scope};
 use shared::settings::{DevicePolicy, Settings};
 use shared::sync::client::{Event, Meta};
 use shared::sync::files::{FileEvent, WaitingFile};
@@ -39,7 +49,7 @@ use shared::sync::protocol::Envelope;
 use shared::sync::replica::Replica;
 use shared::{Rejection, time::Timestamp};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -54,13 +64,15 @@ pub(super) struct Open {
     pub(super) engine: RefCell<Option<UnboundedSender<Event>>>,
     /// The ear of the queue of files, meanwhile.
     pub(super) files: RefCell<Option<UnboundedSender<FileEvent>>>,
+    /// This tab was elected to talk to the network, even if it just waits until it can store again.
+    pub(super) holds_lock: Cell<bool>,
+    /// The tab that was elected has answered since it was asked.
+    is_answered: Cell<bool>,
     tabs: RefCell<Option<Channel>>,
     /// Another tab has stored something that this one has not read yet, and reading is already asked for.
     behind: Cell<bool>,
-    /// Drafts by form. They stand here and not on the desk: what was typed last is stored even when the data are locked meanwhile.
-    drafts: RefCell<BTreeMap<String, String>>,
-    /// Forms whose draft has changed and is not stored yet; someone is at it if there are any.
-    changed_drafts: RefCell<BTreeSet<String>>,
+    /// They stand here and not on the desk: what was typed last is stored even when the data are locked meanwhile.
+    drafts: Drafts,
     /// Opens the person's data.
     pub(super) key: Key,
     /// Gives the key to other tabs, and to this one over a reload.
@@ -69,6 +81,8 @@ pub(super) struct Open {
     letter_key: RefCell<Option<String>>,
     /// A wake is on its way.
     waking: Cell<bool>,
+    /// Until then, in milliseconds of the device's clock, nobody looks whether the device's certificate is to be renewed.
+    pub(super) certified_until_ms: Cell<i64>,
     /// A command that cannot be read any more is being taken from the outbox.
     pub(super) mending: Cell<bool>,
     /// Ends the driver's waiting for room, or for another tab.
@@ -87,20 +101,22 @@ struct Desk {
     log: LogSize,
     refused: Vec<Refused>,
     files: Vec<UnsentFile>,
+    bag: Bag,
 }
 
 impl Desk {
     fn new() -> Self {
         let replica = Replica::new(ClientId(Uuid::nil()), None);
-        let (refused, files) = Default::default();
-        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files }
+        let (refused, files, bag) = Default::default();
+        Self { replica, open: None, device: None, meta: None, mark: Mark::default(), log: LogSize::default(), refused, files, bag }
     }
 }
 
 thread_local! {
     static DESK: RefCell<Desk> = RefCell::new(Desk::new());
     static ACTOR: ArcRwSignal<Option<Actor>> = ArcRwSignal::new(None);
-    static DRAFTS_STORED: ArcRwSignal<bool> = ArcRwSignal::new(true);
+    /// Rows are being read that a start has left unread.
+    static READING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Reads the replica, untracked.
@@ -133,6 +149,11 @@ pub(super) fn unsent_files() -> usize {
     status::untracked().files.count
 }
 
+/// Files that are on this device only and can be sent no more.
+pub(super) fn damaged_files() -> usize {
+    DESK.with(|desk| desk.borrow().files.len()).saturating_sub(unsent_files())
+}
+
 /// Reads the device's facts into memory.
 ///
 /// # Errors
@@ -150,6 +171,7 @@ pub(super) async fn recall() -> Result<Device, StorageFailure> {
 pub(super) async fn remember(f: impl FnOnce(&mut Device)) -> Result<Device, StorageFailure> {
     let device = device::change(f).await?;
     DESK.with(|desk| desk.borrow_mut().device = Some(device.clone()));
+    kiosk::told(&device);
     Ok(device)
 }
 
@@ -188,7 +210,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<bool, StorageFailure> {
     let mut desk = read_all(&store, Replica::new(client, Some(me.actor()))).await?;
     let rows = desk.replica.base_len();
     let (stop, stopped) = AbortHandle::new_pair();
-    let drafts = RefCell::new(store.drafts().await?);
+    let drafts = Drafts::new(store.drafts().await?);
     let open = Rc::new(Open {
         me: me.clone(),
         store,
@@ -196,13 +218,15 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<bool, StorageFailure> {
         writing: Mutex::new(()),
         engine: RefCell::new(None),
         files: RefCell::new(None),
+        holds_lock: Cell::new(false),
+        is_answered: Cell::new(false),
         tabs: RefCell::new(None),
         behind: Cell::new(false),
-        changed_drafts: RefCell::default(),
         keeper: RefCell::new(Some(keeper)),
         key,
         letter_key: RefCell::new(None),
         waking: Cell::new(false),
+        certified_until_ms: Cell::new(0),
         mending: Cell::new(false),
         pause: RefCell::new(None),
         is_wanted,
@@ -214,6 +238,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<bool, StorageFailure> {
     {
         open.write_letters_to(key).await;
     }
+    let sender = open.sender(&device().ok_or(StorageFailure::Broken)?).await;
     if was_locked.get() {
         return Ok(false);
     }
@@ -225,7 +250,7 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<bool, StorageFailure> {
         desk.device = old.device.take();
         *old = desk;
     });
-    network::send_for(Some(me.user.to_string()));
+    network::send_for(Some(sender));
     ACTOR.with(|actor| actor.set(Some(me.actor())));
     follow_user();
     status::change(|status| {
@@ -238,16 +263,45 @@ pub(super) async fn open(me: &Me, key: Key) -> Result<bool, StorageFailure> {
     announce(Kind::ALL.iter().copied());
     log!("replica: {rows} rows in {} ms", (chrono::Utc::now() - begun).num_milliseconds());
     open.join_tabs();
+    read_the_rest();
     spawn_local(async move {
         // Aborted when it is closed.
         let _stopped = Abortable::new(runner::run(open), stopped).await;
     });
     spawn_local(async {
-        let persisted = page::persist().await;
-        status::change(|status| status.persisted = persisted);
-        look_at_room().await;
+        look_at_storage().await;
     });
     Ok(true)
+}
+
+/// Reads the rows that were taken from the storage unread, when the first page stands: then nobody waits for them who looks at all of them, and
+/// the pages in which they stand are let go.
+fn read_the_rest() {
+    const STANDS_MS: u32 = 1_500;
+    const AT_ONCE: usize = 512;
+    if READING.replace(true) {
+        return;
+    }
+    spawn_local(async {
+        TimeoutFuture::new(STANDS_MS).await;
+        let mut slices = Slices::begin();
+        while DESK.with(|desk| desk.borrow_mut().replica.read_some(AT_ONCE)) {
+            slices.breathe().await;
+        }
+        READING.set(false);
+    });
+}
+
+/// Asks the browser to keep what is here, and how much room there is.
+pub(super) async fn look_at_storage() {
+    let persisted = page::persist().await;
+    status::change(|status| status.persisted = persisted);
+    look_at_room().await;
+}
+
+/// Whether everything of a scope is held as the server had it at the last complete pull.
+pub(super) fn holds(scope: Scope) -> bool {
+    DESK.with(|desk| desk.borrow().meta.as_ref().is_some_and(|meta| meta.cursors.contains_key(&scope)))
 }
 
 /// Asks how much room there is.
@@ -288,6 +342,12 @@ pub(super) fn close() {
     announce(Kind::ALL.iter().copied());
 }
 
+/// Closes what a person whose data are not open here has open in other tabs.
+pub(super) fn close_elsewhere(user: UserId) {
+    tabs::say_logged_out(user);
+    warm::forget(&user.to_string());
+}
+
 /// Checks, saves and shows a command; its files are saved with it, and the draft of the form that it comes from is forgotten with it.
 ///
 /// # Errors
@@ -304,14 +364,10 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>, form: Option<&st
     let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
     let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
     let saved = match form {
-        Some(form) => open.store.save_from(form, &envelope, &files).await,
+        Some(form) => open.save_from(form, &envelope, &files).await,
         None => open.store.save(&envelope, &files).await,
     };
     saved.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
-    // Before anything is shown: a form that is made anew by it must begin anew.
-    if form.and_then(|form| open.drafts.borrow_mut().remove(form)).is_some() {
-        open.say(&Note::Drafts);
-    }
     if !open.is_open() {
         // Locked meanwhile: it is saved, and shown when it is unlocked.
         return Ok(());
@@ -327,31 +383,6 @@ pub(super) async fn save(command: Command, files: Vec<NewFile>, form: Option<&st
     open.say(&Note::Saved);
     open.wake_soon();
     Ok(())
-}
-
-/// Whether all drafts are stored as they are in memory; tracked.
-pub(super) fn drafts_are_stored() -> bool {
-    DRAFTS_STORED.with(ArcRwSignal::get)
-}
-
-/// The draft of a form, as JSON.
-pub(super) fn draft(form: &str) -> Option<String> {
-    opened()?.draft(form)
-}
-
-/// Keeps or forgets the draft of a form: at once in memory, soon in the store.
-pub(super) fn set_draft(form: &str, draft: Option<String>) {
-    let Some(open) = opened().filter(|open| open.draft(form) != draft) else { return };
-    match draft {
-        Some(draft) => drop(open.drafts.borrow_mut().insert(form.to_owned(), draft)),
-        None => drop(open.drafts.borrow_mut().remove(form)),
-    }
-    let is_first = open.changed_drafts.borrow().is_empty();
-    open.changed_drafts.borrow_mut().insert(form.to_owned());
-    if is_first {
-        DRAFTS_STORED.with(|stored| stored.set(false));
-        spawn_local(async move { open.store_drafts().await });
-    }
 }
 
 /// The person has seen that a command was refused.
@@ -414,51 +445,25 @@ impl Open {
         }
     }
 
-    fn draft(&self, form: &str) -> Option<String> {
-        self.drafts.borrow().get(form).cloned()
-    }
-
-    /// Stores the drafts that have changed, one after the other. What is typed meanwhile waits for its turn.
-    pub(super) async fn store_drafts(&self) {
-        loop {
-            let Some(form) = self.changed_drafts.borrow().first().cloned() else { break };
-            let draft = self.draft(&form);
-            let stored = self.store.keep_draft(&form, draft.as_deref()).await;
-            if let Err(failure) = stored {
-                failed(failure);
-            }
-            // What was typed meanwhile is another draft.
-            if stored.is_err() || draft == self.draft(&form) {
-                self.changed_drafts.borrow_mut().remove(&form);
-            }
-        }
-        DRAFTS_STORED.with(|stored| stored.set(true));
-        self.say(&Note::Drafts);
-    }
-
-    /// Takes over what other tabs have stored, but for what is typed here.
-    async fn read_drafts(&self) {
-        let (before, here) = (self.drafts.borrow().clone(), self.changed_drafts.borrow().clone());
-        // Whoever types next hears of a storage that fails.
-        let Ok(stored) = self.store.drafts().await else { return };
-        let mut drafts = self.drafts.borrow_mut();
-        let known: BTreeSet<_> = before.keys().chain(stored.keys()).cloned().collect();
-        for form in known.difference(&here) {
-            if drafts.get(form) == before.get(form) {
-                match stored.get(form) {
-                    Some(draft) => drop(drafts.insert(form.clone(), draft.clone())),
-                    None => drop(drafts.remove(form)),
-                }
-            }
-        }
-    }
-
     /// Without letters everything goes as before, except that nothing is sent while it is locked.
     async fn write_letters_to(&self, key: String) {
         *self.letter_key.borrow_mut() = Some(key.clone());
         if let Err(failure) = self.store.write_letters_to(&key).await {
             log!("letters: {failure:?}");
         }
+    }
+
+    /// Closes it, here and in other tabs; what is being saved here comes to its end before, and what was typed is stored no more.
+    pub(super) async fn close_everywhere(&self) {
+        let _writing = self.writing.lock().await;
+        let _storing = self.drafts.storing.lock().await;
+        // Said before the key is forgotten, which would only lock it there.
+        self.say(&Note::LoggedOut);
+        self.forget_key();
+        if self.is_open() {
+            close();
+        }
+        self.drafts.changed.borrow_mut().clear();
     }
 
     /// Other tabs and the service worker forget the key.
@@ -468,10 +473,23 @@ impl Open {
         }
     }
 
-    /// The person has logged in again.
-    pub(super) fn logged_in(&self) {
+    /// The person has logged in again, in this tab or another: requests are sent in the session that the device's facts have now.
+    pub(super) async fn logged_in(&self, device: &Device) {
+        let sender = self.sender(device).await;
+        if !self.is_open() {
+            return;
+        }
+        network::send_for(Some(sender));
         self.tell_files(FileEvent::LoggedIn);
-        self.send(Event::LoggedIn, &Note::LoggedIn);
+        match &*self.engine.borrow() {
+            // The engine has stopped after a failure of the storage; the user was told.
+            Some(engine) => drop(engine.unbounded_send(Event::LoggedIn)),
+            None => self.end_pause(),
+        }
+    }
+
+    async fn sender(&self, device: &Device) -> Sender {
+        Sender { user: self.me.user.to_string(), secret: secret::open(&self.key, self.me.user, device).await }
     }
 
     /// Files that can be sent now, the oldest first.
@@ -544,7 +562,7 @@ impl Open {
 pub(super) fn failed(failure: StorageFailure) {
     match failure {
         StorageFailure::Full => status::change(|status| status.storage = Some(failure)),
-        StorageFailure::Broken | StorageFailure::Newer => lost(),
+        StorageFailure::Broken | StorageFailure::Newer | StorageFailure::Held => lost(),
     }
 }
 
@@ -556,12 +574,13 @@ fn lost() {
     spawn_local(async {
         // Whoever has typed something can still copy it; then the page may go.
         while !page::reload_if_calm(chrono::Utc::now().timestamp_millis()) {
-            gloo_timers::future::TimeoutFuture::new(2_000).await;
+            TimeoutFuture::new(2_000).await;
         }
     });
 }
 
-fn settings() -> Option<Arc<Settings>> {
+/// The organisation's settings.
+pub(super) fn settings() -> Option<Arc<Settings>> {
     with_replica(|replica| replica.noun::<Settings>(replica.actor()?.org).cloned())
 }
 

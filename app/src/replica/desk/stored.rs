@@ -1,16 +1,16 @@
 //! Changes of the store that the engine or another tab asks for, and memory after each of them.
 //!
-//! Law: stored first, shown then; whatever changes what waits does so one after the other.
+//! Law: stored first, shown then; whatever changes what waits or what is held does so one after the other.
 
 use super::tabs::Note;
-use super::{DESK, Desk, Open, follow_letter_key, follow_user, shown, with_replica};
+use super::{DESK, Desk, Open, follow_letter_key, follow_user, read_the_rest, shown, with_replica};
 use crate::platform::slices::Slices;
 use crate::replica::StorageFailure;
-use crate::replica::compaction::{LogSize, Pass};
 use crate::replica::indexed_db::IndexedDb;
-use crate::replica::segment::{Entry, MOST_ENTRIES, Packer, Unreadable, unpack};
+use crate::replica::segment::{Entry, MOST_ENTRIES, Packer, Segment, Unreadable, unpack};
 use crate::replica::status::Refused;
-use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Store, is_for_good, without_rows};
+use crate::replica::store::{JOURNAL_DAYS, Mark, NotStored, Piece, Refusal, Run, Store, is_for_good, settle_bag, without_rows};
+use crate::replica::tidying::{LogSize, Pass};
 use shared::Rejection;
 use shared::ids::ClientId;
 use shared::record::{Kind, Scope};
@@ -19,6 +19,7 @@ use shared::sync::files::FileEvent;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
 use shared::sync::replica::Replica;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use uuid::Uuid;
 
 impl Open {
@@ -35,7 +36,7 @@ impl Open {
             .store
             .load(Some(known), &mut |piece| match piece {
                 Piece::Anew => anew = true,
-                Piece::Segment(segment) => segments.push(segment.to_vec()),
+                Piece::Segment(segment) => segments.push(segment),
             })
             .await?;
         if !self.is_open() {
@@ -51,9 +52,10 @@ impl Open {
             }
             for segment in &segments {
                 // Damage shows in the digests, and the next pull heals it.
-                let entries = take_segment(&mut desk.replica, segment, &mut kinds).unwrap_or_default();
-                desk.log.grow(1, entries);
+                desk.log.grow(take_segment(&mut desk.replica, segment, &mut kinds).unwrap_or_default());
             }
+            desk.hold_bag(loaded.bag);
+            desk.settle_bag(&loaded.meta);
             desk.replica.set_pending(loaded.pending);
             kinds.extend(desk.replica.predicted_kinds());
             desk.meta = Some(loaded.meta);
@@ -63,6 +65,7 @@ impl Open {
             kinds
         });
         shown(kinds);
+        read_the_rest();
         Ok(())
     }
 
@@ -118,20 +121,24 @@ impl Open {
     /// # Errors
     /// [`NotStored`].
     pub(in crate::replica) async fn take_in(&self, rows: Rows, meta: &Meta) -> Result<Vec<Scope>, NotStored> {
+        let Rows { dropped, rows, digests, version } = rows;
         let mut slices = Slices::begin();
         let mut packer = Packer::default();
-        rows.dropped.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
-        for some in rows.rows.chunks(MOST_ENTRIES) {
-            some.iter().for_each(|row| packer.add_row(row));
+        dropped.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
+        // Each is let go when it is packed: all at once they would take as long as several frames.
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            rows.by_ref().take(MOST_ENTRIES).for_each(|row| packer.add_row(&row));
             slices.breathe().await;
         }
         let segments = packer.finish();
         // A device that holds nothing receives very much: it is put in order before it is stored, while nobody sees it.
         let aside = if with_replica(|replica| replica.base_len() == 0) { Some(Aside::of(&segments, &mut slices).await) } else { None };
+        let _writing = self.writing.lock().await;
         let mark = self.store.append(&segments, meta).await?;
         let damaged = self.appended(&segments, aside, mark, meta, |desk| {
-            desk.replica.settle(rows.version);
-            rows.digests.iter().filter(|(scope, digest)| desk.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect()
+            desk.replica.settle(version);
+            digests.iter().filter(|(scope, digest)| desk.replica.digest(**scope) != **digest).map(|(scope, _)| *scope).collect()
         });
         follow_user();
         follow_letter_key();
@@ -146,6 +153,7 @@ impl Open {
         let mut packer = Packer::default();
         scopes.iter().for_each(|scope| packer.add(Entry::Drop(*scope)));
         let segments = packer.finish();
+        let _writing = self.writing.lock().await;
         let mark = self.store.append(&segments, meta).await?;
         self.appended(&segments, None, mark, meta, |_| ());
         Ok(())
@@ -173,27 +181,13 @@ impl Open {
     /// # Errors
     /// [`NotStored`].
     pub(in crate::replica) async fn forget_rows(&self, meta: &Meta) -> Result<(), NotStored> {
+        let _writing = self.writing.lock().await;
         let mark = self.store.forget_rows(meta).await?;
         self.stored(meta, |desk| {
             desk.forget_rows(mark);
             desk.replica.rebase();
             Kind::ALL.iter().copied().collect()
         });
-        Ok(())
-    }
-
-    /// All rows go although no engine asks for it, whatever other tabs store meanwhile: an engine that is at work begins anew.
-    ///
-    /// # Errors
-    /// [`StorageFailure`].
-    pub(in crate::replica) async fn leave_no_rows(&self) -> Result<(), StorageFailure> {
-        while let Some(meta) = self.meta() {
-            match self.forget_rows(&without_rows(meta)).await {
-                Ok(()) => break,
-                Err(NotStored::Outrun) => self.catch_up().await?,
-                Err(NotStored::Storage(failure)) => return Err(failure),
-            }
-        }
         Ok(())
     }
 
@@ -214,26 +208,31 @@ impl Open {
     ///
     /// # Errors
     /// [`StorageFailure`].
-    pub(in crate::replica) async fn compact(&self, mut pass: Pass) -> Result<Option<Pass>, StorageFailure> {
+    pub(in crate::replica) async fn tidy(&self, mut pass: Pass) -> Result<Option<Pass>, StorageFailure> {
         let held = |kind: &str, id: Uuid| with_replica(|replica| replica.held(kind, id).copied());
         // A memory that was emptied by a lock would take every row for dead.
         let reached = pass.reached;
-        let mut edit = |run: &[Vec<u8>]| if self.is_open() { pass.rewrite(run, held).unwrap_or_default() } else { None };
-        let run = self.store.rewrite(reached, &mut edit).await?;
+        let mut edit = |run: &[Arc<Segment>]| if self.is_open() { pass.rewrite(run, held).unwrap_or_default() } else { None };
+        let mark = DESK.with(|desk| desk.borrow().mark);
+        let run = self.store.rewrite(mark, reached, &mut edit).await?;
         if !self.is_open() {
             return Ok(None);
         }
-        DESK.with(|desk| {
+        Ok(DESK.with(|desk| {
             let mut desk = desk.borrow_mut();
             match run {
-                Some(run) => {
-                    pass.reached = run.last;
-                    desk.mark.generation = run.generation;
+                Run::Done { reached, generation } => {
+                    pass.reached = reached;
+                    desk.mark.generation = generation;
+                    Some(pass)
                 }
-                None => desk.log = pass.size,
+                Run::End => {
+                    desk.log = pass.size;
+                    None
+                }
+                Run::Void => None,
             }
-        });
-        Ok(run.map(|_| pass))
+        }))
     }
 
     /// Removes from the journal what no restored server can lack.
@@ -245,20 +244,19 @@ impl Open {
     }
 
     /// Rows were stored. `aside` holds them already, if there were none before. Nothing comes of it in memory that was locked meanwhile.
-    fn appended<R: Default>(&self, segments: &[Vec<u8>], aside: Option<Aside>, mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
+    fn appended<R: Default>(&self, segments: &[Arc<Segment>], aside: Option<Aside>, mark: Mark, meta: &Meta, f: impl FnOnce(&mut Desk) -> R) -> R {
         let mut result = R::default();
         self.stored(meta, |desk| {
             let mut kinds = desk.replica.predicted_kinds();
             match aside {
                 Some(aside) => {
                     desk.replica.hold_rows_of(aside.replica);
-                    desk.log.grow(segments.len(), aside.entries);
+                    desk.log.grow(aside.log);
                     kinds.extend(aside.kinds);
                 }
                 None => {
                     for segment in segments {
-                        let entries = take_segment(&mut desk.replica, segment, &mut kinds).expect("packed a moment ago");
-                        desk.log.grow(1, entries);
+                        desk.log.grow(take_segment(&mut desk.replica, segment, &mut kinds).expect("packed a moment ago"));
                     }
                 }
             }
@@ -279,6 +277,7 @@ impl Open {
         let kinds = DESK.with(|desk| {
             let desk = &mut *desk.borrow_mut();
             desk.meta = Some(meta.clone());
+            desk.settle_bag(meta);
             f(desk)
         });
         shown(kinds);
@@ -289,15 +288,15 @@ impl Open {
 /// Rows in a replica of their own: what takes long is done in slices, what is seen changes at once.
 struct Aside {
     replica: Replica,
-    entries: usize,
+    log: LogSize,
     kinds: BTreeSet<Kind>,
 }
 
 impl Aside {
-    async fn of(segments: &[Vec<u8>], slices: &mut Slices) -> Self {
-        let mut aside = Self { replica: Replica::new(ClientId(Uuid::nil()), None), entries: 0, kinds: BTreeSet::new() };
+    async fn of(segments: &[Arc<Segment>], slices: &mut Slices) -> Self {
+        let mut aside = Self { replica: Replica::new(ClientId(Uuid::nil()), None), log: LogSize::default(), kinds: BTreeSet::new() };
         for segment in segments {
-            aside.entries += take_segment(&mut aside.replica, segment, &mut aside.kinds).expect("packed a moment ago");
+            aside.log.grow(take_segment(&mut aside.replica, segment, &mut aside.kinds).expect("packed a moment ago"));
             slices.breathe().await;
         }
         aside
@@ -320,17 +319,21 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
         let loaded = store
             .load(None, &mut |piece| {
                 if let Piece::Segment(segment) = piece {
-                    match take_segment(&mut replica, segment, &mut kinds) {
-                        Ok(entries) => log.grow(1, entries),
+                    match take_segment(&mut replica, &segment, &mut kinds) {
+                        Ok(size) => log.grow(size),
                         Err(Unreadable) => is_damaged = true,
                     }
                 }
             })
             .await?;
         if !is_damaged {
+            let mut bag = loaded.bag;
+            settle_bag(&mut bag, &loaded.meta);
+            replica.set_carried(bag.shown());
             replica.set_pending(loaded.pending);
             let refused = loaded.refused.iter().map(refused).collect();
-            return Ok(Desk { replica, open: None, device: None, meta: Some(loaded.meta), mark: loaded.mark, log, refused, files: loaded.files });
+            let (meta, mark, files) = (Some(loaded.meta), loaded.mark, loaded.files);
+            return Ok(Desk { replica, open: None, device: None, meta, mark, log, refused, files, bag });
         }
         replica.clear_rows();
         match store.forget_rows(&without_rows(loaded.meta)).await {
@@ -341,14 +344,21 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
     }
 }
 
-fn take_segment(replica: &mut Replica, segment: &[u8], kinds: &mut BTreeSet<Kind>) -> Result<usize, Unreadable> {
-    unpack(segment, |entry| {
+fn take_segment(replica: &mut Replica, segment: &Arc<Segment>, kinds: &mut BTreeSet<Kind>) -> Result<LogSize, Unreadable> {
+    let (mut bare, mut before) = (0, "");
+    let entries = unpack(segment, |entry| {
         match entry {
             Entry::Drop(_) => kinds.extend(Kind::ALL),
-            Entry::Put { kind, .. } | Entry::Delete { kind, .. } => kinds.extend(Kind::from_name(kind)),
+            Entry::Put { kind, .. } | Entry::Delete { kind, .. } => {
+                // Most rows are of the kind of the one before.
+                if kind != std::mem::replace(&mut before, kind) {
+                    kinds.extend(Kind::from_name(kind));
+                }
+            }
         }
-        entry.take_into(replica);
-    })
+        bare += usize::from(entry.take_into(replica));
+    })?;
+    Ok(LogSize { segments: 1, entries, bare })
 }
 
 fn refused(refusal: &Refusal) -> Refused {

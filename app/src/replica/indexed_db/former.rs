@@ -1,16 +1,16 @@
 //! The store of an app before the one that seals: what was not sent, and what may have to be sent again, is taken over; the rest the server
 //! gives anew. Then it goes, with everything in it that could be read.
 
+use super::commands::Journalled;
 use super::form::{AT, ENGINE, FILE_BYTES, FILES, JOURNAL, META, OUTBOX, REFUSED, VERSION};
 use super::sealed::{command, of_outcome, refusal, seal_command, seal_file};
 use super::values::{field, json, number, parse, read, uuid_key, write};
-use super::{IndexedDb, Journalled, stored_engine};
+use super::{IndexedDb, stored_engine};
 use crate::platform::remembered;
 use crate::platform::storage::{self, Durable, Step, StorageFailure, from_js};
 use crate::replica::store::{Refusal, is_for_good};
 use futures::future::try_join_all;
 use idb::ObjectStoreParams;
-use rexie::Rexie;
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::Envelope;
@@ -56,7 +56,7 @@ impl IndexedDb {
         // What cannot be read stays where it is.
         let Ok(held) = held else { return Ok(()) };
         self.keep(held).await?;
-        Ok(Rexie::delete(&name(user)).await?)
+        storage::remove(&name(user)).await
     }
 
     async fn keep(&self, former: Former) -> Result<(), StorageFailure> {

@@ -1,8 +1,13 @@
 //! What can be done with a user's store without their key: it is counted, taken out as letters, emptied, removed.
 
-use super::form::{BASE, BYTES, DRAFTS, ENGINE, FILE_BYTES, FILES, JOURNAL, LETTER, META, OUTBOX, POSTED, POSTED_FILES, REFUSED, START, name, steps};
+use super::commands::uuid_of;
+use super::files::unsent;
+use super::form::{
+    BAG, BASE, BYTES, CREDENTIAL, DRAFTS, ENGINE, FILE_BYTES, FILES, JOURNAL, LETTER, META, OUTBOX, POSTED, POSTED_FILES, REFUSED, START, name, steps,
+};
+use super::log::clear_log;
 use super::values::{count, field, number, read, uuid_key};
-use super::{IndexedDb, Reader, clear_log, put_engine, stored_engine, unsent, uuid_of};
+use super::{IndexedDb, Reader, put_engine, stored_engine};
 use crate::platform::storage::{self, Durable, StorageFailure, from_js};
 use crate::replica::store::{NotStored, Waiting, without_rows};
 use base64::Engine;
@@ -48,10 +53,10 @@ impl IndexedDb {
     pub(crate) async fn sealed_files(user: UserId) -> Result<Option<Vec<SealedFile>>, StorageFailure> {
         let reader = Reader(Some(Rexie::builder(&name(user)).build().await?));
         let [files, bytes, journal, refused, meta] = reader.stores([FILES, FILE_BYTES, JOURNAL, REFUSED, META])?;
-        let (engine, posted) = join!(meta.get(ENGINE.into()), meta.get(POSTED_FILES.into()));
-        let posted =
-            posted?.map(|posted| Ok::<_, StorageFailure>(posted_files_of(&posted, &read(engine?.as_ref())?))).transpose()?.unwrap_or_default();
-        let unsent = unsent(&files.get_all(None, None).await?, &journal, &refused).await?;
+        let (engine, posted, kept) = join!(meta.get(ENGINE.into()), meta.get(POSTED_FILES.into()), files.get_all(None, None));
+        let engine: Meta = read(engine?.as_ref())?;
+        let posted = posted?.map(|posted| posted_files_of(&posted, &engine)).unwrap_or_default();
+        let unsent = unsent(&kept?, &journal, &refused).await?;
         let mut sealed_files = Vec::new();
         for WaitingFile { attachment, content } in unsent.into_iter().map(|unsent| unsent.file).filter(|file| !posted.contains(&file.attachment)) {
             // Its bytes have gone: there is nothing to take.
@@ -84,7 +89,7 @@ impl IndexedDb {
         Ok(Some(LettersRequest { epoch, client, incarnation, sent_at: now, letters }))
     }
 
-    /// Removes all rows and drafts; what waits to be sent stays.
+    /// Removes all rows, drafts, what was taken in of other devices, and the device's own key; what waits to be sent stays.
     ///
     /// # Errors
     /// [`StorageFailure`].
@@ -94,6 +99,9 @@ impl IndexedDb {
             let tx = Durable::begin(&database, &[BASE, META, DRAFTS])?;
             let meta = stored_engine(&tx).await?;
             tx.store(DRAFTS)?.clear()?;
+            let metas = tx.store(META)?;
+            metas.delete(JsValue::from(BAG))?;
+            metas.delete(JsValue::from(CREDENTIAL))?;
             clear_log(&tx).await?;
             // Nobody comes between: it is one transaction.
             put_engine(&tx, &without_rows(meta)).await.map_err(|failure| match failure {
@@ -120,7 +128,7 @@ impl IndexedDb {
     /// # Errors
     /// [`StorageFailure`].
     pub(crate) async fn remove(user: UserId) -> Result<(), StorageFailure> {
-        Ok(Rexie::delete(&name(user)).await?)
+        storage::remove(&name(user)).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is sealed, and what each sealed value says that it is of.
 //!
-//! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order. It is made small
-//! first (LZ4): what is sealed cannot be made small by anybody after us, and a cold start reads all of it.
+//! A segment begins with its place in the log: whoever exchanges two records, or puts one twice, is found out by their order. Its halves are made
+//! small first (LZ4): what is sealed cannot be made small by anybody after us, and a cold start reads all of it. The second half stays small in
+//! memory until a row of it is read.
 
 use super::form::{BYTES, COMMAND, FOR_GOOD, KEY, LETTER, OUTCOME, UUID};
 use super::values::{field, json, parse, uuid_key};
@@ -9,12 +10,15 @@ use crate::platform::letters::Stationery;
 use crate::platform::object::object;
 use crate::platform::storage::StorageFailure;
 use crate::platform::vault::{Key, VaultFailure, fill_by_chance};
+use crate::replica::segment::Segment;
 use futures::future::join_all;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use js_sys::Reflect;
 use shared::ids::AttachmentId;
 use shared::sync::letters::{self, of_file, of_file_key};
 use shared::sync::protocol::Envelope;
+use shared::sync::slot::Page;
+use std::sync::Arc;
 use uuid::Uuid;
 use wasm_bindgen::JsValue;
 
@@ -27,7 +31,8 @@ pub(super) struct Place {
     pub(super) number: u32,
 }
 
-const PLACE_BYTES: usize = 12;
+/// In a place's number: the segment has halves. Those of earlier apps have none, and were made small as a whole.
+const HALVES: u32 = 1 << 31;
 
 pub(super) fn of_draft(form: &str) -> String {
     format!("draft/{form}")
@@ -35,6 +40,11 @@ pub(super) fn of_draft(form: &str) -> String {
 
 pub(super) fn of_outcome(uuid: Uuid) -> String {
     format!("outcome/{uuid}")
+}
+
+/// The bag as it is after so many changes: a former one is not taken for it.
+pub(super) fn of_bag(revision: u64) -> String {
+    format!("bag/{revision}")
 }
 
 fn of_command(uuid: Uuid) -> String {
@@ -112,15 +122,8 @@ pub(super) async fn open_file(key: &Key, attachment: AttachmentId, record: &JsVa
 const SEALED_AT_ONCE: usize = 8;
 
 /// Seals segments, each with its place.
-pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = (Place, &'a Vec<u8>)>) -> Result<Vec<JsValue>, VaultFailure> {
-    let sealing = segments.map(async |(place, segment)| {
-        let small = lz4_flex::compress_prepend_size(segment);
-        let mut bytes = Vec::with_capacity(PLACE_BYTES + small.len());
-        bytes.extend_from_slice(&place.revision.to_le_bytes());
-        bytes.extend_from_slice(&place.number.to_le_bytes());
-        bytes.extend_from_slice(&small);
-        key.seal(OF_BASE, &bytes).await
-    });
+pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = (Place, &'a Arc<Segment>)>) -> Result<Vec<JsValue>, VaultFailure> {
+    let sealing = segments.map(async |(place, segment)| key.seal(OF_BASE, &packed(place, segment)).await);
     // Not all at once: making them small would keep the page from the person for as long as it takes.
     stream::iter(sealing).buffered(SEALED_AT_ONCE).try_collect().await
 }
@@ -128,17 +131,60 @@ pub(super) async fn seal_segments<'a>(key: &Key, segments: impl Iterator<Item = 
 /// A segment that was opened.
 pub(super) struct Opened {
     pub(super) place: Place,
-    pub(super) segment: Vec<u8>,
+    pub(super) segment: Arc<Segment>,
 }
 
 /// Opens segments; none where one does not open.
 pub(super) async fn open_segments(key: &Key, sealed: &[JsValue]) -> Vec<Option<Opened>> {
-    let opening = sealed.iter().map(async |sealed| {
-        let bytes = key.open(OF_BASE, sealed).await.ok()?;
-        let (revision, rest) = bytes.split_first_chunk()?;
-        let (number, small) = rest.split_first_chunk()?;
-        let place = Place { revision: u64::from_le_bytes(*revision), number: u32::from_le_bytes(*number) };
-        Some(Opened { place, segment: lz4_flex::decompress_size_prepended(small).ok()? })
-    });
+    let opening = sealed.iter().map(async |sealed| unpacked(&key.open(OF_BASE, sealed).await.ok()?));
     join_all(opening).await
+}
+
+/// A segment as it is sealed: its place, how long its first half is, and both halves, made small.
+fn packed(place: Place, segment: &Segment) -> Vec<u8> {
+    let small = |half: &[u8]| lz4_flex::compress_prepend_size(half);
+    let (heads, bodies) = (small(segment.heads()), small(segment.bodies().unwrap_or_default()));
+    let length = u32::try_from(heads.len()).expect("a segment is some hundred kilobytes");
+    [&place.revision.to_le_bytes()[..], &(place.number | HALVES).to_le_bytes(), &length.to_le_bytes(), &heads, &bodies].concat()
+}
+
+/// None for what is no segment.
+fn unpacked(bytes: &[u8]) -> Option<Opened> {
+    let (revision, rest) = bytes.split_first_chunk()?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let number = u32::from_le_bytes(*number);
+    let place = Place { revision: u64::from_le_bytes(*revision), number: number & !HALVES };
+    let open = |small: &[u8]| lz4_flex::decompress_size_prepended(small).ok();
+    let segment = if number & HALVES == 0 {
+        Segment::whole(open(rest)?)
+    } else {
+        let (length, halves) = rest.split_first_chunk()?;
+        let (heads, bodies) = halves.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        Segment::stored(open(heads)?, bodies.to_vec())
+    };
+    Some(Opened { place, segment: Arc::new(segment) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replica::segment::{Body, Entry, Packer};
+    use shared::record::Scope;
+    use shared::sync::protocol::RowHash;
+    use shared::sync::slot::Held;
+
+    #[test]
+    fn what_is_packed_comes_out_and_what_is_cut_off_is_none_or_told_of() {
+        let mut packer = Packer::default();
+        let held = Held { scope: Scope::Pool, version: 9, hash: RowHash(7) };
+        packer.add(Entry::Put { kind: "note", id: Uuid::nil(), held, body: Body::Text("{}"), gist: None });
+        let segment = packer.finish().remove(0);
+        let bytes = packed(Place { revision: 3, number: 5 }, &segment);
+        let opened = unpacked(&bytes).expect("packed here");
+        assert_eq!((opened.place, opened.segment), (Place { revision: 3, number: 5 }, segment));
+        for length in 0..bytes.len() {
+            let cut = unpacked(&bytes[..length]);
+            assert!(cut.is_none_or(|cut| crate::replica::segment::unpack(&cut.segment, |_| {}).is_err() || cut.segment.bodies().is_none()));
+        }
+    }
 }

@@ -1,9 +1,15 @@
-use super::form::{POSTED, POSTED_FILES};
+use super::form::{COMMAND, LETTER, POSTED, POSTED_FILES, PROOF};
+use super::values::field;
 use super::*;
+use crate::platform::object::object;
 use crate::platform::storage::from_js;
+use crate::replica::contract::carried::{carried, take};
 use crate::replica::contract::{envelope, file, holds_every_law, meta};
-use crate::replica::store::Waiting;
+use crate::replica::credential::Credential;
+use crate::replica::store::{Waiting, damaged};
+use futures::future::join_all;
 use idb::ObjectStoreParams;
+use shared::sync::slot::Page;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -82,16 +88,17 @@ async fn a_migration_cannot_drop_a_store() {
     let name = fresh_name();
     let store = open(&name).await;
     store.save(&envelope(1), &[]).await.expect("saved");
-    store.append(&[vec![1, 2, 3]], &Meta { revision: 1, ..meta() }).await.expect("stored");
+    store.append(&[Arc::new(Segment::of_heads(vec![1, 2, 3]))], &Meta { revision: 1, ..meta() }).await.expect("stored");
     let before = store.writer.object_store_names();
     drop(store);
     let mut grown = steps(&meta());
+    let today = grown.len() as f64;
     grown.push(Rc::new(|database| database.create_object_store("later", ObjectStoreParams::new()).map(drop)));
     let store = open_with(&name, &grown).await.expect("migrated");
-    assert_eq!(store.writer.version(), 2.0);
+    assert_eq!(store.writer.version(), today + 1.0);
     assert_eq!(store.writer.object_store_names().length(), before.length() + 1);
     assert_eq!(outbox(&store).await, [(1, 1)]);
-    assert_eq!(given(&store).await, [[1, 2, 3]]);
+    assert_eq!(given(&store).await, [Arc::new(Segment::of_heads(vec![1, 2, 3]))]);
 }
 
 #[wasm_bindgen_test]
@@ -119,6 +126,16 @@ async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
     assert_eq!(old.save(&envelope(1), &[]).await, Err(StorageFailure::Broken), "and saves nothing silently");
     assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
     assert_eq!(open_error(&name).await, Err(StorageFailure::Newer), "an older app does not open what a newer one has taken further");
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_does_not_let_go_of_a_database_is_not_waited_for_for_ever() {
+    let name = fresh_name();
+    let frozen = idb::Factory::new().expect("offered").open(&name, Some(1)).expect("asked").await.expect("opened");
+    let held = (Err(StorageFailure::Held), Err(StorageFailure::Held));
+    assert_eq!(join(storage::remove(&name), open_error(&name)).await, held, "nor is what waits for that");
+    frozen.close();
+    assert_eq!(open_error(&name).await, Ok(()), "it goes on when that page does");
 }
 
 async fn open_error(name: &str) -> Result<(), StorageFailure> {
@@ -159,15 +176,17 @@ async fn nothing_that_tells_of_people_stands_in_the_clear() {
     assert!(envelope(7).command.args.get().contains(secret));
     store.save(&envelope(7), &[file(7)]).await.expect("saved");
     store.save(&envelope(8), &[]).await.expect("saved");
-    store.append(&[b"secret row".to_vec()], &Meta { revision: 1, ..meta() }).await.expect("stored");
+    store.append(&[Arc::new(Segment::of_heads(b"secret row".to_vec()))], &Meta { revision: 1, ..meta() }).await.expect("stored");
     store.keep_draft("customer", Some("secret draft")).await.expect("stored");
+    take(&store, 9).await;
+    store.keep_credential(&Credential::new(*b"secret key of the device, 32 bit")).await.expect("stored");
     let outcomes = [
         Outcome { seq: 1, uuid: Uuid::from_u128(7), version: 3, verdict: Verdict::Applied },
         Outcome { seq: 2, uuid: Uuid::from_u128(8), version: 3, verdict: Verdict::Rejected { rejection: shared::Rejection::Forbidden } },
     ];
     store.rule(&outcomes, &Meta { revision: 2, ..meta() }, chrono::Utc::now()).await.expect("stored");
     let stored = everything_stored(&store).await;
-    assert!(stored.len() >= 10, "{}", stored.len());
+    assert!(stored.len() >= 13, "{}", stored.len());
     for secret in ["arguments", "note_", "secret", "bytes of file", "forbidden"] {
         let is_secret = |bytes: &Vec<u8>| bytes.windows(secret.len()).any(|window| window.eq_ignore_ascii_case(secret.as_bytes()));
         assert!(!stored.iter().any(is_secret), "{secret}");
@@ -196,15 +215,24 @@ async fn another_key_opens_nothing() {
     store.keep_draft("customer", Some("a draft")).await.expect("stored");
     drop(store);
     assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
-    // A store of before, which has no proof yet.
-    let store = open(&name).await;
-    let tx = Durable::begin(&store.writer, &[META]).expect("begun");
-    tx.store(META).expect("there").delete(JsValue::from(PROOF)).expect("asked");
-    tx.done().await.expect("stored");
-    drop(store);
-    assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
-    assert_eq!(outbox(&open(&name).await).await, [(1, 1)]);
-    assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
+    // A store of before, which has no proof yet; and one whose proof was damaged.
+    for proof in [None, Some(JsValue::from("no proof"))] {
+        let store = open(&name).await;
+        let tx = Durable::begin(&store.writer, &[META]).expect("begun");
+        let metas = tx.store(META).expect("there");
+        match &proof {
+            None => drop(metas.delete(JsValue::from(PROOF)).expect("asked")),
+            Some(proof) => drop(metas.put(proof, Some(&PROOF.into())).expect("asked")),
+        }
+        tx.done().await.expect("stored");
+        drop(store);
+        assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
+        assert_eq!(outbox(&open(&name).await).await, [(1, 1)]);
+        assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
+    }
+    let empty = fresh_name();
+    drop(open(&empty).await);
+    assert_eq!(open_by_another(&empty).await, Err(StorageFailure::Broken), "nothing but a proof is there");
 }
 
 async fn open_by_another(name: &str) -> Result<(), StorageFailure> {
@@ -259,7 +287,7 @@ async fn segments_that_were_exchanged_doubled_or_changed_are_found_out() {
     ];
     for (number, tamper) in tampers.into_iter().enumerate() {
         let store = open(&fresh_name()).await;
-        let segments: Vec<Vec<u8>> = (1..=3).map(|number| vec![number; 40]).collect();
+        let segments: Vec<_> = (1..=3).map(|number| Arc::new(Segment::of_heads(vec![number; 40]))).collect();
         store.append(&segments[..2], &Meta { revision: 1, ..meta() }).await.expect("stored");
         store.append(&segments[2..], &Meta { revision: 2, ..meta() }).await.expect("stored");
         assert_eq!(given(&store).await, segments);
@@ -273,16 +301,16 @@ async fn segments_that_were_exchanged_doubled_or_changed_are_found_out() {
             base.put(value, Some(key)).expect("asked");
         }
         tx.done().await.expect("stored");
-        assert!(given(&store).await.iter().any(Vec::is_empty), "{number}");
+        assert!(given(&store).await.iter().any(|segment| segment.heads().is_empty()), "{number}");
     }
 }
 
 /// The segments as a reader gets them; what cannot be trusted is empty.
-async fn given(store: &IndexedDb) -> Vec<Vec<u8>> {
+async fn given(store: &IndexedDb) -> Vec<Arc<Segment>> {
     let mut segments = Vec::new();
-    let mut take = |piece: Piece<'_>| {
+    let mut take = |piece: Piece| {
         if let Piece::Segment(segment) = piece {
-            segments.push(segment.to_vec());
+            segments.push(segment);
         }
     };
     store.load(None, &mut take).await.expect("read");
@@ -301,6 +329,59 @@ async fn what_waits_is_counted_without_the_key() {
     assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting { commands: 2, files: 1 }));
     IndexedDb::remove(user).await.expect("removed");
     assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting::default()));
+}
+
+#[wasm_bindgen_test]
+async fn d9_what_two_tabs_take_in_is_both_there() {
+    let name = fresh_name();
+    let (one, two) = (open(&name).await, open(&name).await);
+    join(take(&one, 1), take(&two, 2)).await;
+    let mut carried = carried(&one).await;
+    carried.sort_unstable();
+    assert_eq!(carried, [1, 2]);
+}
+
+#[wasm_bindgen_test]
+async fn d9_a_bag_that_does_not_open_is_empty_and_everything_else_goes_on() {
+    let store = open(&fresh_name()).await;
+    take(&store, 1).await;
+    store.save(&envelope(1), &[]).await.expect("saved");
+    let broken = object(&[("revision", &count(1)), ("sealed", &crate::platform::storage::to_js(&[1; 40]))]);
+    let tx = Durable::begin(&store.writer, &[META]).expect("begun");
+    drop(tx.store(META).expect("there").put(&broken, Some(&BAG.into())).expect("asked"));
+    tx.done().await.expect("stored");
+    assert!(carried(&store).await.is_empty());
+    assert_eq!(outbox(&store).await, [(1, 1)]);
+    take(&store, 2).await;
+    assert_eq!(carried(&store).await, [2]);
+}
+
+#[wasm_bindgen_test]
+async fn d9_the_devices_key_and_what_was_carried_go_with_the_person() {
+    let user = UserId(Uuid::now_v7());
+    let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
+    take(&store, 1).await;
+    let credential = Credential::new([7; 32]);
+    store.keep_credential(&credential).await.expect("stored");
+    assert_eq!(store.credential().await, Ok(Some(credential)));
+    IndexedDb::empty(user, &meta()).await.expect("emptied");
+    assert_eq!(store.credential().await, Ok(None));
+    assert!(carried(&store).await.is_empty());
+    drop(store);
+    IndexedDb::remove(user).await.expect("removed");
+}
+
+#[wasm_bindgen_test]
+async fn d9_what_is_given_has_its_number_and_the_letter_to_the_server() {
+    let store = open(&fresh_name()).await;
+    store.save(&envelope(1), &[]).await.expect("saved");
+    let given = async || store.outbox_with_letters().await.expect("read");
+    assert!(given().await[0].letter.is_none(), "the server's key is not known yet");
+    store.write_letters_to(LETTER_KEY).await.expect("a key");
+    store.save(&envelope(2), &[]).await.expect("saved");
+    let given: Vec<_> =
+        given().await.into_iter().map(|waiting| (waiting.envelope.seq, waiting.envelope.uuid.as_u128(), waiting.letter.is_some())).collect();
+    assert_eq!(given, [(1, 1, true), (2, 2, true)]);
 }
 
 /// The public half of some key pair.

@@ -3,11 +3,14 @@
 //! Law: a form that is refused keeps what was typed.
 
 use crate::state::phones::{phone_in, spoken};
+use chrono::{NaiveDateTime, TimeDelta};
 use shared::customers::command::ProfileChange;
 use shared::customers::decide::check_profile;
-use shared::customers::{Contact, Gender, Intent, Profile, Salutation};
+use shared::customers::{Consent, Contact, Gender, Intent, Profile, Salutation};
 use shared::phone::Country;
 use shared::rejection::{Field, Rejection};
+use shared::settings::Language;
+use shared::time::{Timestamp, UtcOffset};
 
 /// A profile as it stands in the form: what was typed, not yet read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,25 @@ pub struct ProfileDraft {
     pub tags: String,
     /// Whether contact is refused.
     pub refused: bool,
+    /// Whether the server's reminders are refused.
+    pub no_reminders: bool,
+    /// A consent that is recorded with the form: for what; none if empty.
+    pub consent_purpose: String,
+    /// How it was given.
+    pub consent_how: String,
+    /// When, on the clock of the place; now if empty.
+    pub consent_at: Option<NaiveDateTime>,
+    /// In which language the customer is written to.
+    pub language: Option<Language>,
+}
+
+/// The clock by which times in a form are meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// Now.
+    pub now: Timestamp,
+    /// How the place is ahead of UTC.
+    pub offset: UtcOffset,
 }
 
 impl ProfileDraft {
@@ -74,14 +96,19 @@ impl ProfileDraft {
             intent_reason: profile.intent_reason,
             tags: profile.tags.join("、"),
             refused: profile.contact == Contact::Refused,
+            no_reminders: profile.reminders == Contact::Refused,
+            consent_purpose: String::new(),
+            consent_how: String::new(),
+            consent_at: None,
+            language: profile.language,
         }
     }
 
-    /// Reads the form; what it does not show (consents) is taken from `before`.
+    /// Reads the form; consents that were recorded before are taken from `before`.
     ///
     /// # Errors
     /// Every field that must be mended.
-    pub fn read(&self, before: &Profile, home: Country) -> Result<Profile, Vec<Rejection>> {
+    pub fn read(&self, before: &Profile, home: Country, clock: Clock) -> Result<Profile, Vec<Rejection>> {
         let mut wrong = Vec::new();
         let phones = self.phones.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| phone_in(line, home)).collect::<Option<Vec<_>>>();
         if phones.is_none() {
@@ -110,8 +137,10 @@ impl ProfileDraft {
             intent: self.intent,
             intent_reason: plain(&self.intent_reason),
             tags: tags_in(&self.tags),
-            consents: before.consents.clone(),
+            consents: before.consents.iter().cloned().chain(self.consent(clock)).collect(),
             contact: if self.refused { Contact::Refused } else { Contact::Allowed },
+            reminders: if self.no_reminders { Contact::Refused } else { Contact::Allowed },
+            language: self.language,
         };
         match check_profile(&profile) {
             // A phone that cannot be read is the better word for a missing way of contact.
@@ -120,6 +149,20 @@ impl ProfileDraft {
             Ok(()) => {}
         }
         if wrong.is_empty() { Ok(profile) } else { Err(wrong) }
+    }
+}
+
+/// The instant of a time on the clock of a place.
+#[must_use]
+pub fn local(at: NaiveDateTime, offset: UtcOffset) -> Timestamp {
+    at.checked_sub_signed(TimeDelta::minutes(offset.minutes().into())).unwrap_or(at).and_utc()
+}
+
+impl ProfileDraft {
+    fn consent(&self, clock: Clock) -> Option<Consent> {
+        let purpose = self.consent_purpose.trim().to_owned();
+        let at = self.consent_at.map_or(clock.now, |at| local(at, clock.offset));
+        (!purpose.is_empty()).then(|| Consent { purpose, at, how: self.consent_how.trim().to_owned(), withdrawn: None })
     }
 }
 
@@ -158,8 +201,12 @@ pub fn changes(before: &Profile, after: &Profile) -> Vec<ProfileChange> {
     differing! {
         name => Name, salutation => Salutation, gender => Gender, birth_year => BirthYear, phones => Phones, email => Email, company => Company,
         address => Address, region => Region, occupation => Occupation, interests => Interests, source => Source, needs => Needs, pains => Pains,
-        intent => Intent, intent_reason => IntentReason, tags => Tags, consents => Consents, contact => Contact,
+        intent => Intent, intent_reason => IntentReason, tags => Tags, contact => Contact,
+        reminders => Reminders, language => Language,
     }
+    // Added one by one, so that what colleagues record meanwhile stays.
+    let new = after.consents.iter().filter(|consent| !before.consents.contains(consent));
+    changes.extend(new.cloned().map(ProfileChange::ConsentGiven));
     changes
 }
 
@@ -168,10 +215,38 @@ mod tests {
     use super::*;
     use shared::phone::Phone;
 
+    fn clock() -> Clock {
+        Clock { now: "2026-11-30T08:00:00Z".parse().expect("valid"), offset: UtcOffset::EAST_8 }
+    }
+
+    #[test]
+    fn a1_a_consent_goes_in_with_the_form_and_leaves_those_before_alone() {
+        let before =
+            Consent { purpose: "寄送".to_owned(), at: "2026-01-01T00:00:00Z".parse().expect("valid"), how: "紙本".to_owned(), withdrawn: None };
+        let profile = Profile {
+            name: "王小明".to_owned(),
+            phones: vec![Phone::parse("0912345678", Country::Tw).expect("valid")],
+            consents: vec![before],
+            ..Profile::default()
+        };
+        let mut draft = ProfileDraft::of(&profile);
+        let recorded = |draft: &ProfileDraft| changes(&profile, &draft.read(&profile, Country::Tw, clock()).expect("valid"));
+        draft.consent_how = "電話".to_owned();
+        assert_eq!(recorded(&draft), [], "a way without a purpose is no consent");
+        draft.consent_purpose = " 行銷 ".to_owned();
+        let given = |at: &str| Consent { purpose: "行銷".to_owned(), at: at.parse().expect("valid"), how: "電話".to_owned(), withdrawn: None };
+        assert_eq!(recorded(&draft), [ProfileChange::ConsentGiven(given("2026-11-30T08:00:00Z"))], "now, if no time is told");
+        draft.consent_at = "2026-11-29T10:30:00".parse().ok();
+        assert_eq!(recorded(&draft), [ProfileChange::ConsentGiven(given("2026-11-29T02:30:00Z"))], "on the clock of the place");
+        draft.consent_purpose = "行".repeat(101);
+        let wrong = draft.read(&profile, Country::Tw, clock()).expect_err("too long");
+        assert!(matches!(wrong[..], [Rejection::TooLong { field: Field::Consent, .. }]));
+    }
+
     #[test]
     fn a_form_says_of_every_field_what_to_mend_and_keeps_the_rest() {
         let draft = ProfileDraft { phones: "0912".to_owned(), birth_year: "昨天".to_owned(), ..ProfileDraft::default() };
-        let wrong = draft.read(&Profile::default(), Country::Tw).expect_err("nothing fits");
+        let wrong = draft.read(&Profile::default(), Country::Tw, clock()).expect_err("nothing fits");
         assert_eq!(
             wrong,
             [Field::Phone, Field::BirthYear]
@@ -183,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unchanged_form_changes_nothing_and_a_year_of_the_republic_is_understood() {
+    fn a1_an_unchanged_form_changes_nothing_and_a_year_of_the_republic_is_understood() {
         let profile = Profile {
             name: "王小明".to_owned(),
             birth_year: Some(1971),
@@ -192,10 +267,10 @@ mod tests {
             ..Profile::default()
         };
         let mut draft = ProfileDraft::of(&profile);
-        assert_eq!(changes(&profile, &draft.read(&profile, Country::Tw).expect("valid")), []);
+        assert_eq!(changes(&profile, &draft.read(&profile, Country::Tw, clock()).expect("valid")), []);
         draft.birth_year = "民國60年".to_owned();
         draft.tags = "養生, 團購;VIP".to_owned();
-        let after = draft.read(&profile, Country::Tw).expect("valid");
+        let after = draft.read(&profile, Country::Tw, clock()).expect("valid");
         assert_eq!(after.birth_year, Some(1971));
         assert_eq!(changes(&profile, &after), [ProfileChange::Tags(vec!["養生".to_owned(), "團購".to_owned(), "VIP".to_owned()])]);
     }

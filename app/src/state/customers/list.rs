@@ -1,20 +1,21 @@
 //! The list of customers with its search, filters and orders.
 //!
-//! Laws: the list keeps ids and shares records, it never copies them, so that 100,000 customers fit a phone; a word that is typed reads the
-//! search index, and of the records only those found, if a filter is set.
+//! Laws: the list keeps ids and no records, so that 100,000 customers fit a phone and need not be read before they are listed in the first
+//! order, and searched; a word that is typed reads the search index, and of the records only those found, if a filter is set.
 
 use crate::state::order::InOrder;
 use foldhash::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
-use shared::customers::search::{SearchIndex, SearchText, spelled};
-use shared::customers::{Customer, Intent};
+use shared::customers::search::{SearchIndex, spelled};
+use shared::customers::{Customer, CustomerGist, Intent};
 use shared::ids::{CustomerId, MeetingId, UserId};
 use shared::invitations::Invitation;
 use shared::record::Index;
-use shared::sync::replica::Replica;
+use shared::sync::replica::{Edition, Glance, Replica};
+use shared::time::Timestamp;
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// Which customers a list shows, and in which order. A saved view is one of these with a name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,7 +113,9 @@ pub struct CustomerList {
 }
 
 struct Known {
-    customer: Arc<Customer>,
+    /// None if the index has another than the list.
+    edition: Option<Edition<Customer>>,
+    changed_at: Timestamp,
     /// When it was last seen in the replica.
     round: u32,
     /// What is changed again before it is indexed is indexed once.
@@ -124,29 +127,33 @@ const MOST_FOUND: usize = 1_000;
 const MOST_CHOICES: usize = 30;
 
 impl CustomerList {
-    /// Takes over what has changed in the replica; says whether anything has. Costs one comparison of pointers per customer.
+    /// Takes over what has changed in the replica; says whether anything has. Costs one comparison per customer.
     pub fn follow(&mut self, replica: &Replica) -> bool {
         self.round = self.round.wrapping_add(1);
         let mut changed = false;
-        for customer in replica.all::<Customer>() {
-            let waits = match self.known.entry(customer.id) {
+        self.known.reserve(replica.most_of::<Customer>().saturating_sub(self.known.len()));
+        for glance in replica.glances::<Customer>() {
+            let id = CustomerId(glance.id);
+            let waits = match self.known.entry(id) {
                 Entry::Occupied(mut entry) => {
                     let known = entry.get_mut();
-                    known.round = self.round;
-                    if Arc::ptr_eq(&known.customer, customer) {
+                    if known.edition.as_ref() == Some(&glance.edition) {
+                        known.round = self.round;
                         continue;
                     }
-                    known.customer = Arc::clone(customer);
+                    let Some(changed_at) = changed_at(&glance) else { continue };
+                    (known.edition, known.changed_at, known.round) = (Some(glance.edition), changed_at, self.round);
                     !std::mem::take(&mut known.is_indexed)
                 }
                 Entry::Vacant(entry) => {
-                    entry.insert(Known { customer: Arc::clone(customer), round: self.round, is_indexed: false });
+                    let Some(changed_at) = changed_at(&glance) else { continue };
+                    entry.insert(Known { edition: Some(glance.edition), changed_at, round: self.round, is_indexed: false });
                     false
                 }
             };
             changed = true;
             if !waits {
-                self.unindexed.push(customer.id);
+                self.unindexed.push(id);
             }
         }
         let (index, now) = (&mut self.index, self.round);
@@ -165,11 +172,16 @@ impl CustomerList {
     }
 
     /// Indexes some of the customers that cannot be searched yet; says whether there are more.
-    pub fn prepare(&mut self, most: usize) -> bool {
+    pub fn prepare(&mut self, replica: &Replica, most: usize) -> bool {
+        self.index.make_room(self.unindexed.len());
         for id in self.unindexed.drain(self.unindexed.len().saturating_sub(most)..) {
             if let Some(known) = self.known.get_mut(&id).filter(|known| !known.is_indexed) {
-                self.index.put(id.0, &SearchText::of_customer(&known.customer));
                 known.is_indexed = true;
+                match replica.glance::<Customer>(id) {
+                    Some(glance) if known.edition.as_ref() == Some(&glance.edition) => self.index.put_customer(&glance),
+                    // The replica has gone on, and the list has not followed yet: then it is taken in anew.
+                    _ => known.edition = None,
+                }
             }
         }
         !self.unindexed.is_empty()
@@ -177,26 +189,35 @@ impl CustomerList {
 
     /// The customers that match the words and the filter: with words the best match first, else in the filter's order.
     pub fn shown(&mut self, replica: &Replica, words: &str, filter: &Filter) -> Shown {
+        self.shown_within(MOST_FOUND, replica, words, filter)
+    }
+
+    /// As [`Self::shown`], however many a short word finds.
+    pub fn all_shown(&mut self, replica: &Replica, words: &str, filter: &Filter) -> Vec<CustomerId> {
+        self.shown_within(usize::MAX, replica, words, filter).ids
+    }
+
+    fn shown_within(&mut self, most: usize, replica: &Replica, words: &str, filter: &Filter) -> Shown {
         let matcher = Matcher::new(replica, filter);
         if words.trim().is_empty() {
-            self.order(filter.order);
-            let all = self.ordered.as_ref().map_or(&[][..], |(_, ids)| ids);
-            let ids: Vec<_> = if matcher.takes_all { all.to_vec() } else { all.iter().copied().filter(|id| self.passes(*id, &matcher)).collect() };
+            self.order(replica, filter.order);
+            let all = self.ordered.iter().flat_map(|(_, ids)| ids).copied();
+            let ids: Vec<_> = all.filter(|id| matcher.takes(replica, *id)).collect();
             return Shown { total: ids.len(), ids };
         }
-        self.prepare(usize::MAX);
-        let limit = if matcher.takes_all { MOST_FOUND } else { self.known.len() };
+        self.prepare(replica, usize::MAX);
+        let limit = if matcher.takes_all { most.min(self.known.len()) } else { self.known.len() };
         let found = self.index.search(words, limit);
-        let ids: Vec<_> = found.ids.into_iter().map(CustomerId).filter(|id| self.passes(*id, &matcher)).collect();
+        let ids: Vec<_> = found.ids.into_iter().map(CustomerId).filter(|id| matcher.takes(replica, *id)).collect();
         Shown { total: if matcher.takes_all { found.total } else { ids.len() }, ids }
     }
 
     /// What the fields hold, for the choices of the filter.
     #[must_use]
-    pub fn in_use(&self) -> InUse {
+    pub fn in_use(replica: &Replica) -> InUse {
         let [mut tags, mut sources, mut regions] = [const { BTreeMap::new() }; 3];
-        for known in self.known.values() {
-            let profile = &known.customer.profile;
+        for customer in replica.all::<Customer>() {
+            let profile = &customer.profile;
             profile.tags.iter().for_each(|tag| *tags.entry(tag.as_str()).or_insert(0_usize) += 1);
             *sources.entry(profile.source.as_str()).or_insert(0) += 1;
             *regions.entry(profile.region.as_str()).or_insert(0) += 1;
@@ -204,29 +225,32 @@ impl CustomerList {
         InUse { tags: most_frequent(tags), sources: most_frequent(sources), regions: most_frequent(regions) }
     }
 
-    fn passes(&self, id: CustomerId, matcher: &Matcher<'_>) -> bool {
-        self.known.get(&id).is_some_and(|known| matcher.takes(&known.customer))
-    }
-
-    fn order(&mut self, order: Order) {
+    fn order(&mut self, replica: &Replica, order: Order) {
         if self.ordered.as_ref().is_some_and(|(known, _)| *known == order) {
             return;
         }
-        let customers = self.known.values().map(|known| &known.customer);
+        let customers = || self.known.keys().filter_map(|id| replica.noun::<Customer>(*id));
         let ids = match order {
-            Order::Changed => sorted(customers, |customer| std::cmp::Reverse(customer.changed_at)),
-            Order::Added => sorted(customers, |customer| std::cmp::Reverse(customer.created_at)),
-            Order::Name => sorted(customers, |customer| spelled(&customer.profile.name)),
-            Order::Intent => {
-                sorted(customers, |customer| (customer.profile.intent.map_or(u8::MAX, |intent| intent as u8), std::cmp::Reverse(customer.changed_at)))
-            }
+            Order::Changed => sorted(self.known.iter().map(|(id, known)| (Reverse(known.changed_at), *id))),
+            Order::Added => sorted(customers().map(|customer| (Reverse(customer.created_at), customer.id))),
+            Order::Name => sorted(customers().map(|customer| (spelled(&customer.profile.name), customer.id))),
+            Order::Intent => sorted(customers().map(|customer| {
+                let intent = customer.profile.intent.map_or(u8::MAX, |intent| intent as u8);
+                ((intent, Reverse(customer.changed_at)), customer.id)
+            })),
         };
         self.ordered = Some((order, ids));
     }
 }
 
-fn sorted<'a, K: Ord>(customers: impl Iterator<Item = &'a Arc<Customer>>, key: impl Fn(&Customer) -> K) -> Vec<CustomerId> {
-    let mut keyed: Vec<_> = customers.map(|customer| (key(customer), customer.id)).collect();
+/// When a customer was last changed, read from the gist if there is one. None if the record cannot be read.
+fn changed_at(glance: &Glance<'_, Customer>) -> Option<Timestamp> {
+    let gist = glance.gist().and_then(CustomerGist::read);
+    gist.map(|gist| gist.changed_at).or_else(|| glance.noun().map(|customer| customer.changed_at))
+}
+
+fn sorted<K: Ord>(keyed: impl Iterator<Item = (K, CustomerId)>) -> Vec<CustomerId> {
+    let mut keyed: Vec<_> = keyed.collect();
     keyed.sort_unstable();
     keyed.into_iter().map(|(_, id)| id).collect()
 }
@@ -257,16 +281,19 @@ impl<'a> Matcher<'a> {
         Self { filter, invited, takes_all }
     }
 
-    fn takes(&self, customer: &Customer) -> bool {
+    fn takes(&self, replica: &Replica, id: CustomerId) -> bool {
+        self.takes_all || replica.noun::<Customer>(id).is_some_and(|customer| self.fits(customer))
+    }
+
+    fn fits(&self, customer: &Customer) -> bool {
         let (filter, profile) = (self.filter, &customer.profile);
         let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-        self.takes_all
-            || ((filter.intents.is_empty() || profile.intent.is_some_and(|intent| filter.intents.contains(&intent)))
-                && filter.tag.as_ref().is_none_or(|tag| profile.tags.contains(tag))
-                && is(&filter.source, &profile.source)
-                && is(&filter.region, &profile.region)
-                && filter.owner.is_none_or(|whose| customer.owner == whose.owner())
-                && filter.invited.is_none_or(|invited| self.invited.contains(&customer.id) == matches!(invited, Invited::To(_))))
+        (filter.intents.is_empty() || profile.intent.is_some_and(|intent| filter.intents.contains(&intent)))
+            && filter.tag.as_ref().is_none_or(|tag| profile.tags.contains(tag))
+            && is(&filter.source, &profile.source)
+            && is(&filter.region, &profile.region)
+            && filter.owner.is_none_or(|whose| customer.owner == whose.owner())
+            && filter.invited.is_none_or(|invited| self.invited.contains(&customer.id) == matches!(invited, Invited::To(_)))
     }
 }
 
@@ -285,6 +312,8 @@ mod tests {
     use crate::state::customers::transfer;
     use crate::state::world::{self, World};
     use shared::customers::command::{EditCustomer, ProfileChange};
+    use shared::sync::protocol::RowHash;
+    use shared::sync::slot::Held;
 
     fn shown(world: &World, words: &str, filter: &Filter) -> Vec<CustomerId> {
         let replica = world.replica(world.manager);
@@ -304,9 +333,33 @@ mod tests {
             world.apply(world.rep, edit).expect("own customer");
             assert!(list.follow(&world.replica(world.rep)));
         }
-        assert!(!list.prepare(1), "one customer, one to index");
+        assert!(!list.prepare(&world.replica(world.rep), 1), "one customer, one to index");
         let found = |list: &mut CustomerList, words| list.shown(&world.replica(world.rep), words, &Filter::default()).ids;
         assert_eq!((found(&mut list, "錢更多"), found(&mut list, "錢多多")), (vec![world.customer], vec![]));
+    }
+
+    #[test]
+    fn what_the_replica_has_lost_while_it_was_to_be_indexed_is_found_once_it_is_back() {
+        let world = World::new();
+        let (whole, mut list) = (world.replica(world.rep), CustomerList::default());
+        let mut emptied = whole.clone();
+        emptied.clear_rows();
+        assert!(list.follow(&whole));
+        assert!(!list.prepare(&emptied, usize::MAX));
+        assert!(list.follow(&whole));
+        assert_eq!(list.shown(&whole, "王小", &Filter::default()).ids, [world.customer]);
+    }
+
+    #[test]
+    fn a_customer_whom_this_build_cannot_read_any_more_leaves_the_list() {
+        let world = World::new();
+        let (mut replica, mut list) = (world.replica(world.rep), CustomerList::default());
+        list.follow(&replica);
+        assert_eq!(list.shown(&replica, "王小", &Filter::default()).total, 1);
+        let held = *replica.held("customer", world.customer.0).expect("held");
+        replica.put_row("customer", world.customer.0, Held { version: held.version + 1, hash: RowHash(held.hash.0 + 1), ..held }, None);
+        assert!(list.follow(&replica));
+        assert_eq!(list.shown(&replica, "王小", &Filter::default()).total, 0);
     }
 
     #[test]
@@ -346,19 +399,19 @@ mod tests {
         let replica = world.replica(world.rep);
         let mut list = CustomerList::default();
         list.follow(&replica);
-        assert!(list.prepare(1), "most are still to come");
+        assert!(list.prepare(&replica, 1), "most are still to come");
         assert_eq!(list.shown(&replica, "oy", &Filter::default()).ids.len(), added.len());
-        assert!(!list.prepare(1), "the search has taken in the rest");
+        assert!(!list.prepare(&replica, 1), "the search has taken in the rest");
         let edit = EditCustomer { customer: added[0], changes: vec![ProfileChange::Name("錢多多".to_owned())] };
         world.apply(world.rep, edit).expect("own customer");
         let replica = world.replica(world.rep);
         list.follow(&replica);
         assert_eq!(list.shown(&replica, "oy", &Filter::default()).ids.len(), added.len() - 1, "a changed one is found by its new words only");
-        assert!(!list.prepare(1));
+        assert!(!list.prepare(&replica, 1));
     }
 
     #[test]
-    fn filters_join_and_the_pool_is_nobodys() {
+    fn a4_filters_join_and_the_pool_is_nobodys() {
         let mut world = World::new();
         let rep = world.rep;
         let warm = world::customer(&mut world, Some(rep), "林美玲", |profile| {
@@ -375,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_an_invitation_can_be_told_from_who_has_none() {
+    fn a4_who_has_an_invitation_can_be_told_from_who_has_none() {
         let mut world = World::new();
         let (meeting, customer) = (world.meeting, world.customer);
         world.invite(meeting, customer);
@@ -387,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_put_the_right_ones_first() {
+    fn a4_orders_put_the_right_ones_first() {
         let mut world = World::new();
         let rep = world.rep;
         let cold = world::customer(&mut world, Some(rep), "丁一", |profile| profile.intent = Some(Intent::D));

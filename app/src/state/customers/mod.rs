@@ -3,9 +3,11 @@
 mod form;
 mod giving;
 mod list;
+mod pool;
 mod timeline;
 
-pub use form::{ProfileDraft, changes};
-pub use giving::{receivers, transfer};
+pub use form::{Clock, ProfileDraft, changes, local};
+pub use giving::{in_turn, receivers, transfer};
 pub use list::{CustomerList, Filter, InUse, Invited, Order, SavedView, Whose};
+pub use pool::{PoolFilter, pool};
 pub use timeline::{Event, Happening, timeline};

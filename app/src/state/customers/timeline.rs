@@ -2,15 +2,17 @@
 
 use crate::state::order::InOrder;
 use shared::check_ins::CheckIn;
-use shared::customers::Customer;
-use shared::deals::{Deal, PaymentMethod};
-use shared::ids::{DealId, MeetingId, UserId};
-use shared::invitations::{Answer, Channel, Invitation};
+use shared::customers::milestones::{Milestone, Paid, What};
+use shared::customers::{Customer, Handover};
+use shared::deals::{Deal, Stage};
+use shared::ids::{MeetingId, UserId};
+use shared::invitations::{Answer, Channel, Confirmation, Invitation};
 use shared::meetings::Guest;
 use shared::money::Money;
 use shared::record::Index;
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// Something that happened with a customer.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,22 @@ pub struct Event {
 pub enum Happening {
     /// The record was made.
     Added,
+    /// The customer got another owner, or came into the pool.
+    Given {
+        /// By whom.
+        by: UserId,
+        /// Whose customer it was; none for the pool.
+        from: Option<UserId>,
+        /// Whose it became; none for the pool.
+        to: Option<UserId>,
+    },
+    /// Somebody planned to invite the customer.
+    Planned {
+        /// To which meeting.
+        meeting: MeetingId,
+        /// Who planned it.
+        by: UserId,
+    },
     /// Somebody tried to reach the customer.
     Attempt {
         /// For which meeting.
@@ -36,79 +54,186 @@ pub enum Happening {
         channel: Channel,
         /// With which result.
         answer: Answer,
+        /// What the customer asked then.
+        questions: Vec<String>,
+        /// The guest has answered through a link.
+        by_guest: bool,
+    },
+    /// The customer said on the day before whether they come.
+    Confirmed {
+        /// To which meeting.
+        meeting: MeetingId,
+        /// To whom.
+        by: UserId,
+        /// What.
+        confirmation: Confirmation,
     },
     /// Came to a meeting.
     Arrived {
         /// Which.
         meeting: MeetingId,
-        /// At which desk.
-        desk: String,
+        /// Who let the guest in.
+        by: UserId,
         /// The check-in was taken back.
         undone: bool,
     },
     /// A deal was opened.
     Deal {
-        /// Which.
-        deal: DealId,
-        /// Over how much.
+        /// Over how much it is now.
         total: Money,
+        /// Who sells.
+        by: UserId,
+        /// It was called off.
+        cancelled: bool,
     },
     /// Something was paid.
     Paid {
-        /// For which deal.
-        deal: DealId,
         /// How much.
         amount: Money,
-        /// How.
-        method: PaymentMethod,
     },
 }
 
-/// What happened with a customer, the latest first.
+/// What happened with a customer, the latest first. Check-ins and deals that this device holds are told of themselves; those that it does not
+/// hold, by the milestones that the owner gets of them.
 #[must_use]
 pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
     let mut events = vec![Event { at: customer.created_at, what: Happening::Added }];
+    events.extend(customer.handovers.iter().map(|&Handover { at, by, from, to }| Event { at, what: Happening::Given { by, from, to } }));
     for invitation in replica.nouns::<Invitation>(&Index::InvitationsByCustomer(customer.id)) {
-        let meeting = invitation.meeting;
-        events.extend(invitation.attempts.iter().map(|attempt| Event {
-            at: attempt.at,
-            what: Happening::Attempt { meeting, by: attempt.by, channel: attempt.channel, answer: attempt.answer.clone() },
-        }));
+        events.extend(of_invitation(invitation));
     }
+    let mut told = BTreeSet::new();
     for guest in replica.nouns::<Guest>(&Index::GuestsByCustomer(customer.id)) {
-        events.extend(replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest.id)).into_iter().map(|check_in| Event {
-            at: check_in.at,
-            what: Happening::Arrived { meeting: guest.meeting, desk: check_in.desk.clone(), undone: check_in.undone.is_some() },
-        }));
+        for check_in in replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest.id)) {
+            told.insert(check_in.id.0);
+            let what = Happening::Arrived { meeting: guest.meeting, by: check_in.by, undone: check_in.undone.is_some() };
+            events.push(Event { at: check_in.at, what });
+        }
     }
     for deal in replica.nouns::<Deal>(&Index::DealsByCustomer(customer.id)) {
-        events.push(Event { at: deal.opened_at, what: Happening::Deal { deal: deal.id, total: deal.total } });
-        events.extend(
-            deal.payments.iter().map(|paid| Event { at: paid.at, what: Happening::Paid { deal: deal.id, amount: paid.amount, method: paid.method } }),
-        );
+        told.insert(deal.id.0);
+        let payments: Vec<_> = deal.payments.iter().map(Paid::from).collect();
+        events.extend(of_deal(deal.opened_at, deal.seller, deal.total, &deal.stage, &payments));
+    }
+    for milestone in replica.nouns::<Milestone>(&Index::MilestonesByCustomer(customer.id)) {
+        if told.contains(&milestone.id.0) {
+            continue;
+        }
+        let (at, by) = (milestone.at, milestone.by);
+        match &milestone.what {
+            What::Arrived { meeting, undone } => events.push(Event { at, what: Happening::Arrived { meeting: *meeting, by, undone: *undone } }),
+            What::Deal { total, stage, payments } => events.extend(of_deal(at, by, *total, stage, payments)),
+        }
     }
     events.order_by_key(|event| std::cmp::Reverse(event.at));
     events
+}
+
+fn of_invitation(invitation: &Invitation) -> Vec<Event> {
+    let meeting = invitation.meeting;
+    let planned = invitation.planned.map(|planned| Event { at: planned.at, what: Happening::Planned { meeting, by: planned.by } });
+    let attempts = invitation.attempts.iter().map(|attempt| {
+        let (by, channel, answer, questions) = (attempt.by, attempt.channel, attempt.answer.clone(), attempt.questions.clone());
+        Event { at: attempt.at, what: Happening::Attempt { meeting, by, channel, answer, questions, by_guest: attempt.by_guest } }
+    });
+    let confirmations = invitation.confirmations.iter().map(|confirmed| {
+        let (by, confirmation) = (confirmed.by, confirmed.confirmation);
+        Event { at: confirmed.at, what: Happening::Confirmed { meeting, by, confirmation } }
+    });
+    planned.into_iter().chain(attempts).chain(confirmations).collect()
+}
+
+fn of_deal(at: Timestamp, by: UserId, total: Money, stage: &Stage, payments: &[Paid]) -> Vec<Event> {
+    let opened = Event { at, what: Happening::Deal { total, by, cancelled: matches!(stage, Stage::Cancelled { .. }) } };
+    let paid = payments.iter().map(|paid| Event { at: paid.at, what: Happening::Paid { amount: paid.amount } });
+    std::iter::once(opened).chain(paid).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::world::World;
+    use shared::customers::command::TransferCustomers;
+    use shared::deals::PaymentMethod;
+    use shared::deals::command::{CancelDeal, RecordPayment};
+    use shared::invitations::command::{ConfirmInvitation, RecordAnswer};
+    use shared::meetings::{Duty, Staff};
+
+    /// The world a minute after its customers were added.
+    fn later() -> World {
+        let mut world = World::new();
+        world.now += chrono::TimeDelta::minutes(1);
+        world
+    }
+
+    fn told(world: &World, user: UserId) -> Vec<Happening> {
+        timeline(&world.replica(user), &world.get::<Customer>(world.customer)).into_iter().map(|event| event.what).collect()
+    }
 
     #[test]
-    fn a_timeline_tells_what_happened_latest_first() {
-        let mut world = World::new();
+    fn a6_a_timeline_tells_what_happened_latest_first() {
+        let mut world = later();
         let (meeting, customer, rep) = (world.meeting, world.customer, world.rep);
-        let guest = world.expect_guest(meeting, customer);
-        let check_in = world.check_in(meeting, guest);
+        let invitation = world.invite(meeting, customer);
+        let questions = vec!["可以帶家人嗎".to_owned()];
+        let agreed = RecordAnswer { invitation, channel: Channel::Phone, answer: Answer::Agreed, questions: questions.clone() };
+        world.apply(rep, agreed).expect("own invitation");
+        world.apply(rep, ConfirmInvitation { invitation, confirmation: Confirmation::Confirmed }).expect("agreed");
+        let check_in = world.check_in(meeting, shared::ids::GuestId(invitation.0));
         world.apply(rep, check_in).expect("on duty");
         let deal = world.open_deal(customer, Some(meeting));
+        world.apply(rep, deal.clone()).expect("own customer");
+        let amount = Money::new(100_000, deal.deposit.currency);
+        let payment = RecordPayment { deal: deal.deal, payment: world.id(), amount, method: PaymentMethod::Cash, photo: None };
+        world.apply(rep, payment).expect("below the total");
+        let total = world.get::<Deal>(deal.deal).total;
+        assert_eq!(
+            told(&world, rep),
+            [
+                Happening::Paid { amount },
+                Happening::Deal { total, by: rep, cancelled: false },
+                Happening::Arrived { meeting, by: rep, undone: false },
+                Happening::Confirmed { meeting, by: rep, confirmation: Confirmation::Confirmed },
+                Happening::Attempt { meeting, by: rep, channel: Channel::Phone, answer: Answer::Agreed, questions, by_guest: false },
+                Happening::Planned { meeting, by: rep },
+                Happening::Added,
+            ]
+        );
+    }
+
+    #[test]
+    fn a6_an_owner_who_was_not_there_reads_the_same_as_those_who_were() {
+        let mut world = World::new();
+        let (rep, colleague, customer) = (world.rep, world.colleague, world.customer);
+        let meeting = world.id();
+        let plan = world.plan(&[Staff { user: colleague, duty: Duty::Closer }]);
+        world.apply(world.manager, shared::meetings::command::PlanMeeting { meeting, plan }).expect("a manager plans");
+        let guest = world.expect_guest(meeting, customer);
+        let check_in = world.check_in(meeting, guest);
+        world.apply(colleague, check_in.clone()).expect("on duty");
+        let deal = world.open_deal(customer, Some(meeting));
+        world.apply(colleague, deal.clone()).expect("a guest there");
+        let device = world.replica(rep);
+        assert!(device.noun::<CheckIn>(check_in.check_in).is_none() && device.noun::<Deal>(deal.deal).is_none(), "what others hold stays with them");
+        assert_eq!(told(&world, rep), told(&world, world.manager), "who holds everything");
+        assert!(told(&world, rep).contains(&Happening::Arrived { meeting, by: colleague, undone: false }));
+
+        let undo = shared::check_ins::command::UndoCheckIn { check_in: check_in.check_in };
+        world.apply(colleague, undo).expect("on duty");
+        world.apply(colleague, CancelDeal { deal: deal.deal, reason: "改期".into() }).expect("own deal");
+        assert_eq!(told(&world, rep), told(&world, world.manager));
+        assert!(told(&world, rep).contains(&Happening::Arrived { meeting, by: colleague, undone: true }));
+    }
+
+    #[test]
+    fn a5_whoever_gets_a_customer_reads_who_had_them_and_what_happened() {
+        let mut world = later();
+        let (rep, colleague, supervisor) = (world.rep, world.colleague, world.supervisor);
+        let deal = world.open_deal(world.customer, None);
         world.apply(rep, deal).expect("own customer");
-        let events = timeline(&world.replica(rep), &world.get::<Customer>(customer));
-        let kinds: Vec<_> = events.iter().map(|event| std::mem::discriminant(&event.what)).collect();
-        assert_eq!(kinds.len(), 4);
-        assert!(matches!(events[0].what, Happening::Deal { .. }) && matches!(events[1].what, Happening::Arrived { undone: false, .. }));
-        assert!(matches!(events[3].what, Happening::Added));
+        world.apply(supervisor, TransferCustomers { customers: vec![world.customer], to: Some(colleague) }).expect("of the team");
+        let events = told(&world, colleague);
+        assert_eq!(events[0], Happening::Given { by: supervisor, from: Some(rep), to: Some(colleague) });
+        assert!(matches!(events[1], Happening::Deal { by, .. } if by == rep));
     }
 }

@@ -92,6 +92,11 @@ impl Row {
         }
     }
 
+    /// Bytes, which may be missing.
+    pub(super) fn optional_bytes<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>, Unavailable> {
+        if self.0.get(column) == Some(&Value::Null) { Ok(None) } else { self.bytes(column).map(Some) }
+    }
+
     pub(super) fn id(&self, column: usize) -> Result<Uuid, Unavailable> {
         self.bytes(column).map(Uuid::from_bytes)
     }

@@ -337,13 +337,17 @@ mod tests {
         let mut connection = rusqlite::Connection::open_in_memory().expect("memory");
         connection.execute_batch(MIGRATIONS[0].sqlite).expect("the first schema");
         let old = "INSERT INTO tombstones VALUES (x'00', 'org', 'team', x'01', 7); INSERT INTO accounts VALUES (x'00', x'02', 'hash', 5);
-                   PRAGMA user_version = 1";
+                   INSERT INTO sessions VALUES (x'03', x'00', x'02', 5, 6, 7); PRAGMA user_version = 1";
         connection.execute_batch(old).expect("the first schema");
         migrate(&mut connection).expect("memory").expect("older");
         let removed_at: i64 = connection.query_row("SELECT removed_at FROM tombstones", [], |row| row.get(0)).expect("a tombstone");
         assert!(removed_at > 1_700_000_000_000, "it is counted from now: {removed_at}");
         let hash: String = connection.query_row("SELECT password_hash FROM accounts WHERE user_id = x'02'", [], |row| row.get(0)).expect("kept");
         assert_eq!(hash, "hash");
+        let (expires_at, secret): (i64, Option<Vec<u8>>) = connection
+            .query_row("SELECT expires_at, secret_hash FROM sessions WHERE user_id = x'02'", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .expect("it goes on");
+        assert_eq!((expires_at, secret), (7, None));
     }
 
     #[test]

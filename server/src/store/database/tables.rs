@@ -5,7 +5,7 @@
 //! opens a newer database only if that says that it may.
 //!
 //! The organisation comes first in every key: nothing crosses from one to another, and a distributed engine can spread the tables by it.
-//! Instants are milliseconds since 1970; uuids and hashes are 16 bytes (session tokens: 32).
+//! Instants are milliseconds since 1970; uuids and hashes are 16 bytes (session tokens and secrets: 32).
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,12 +107,39 @@ pub(in crate::store) const ACCOUNTS: Table =
 
 pub(in crate::store) const SESSIONS: Table = Table {
     name: "sessions",
-    columns: &[("token_hash", Blob), ("org", Blob), ("user_id", Blob), ("created_at", Int), ("last_seen_at", Int), ("expires_at", Int)],
+    columns: &[
+        ("token_hash", Blob),
+        ("org", Blob),
+        ("user_id", Blob),
+        ("created_at", Int),
+        ("last_seen_at", Int),
+        ("expires_at", Int),
+        ("secret_hash", Blob),
+    ],
     key: 1,
 };
 
+/// Reminders to guests, and what became of each.
+pub(in crate::store) const OUTBOX: Table = Table {
+    name: "outbox",
+    columns: &[
+        ("org", Blob),
+        ("invitation", Blob),
+        ("carrier", Text),
+        ("starts_at", Int),
+        ("meeting", Blob),
+        ("message", Blob),
+        ("state", Text),
+        ("reason", Text),
+        ("attempts", Int),
+        ("next_at", Int),
+        ("queued_at", Int),
+    ],
+    key: 4,
+};
+
 /// All of them: what a copy takes along.
-pub(in crate::store) const ALL: &[&Table] = &[&ORGS, &ROWS, &TOMBSTONES, &ROW_INDEX, &SCOPES, &CLIENTS, &COMMANDS, &ACCOUNTS, &SESSIONS];
+pub(in crate::store) const ALL: &[&Table] = &[&ORGS, &ROWS, &TOMBSTONES, &ROW_INDEX, &SCOPES, &CLIENTS, &COMMANDS, &ACCOUNTS, &SESSIONS, &OUTBOX];
 
 /// One step of the schema.
 pub(in crate::store) struct Migration {
@@ -128,6 +155,8 @@ pub(in crate::store) struct Migration {
 pub(in crate::store) const MIGRATIONS: &[Migration] = &[
     Migration { sqlite: include_str!("migrations/1.sqlite.sql"), postgres: include_str!("migrations/1.postgres.sql"), serves_from: 1 },
     Migration { sqlite: include_str!("migrations/2.sqlite.sql"), postgres: include_str!("migrations/2.postgres.sql"), serves_from: 2 },
+    Migration { sqlite: include_str!("migrations/3.sqlite.sql"), postgres: include_str!("migrations/3.postgres.sql"), serves_from: 2 },
+    Migration { sqlite: include_str!("migrations/4.sqlite.sql"), postgres: include_str!("migrations/4.postgres.sql"), serves_from: 2 },
 ];
 
 /// Why a schema cannot be brought up to date: it was written by a binary that came after this one.

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_is_found_by_itself() {
+    fn a2_the_delimiter_is_found_by_itself() {
         check("姓名,手機\n王,1\n李,2\n", Delimiter::Comma);
         check("姓名;手機\n王;1\n李;2\n", Delimiter::Semicolon);
         check("姓名\t手機\n王\t1\n", Delimiter::Tab);
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn other_delimiters_inside_cells_do_not_mislead() {
+    fn a2_other_delimiters_inside_cells_do_not_mislead() {
         check("姓名;地址\n王;\"台北市, 信義路, 5段\"\n李;\"台中市, 一路\"\n", Delimiter::Semicolon);
         check("姓名,標籤\n王,a;b;c\n李,d;e\n", Delimiter::Comma);
         check("姓名\t電話\n王\t1,2\n李\t3,4\n", Delimiter::Tab);

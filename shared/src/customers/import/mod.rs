@@ -1,7 +1,7 @@
 //! Import 匯入 (clause A2): from the bytes of a file to commands, in stages that a page can show, adjust and cancel between.
 //!
 //! ```text
-//! size ─ check_size ─► bytes ─ detect, decode ─► text ─ Sheet::open ─► rows of cells ─ Mapping::guess ─► Reader::step …
+//! size ─ check_size ─► bytes ─ detect, decode (a workbook: app/clerk) ─► text ─ Sheet::open ─► rows of cells ─ Mapping::guess ─► Reader::step …
 //!   ─► RowOutcome per row ─ Judge::step … finish ─► Judged per row (create / update / skip) ─ plan ─► ImportCustomers commands
 //! ```
 //!
@@ -16,6 +16,7 @@ pub mod plan;
 pub mod read;
 mod sheet;
 mod values;
+pub mod workbook;
 
 pub use columns::Mapping;
 pub use delimiter::Delimiter;
@@ -25,4 +26,5 @@ pub use encoding::by_tables;
 pub use encoding::{Certainty, Decoded, Decoder, Detected, Encoding, Refusal, check_size, decode, detect};
 pub use plan::{Plan, plan};
 pub use read::{Problem, Progress, Reader, Reason, RowOutcome, Settings};
-pub use sheet::Sheet;
+pub use sheet::{BYTES_OF_CELL, LINES_OF_CELL, MOST_COLUMNS, MOST_ROWS, Sheet};
+pub use workbook::is_workbook;

@@ -3,6 +3,7 @@
 use super::columns::Mapping;
 use super::sheet::{Cursor, Row, Sheet, clean};
 use super::values::{self, Agreed, NoPhone};
+use super::workbook::{ERROR_VALUE, NO_RESULT};
 use crate::customers::decide::{check_profile, tidied};
 use crate::customers::search::is_hanzi;
 use crate::customers::{Consent, Profile};
@@ -75,6 +76,10 @@ pub enum Reason {
     UnknownWord,
     /// Characters that mean nothing in the encoding, or control characters.
     Unreadable,
+    /// A formula whose result the file does not hold.
+    NoResult,
+    /// An error of the spreadsheet's (`#N/A`).
+    ErrorValue,
     /// A quotation mark that is never closed.
     UnclosedQuote,
     /// More cells than the header has columns.
@@ -202,6 +207,8 @@ impl Reading<'_> {
             let cell = clean(cell);
             match self.field(column) {
                 _ if cell.is_empty() => {}
+                Some(field) if cell == NO_RESULT => draft.note(column, field, Reason::NoResult),
+                Some(field) if cell == ERROR_VALUE => draft.note(column, field, Reason::ErrorValue),
                 Some(field) if cell.contains('\u{FFFD}') => draft.refuse(Some(column), Some(field), Reason::Unreadable),
                 Some(field) => self.fill(&mut draft, column, field, &cell),
                 None if column >= self.mapping.columns.len() && self.mapping.has_header => {
@@ -280,7 +287,7 @@ impl Reading<'_> {
     fn consent(&self, column: usize, day: Option<chrono::NaiveDate>) -> Consent {
         let purpose = self.header.get(column).filter(|name| !name.is_empty()).map_or("CSV", String::as_str);
         let at = day.map_or(self.settings.at, |day| day.and_time(NaiveTime::MIN).and_utc());
-        Consent { purpose: purpose.chars().take(crate::validation::NAME_MAX).collect(), at, how: "CSV".to_owned() }
+        Consent { purpose: purpose.chars().take(crate::validation::NAME_MAX).collect(), at, how: "CSV".to_owned(), withdrawn: None }
     }
 
     fn joined_name(&self, parts: &[(usize, String)]) -> String {
@@ -394,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_row_becomes_a_profile() {
+    fn a1_a_full_row_becomes_a_profile() {
         let text = "姓名,稱謂,性別,出生年,手機,電子郵件,公司,地址,地區,職業,興趣,來源,需求,痛點,意向,意向原因,標籤,同意行銷\n\
             王小明,先生,男,民國74年,0912-345-678/02-23456789,wang@example.com,台積電,台北市信義路五段7號,台北,工程師,登山,展會,\"理財\n保險\",時間少,A級,想買,VIP、老客戶,是\n";
         let profile = only(text).profile.expect("good");
@@ -408,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_listed_by_row_and_column() {
+    fn a2_what_is_wrong_is_listed_by_row_and_column() {
         let found = outcomes("姓名,手機\n王小明,0912345678\n,0912345679\n李大華,abc\n\n張三,0922333444\n");
         assert_eq!(
             found.iter().map(|outcome| (outcome.row, outcome.profile.is_some())).collect::<Vec<_>>(),
@@ -419,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_cells_are_told_apart() {
+    fn a2_bad_cells_are_told_apart() {
         check(&format!("姓名,手機\n{},0912345678\n", "王".repeat(5_000)), 0, Reason::TooLong { max: 100, found: 5_000 });
         check("姓名,手機\n王,8.86912345E+11\n", 1, Reason::Rounded);
         check("姓名,手機\n王,1/2/3\n", 1, Reason::NotAPhone);

@@ -5,16 +5,18 @@
 
 use super::delimiter::Delimiter;
 use super::encoding::Refusal;
+use super::workbook::{ERROR_VALUE, NO_RESULT};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Most rows of one import, the header included.
-pub(super) const MOST_ROWS: u32 = 100_001;
+pub const MOST_ROWS: u32 = 100_001;
 /// Most columns of a row.
-pub(super) const MOST_COLUMNS: usize = 512;
-/// A quoted cell with more lines or bytes than this was not meant: the quote was never closed.
-const LINES_OF_CELL: usize = 100;
-const BYTES_OF_CELL: usize = 64 << 10;
+pub const MOST_COLUMNS: usize = 512;
+/// A quoted cell with more lines than this was not meant: the quote was never closed.
+pub const LINES_OF_CELL: usize = 100;
+/// As [`LINES_OF_CELL`], for its bytes.
+pub const BYTES_OF_CELL: usize = 64 << 10;
 
 /// A file's text, divided into rows and cells. Cheap to clone; Debug hides the text.
 #[derive(Clone)]
@@ -77,7 +79,8 @@ impl Sheet {
     #[must_use]
     pub fn preview(&self, rows: usize) -> Vec<Vec<String>> {
         let not_empty = self.rows_from(self.start()).filter(|row| !row.is_empty());
-        not_empty.take(rows).map(|row| row.cells.into_iter().map(|cell| clean(&cell).into_owned()).collect()).collect()
+        let shown = |cell: Cow<'_, str>| if [NO_RESULT, ERROR_VALUE].contains(&&*cell) { String::new() } else { clean(&cell).into_owned() };
+        not_empty.take(rows).map(|row| row.cells.into_iter().map(shown).collect()).collect()
     }
 
     pub(super) fn start(&self) -> Cursor {
@@ -250,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_list_of_customers_is_refused() {
+    fn a2_what_cannot_be_a_list_of_customers_is_refused() {
         assert_eq!(Sheet::open(" \r\n\t\n", None).map(|_| ()), Err(Refusal::Empty));
         assert_eq!(Sheet::open("x,".repeat(600), None).map(|_| ()), Err(Refusal::TooManyColumns { max: 512 }));
         assert_eq!(Sheet::open("x,y\n".repeat(100_002), None).map(|_| ()), Err(Refusal::TooManyRows { max: MOST_ROWS }));

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_may_hold_several_numbers() {
+    fn a2_a_cell_may_hold_several_numbers() {
         let check = |cell: &str, expected: Result<&[&str], NoPhone>| {
             let found = phones(cell, Country::Tw).map(|found| found.iter().map(|phone| phone.e164().to_owned()).collect::<Vec<_>>());
             assert_eq!(found, expected.map(|numbers| numbers.iter().map(|number| (*number).to_owned()).collect()), "{cell}");
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn words_for_persons_are_understood() {
+    fn a1_words_for_persons_are_understood() {
         assert_eq!(salutation("Mr."), Some(Salutation::Mr));
         assert_eq!(salutation("小姐"), Some(Salutation::Ms));
         assert_eq!(salutation("博士"), None);

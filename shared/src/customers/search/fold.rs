@@ -23,7 +23,7 @@ static HANZI: LazyLock<Box<[u16]>> = LazyLock::new(|| {
 });
 
 /// The form of a character that is compared; none if it does not count (dashes, apostrophes, brackets, control characters).
-pub(super) fn fold(c: char) -> Option<char> {
+pub(crate) fn fold(c: char) -> Option<char> {
     match c {
         'a'..='z' | '0'..='9' => Some(c),
         // Before what is rare: nearly everything is one of these two.

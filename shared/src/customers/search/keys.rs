@@ -2,6 +2,7 @@
 
 use super::fold::fold_into;
 use super::{SearchText, spelling};
+use crate::gist::take;
 
 /// Between the parts of one section of an entry's keys; no folded text holds it.
 pub(super) const BREAK: u8 = b'\n';
@@ -23,6 +24,28 @@ pub(super) struct Shape {
     pub(super) plain_name: bool,
     /// There are digits in the text.
     pub(super) digits_in_text: bool,
+}
+
+impl Lengths {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let Self { cells, name, text, digits, shape } = self;
+        [cells, name, text, digits].into_iter().for_each(|length| out.extend_from_slice(&length.to_le_bytes()));
+        out.push(u8::from(shape.plain_name) | u8::from(shape.digits_in_text) << 1);
+    }
+
+    /// None if these lengths are not those of so many bytes.
+    pub(super) fn read(rest: &mut &[u8]) -> Option<Self> {
+        let mut length = || take(rest).map(u16::from_le_bytes);
+        let [cells, name, text, digits] = [length()?, length()?, length()?, length()?];
+        let [shape] = take(rest)?;
+        let shape = Shape { plain_name: shape & 1 != 0, digits_in_text: shape & 2 != 0 };
+        let lengths = Self { cells, name, text, digits, shape };
+        (name <= text && lengths.sum() == rest.len()).then_some(lengths)
+    }
+
+    pub(super) const fn sum(&self) -> usize {
+        self.cells as usize + self.text as usize + self.digits as usize
+    }
 }
 
 pub(super) struct Keys<'a> {

@@ -3,6 +3,7 @@
 use super::keys::{BREAK, Keys};
 use super::query::is_ending;
 use super::spelling;
+use crate::gist::take;
 
 /// What the keys of an entry can contain, or what a query needs; a superset of the query's bits is necessary for a match, never sufficient.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -21,6 +22,16 @@ const HERE: u64 = 1 << 63;
 const LAST_DIGITS: u64 = (1 << 10) - 1;
 
 impl Mask {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let Self { hanzi, pairs, ascii, digits } = self;
+        hanzi.iter().chain(pairs).chain([ascii, digits]).for_each(|bits| out.extend_from_slice(&bits.to_le_bytes()));
+    }
+
+    pub(super) fn read(rest: &mut &[u8]) -> Option<Self> {
+        let mut bits = || take(rest).map(u64::from_le_bytes);
+        Some(Self { hanzi: [bits()?, bits()?], pairs: [bits()?, bits()?], ascii: bits()?, digits: bits()? })
+    }
+
     pub(super) const fn is_nothing(&self) -> bool {
         self.ascii & HERE == 0
     }

@@ -17,8 +17,10 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
-use super::Customer;
+use super::{Customer, CustomerGist};
 use crate::meetings::Guest;
+use crate::sync::replica::Glance;
+pub(crate) use fold::fold;
 pub use fold::{folded, is_hanzi};
 use foldhash::HashMap;
 use keys::{Keys, Lengths, pack};
@@ -78,6 +80,15 @@ impl<'a> SearchText<'a> {
     pub fn of_guest(guest: &'a Guest) -> Self {
         Self { name: &guest.name, phones: vec![&guest.phone_masked], words: vec![&guest.company] }
     }
+
+    /// Appends what an index makes of it, for [`SearchIndex::put_ready`] of the same build.
+    pub fn make_ready(&self, out: &mut Vec<u8>) {
+        let mut packed = Vec::new();
+        let lengths = pack(self, &mut packed);
+        Mask::of(&Keys::cut(&packed, lengths)).write(out);
+        lengths.write(out);
+        out.extend_from_slice(&packed);
+    }
 }
 
 impl SearchIndex {
@@ -99,27 +110,50 @@ impl SearchIndex {
         self.by_id.is_empty()
     }
 
+    /// Makes room for so many more entries.
+    pub fn make_room(&mut self, more: usize) {
+        self.entries.reserve(more);
+        self.ids.reserve(more);
+        self.by_id.reserve(more);
+    }
+
     /// Adds an entry, or replaces what is known of it.
     pub fn put(&mut self, id: Uuid, text: &SearchText<'_>) {
         let mut packed = std::mem::take(&mut self.scratch);
         packed.clear();
         let lengths = pack(text, &mut packed);
-        let known = self.by_id.get(&id).copied();
-        if let Some(slot) = known
-            && self.packed(&self.entries[slot as usize]) == packed
-            && self.entries[slot as usize].lengths == lengths
-            && !self.entries[slot as usize].mask.is_nothing()
-        {
-            self.scratch = packed;
-            return;
+        let known = self.by_id.get(&id).map(|slot| &self.entries[*slot as usize]);
+        if known.is_none_or(|entry| entry.mask.is_nothing() || entry.lengths != lengths || self.packed(entry) != packed) {
+            self.place(id, Mask::of(&Keys::cut(&packed, lengths)), lengths, &packed);
         }
+        self.scratch = packed;
+    }
+
+    /// Adds a customer, or replaces what is known of them: from their gist if there is one. What cannot be read is found by nothing.
+    pub fn put_customer(&mut self, customer: &Glance<'_, Customer>) {
+        let gist = customer.gist().and_then(CustomerGist::read);
+        if !gist.is_some_and(|gist| self.put_ready(customer.id, gist.search))
+            && let Some(customer) = customer.noun()
+        {
+            self.put(customer.id.0, &SearchText::of_customer(customer));
+        }
+    }
+
+    /// Adds an entry as [`SearchText::make_ready`] has made it ready, or replaces what is known of it. Says whether these bytes are one.
+    pub fn put_ready(&mut self, id: Uuid, ready: &[u8]) -> bool {
+        let mut rest = ready;
+        let (Some(mask), Some(lengths)) = (Mask::read(&mut rest), Lengths::read(&mut rest)) else { return false };
+        self.place(id, mask, lengths, rest);
+        true
+    }
+
+    fn place(&mut self, id: Uuid, mask: Mask, lengths: Lengths, packed: &[u8]) {
         self.trail.clear();
-        let slot = known.unwrap_or_else(|| self.claim(id));
+        let slot = self.by_id.get(&id).copied().unwrap_or_else(|| self.claim(id));
         self.wasted += self.entries[slot as usize].size();
         let start = u32::try_from(self.keys.len()).expect("4 GB of search keys do not fit on a device");
-        self.keys.extend_from_slice(&packed);
-        self.entries[slot as usize] = Entry { mask: Mask::of(&Keys::cut(&packed, lengths)), start, lengths };
-        self.scratch = packed;
+        self.keys.extend_from_slice(packed);
+        self.entries[slot as usize] = Entry { mask, start, lengths };
         self.compact_when_wasteful();
     }
 
@@ -237,7 +271,7 @@ struct Entry {
 
 impl Entry {
     const fn size(&self) -> usize {
-        self.lengths.cells as usize + self.lengths.text as usize + self.lengths.digits as usize
+        self.lengths.sum()
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Report {
     pub faults: usize,
     /// Times that a server was set up again from a backup.
     pub restores: usize,
+    /// Commands that one device has taken in of another.
+    pub carried: usize,
 }
 
 /// A law that did not hold in a life.
@@ -97,10 +99,10 @@ struct Node {
 
 /// A life under way.
 pub struct Life {
-    weakness: Weakness,
+    pub(super) weakness: Weakness,
     pub(super) rng: fastrand::Rng,
     pub(super) world: &'static World,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     pub(super) store: MemoryStore,
     nodes: Vec<Node>,
     newest: &'static str,
@@ -113,7 +115,7 @@ pub struct Life {
     pub(super) devices: Vec<Device>,
     pub(super) disks: Vec<Disk>,
     /// By disk: how far its clock is ahead.
-    clocks: Vec<chrono::Duration>,
+    pub(super) clocks: Vec<chrono::Duration>,
     /// Whether the tabs of a device can agree on the one that syncs.
     locks_work: bool,
     /// Reads of the outbox may miss its first commands. No database is known to do so: without it no number would ever follow a hole, and
@@ -126,6 +128,8 @@ pub struct Life {
     pub(super) excused: HashSet<Uuid>,
     /// When each command was saved, among all.
     pub(super) order: HashMap<Uuid, usize>,
+    /// What devices have shown each other, for those who show it again.
+    pub(super) parcels: Vec<Vec<u8>>,
     pub(super) report: Report,
 }
 
@@ -167,6 +171,7 @@ impl Life {
             saved: Vec::new(),
             excused: HashSet::new(),
             order: HashMap::new(),
+            parcels: Vec::new(),
             report: Report::default(),
             rng,
         };
@@ -179,10 +184,13 @@ impl Life {
     fn add_device(&mut self, user: UserId) {
         let meta = Meta::new(ClientId(uuid(&mut self.rng)), uuid(&mut self.rng));
         let actor = Actor::of(self.world.org, &self.world.get(user)).expect("everybody begins with access");
-        let mut disk = Disk::new(meta, actor, self.weakness);
+        let mut seed = [0; 32];
+        self.rng.fill(&mut seed);
+        let mut disk = Disk::new(meta, actor, seed, self.weakness);
         disk.old_app = self.rng.u8(..6) == 0;
         self.add_disk(disk);
         let device = self.devices.len() - 1;
+        self.certify(self.devices[device].disk);
         self.devices[device].outdated = self.rng.u8(..12) == 0;
     }
 
@@ -200,7 +208,8 @@ impl Life {
             let device = self.rng.usize(..self.devices.len());
             match self.rng.u8(..100) {
                 0..30 => self.work_by_a_person(device),
-                30..37 => self.event(device, Event::Wake),
+                30..33 => self.event(device, Event::Wake),
+                33..37 => self.exchange()?,
                 37 => self.event(device, Event::LoggedIn),
                 38..58 => {
                     let working: Vec<usize> = (0..self.devices.len()).filter(|&at| self.devices[at].has_storage_work()).collect();
@@ -363,6 +372,10 @@ impl Life {
             }
         }
         for round in 0..ROUNDS {
+            // Copies of what its own device has forgotten and the server will not take are let go of one day.
+            if round == ROUNDS / 2 && self.disks.iter().any(|disk| !disk.bag.kept.is_empty()) {
+                self.now += chrono::Duration::days(shared::carry::bag::DAYS + 1);
+            }
             self.depot.tidy(&mut self.store, self.now);
             for at in 0..self.devices.len() {
                 // An answer that is still under way may tell somebody that their session has ended.

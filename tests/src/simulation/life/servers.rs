@@ -2,16 +2,18 @@
 
 use super::{Life, session};
 use crate::simulation::Weakness;
+use crate::simulation::carry::open_letter;
 use crate::simulation::device::{Heard, Sent};
 use crate::simulation::laws::{Broken, nouns};
+use shared::carry::Brought;
 use shared::check_ins::CheckIn;
 use shared::decide::Unavailable;
 use shared::ids::{CheckInId, GuestId};
-use shared::people::Access;
 use shared::sync::client::{self, Event};
 use shared::sync::files::FileEvent;
 use shared::sync::protocol::{
-    Envelope, MOST_PULLED, Outcome, PAGE_BYTES, PullAnswer, PullRequest, PushAnswer, PushRequest, RetryReason, SCHEMA, Verdict,
+    CarriedAnswer, CarriedOutcome, Envelope, MOST_PULLED, Outcome, PAGE_BYTES, PullAnswer, PullRequest, PushAnswer, PushRequest, RetryReason, SCHEMA,
+    Verdict,
 };
 use shared::sync::server::{self, Session, Transaction};
 use shared::{Key, Kind, Patch};
@@ -35,6 +37,9 @@ impl Life {
                 let store = self.committed.as_ref().map_or(&self.store, |(seen, _)| seen);
                 let rows = if self.rng.u8(..4) == 0 { self.rng.usize(4..30) } else { MOST_PULLED };
                 let answer = server::pull_page(store, session, &request, self.now, rows, PAGE_BYTES).expect("memory is always available");
+                if life == self.devices[device].life {
+                    self.certify(self.devices[device].disk);
+                }
                 if self.committed.is_none() {
                     self.check_page(session.user, sent, &answer)?;
                 }
@@ -71,11 +76,14 @@ impl Life {
     ) -> Result<Result<PushAnswer, Unavailable>, Broken> {
         let node = self.rng.usize(..self.nodes.len());
         let ruled = self.store.ruled().len();
-        let had_access = self.user(session.user).is_some_and(|user| user.access == Access::Granted);
+        let with_access = self.with_access();
+        let had_access = with_access.contains(&session.user);
         // What comes without access is held unread, by whatever release.
         if self.nodes[node].old && had_access {
             let unknown = request.commands.iter_mut().filter(|envelope| envelope.command.name == self.newest);
             unknown.for_each(|envelope| envelope.command.name.push_str("_of_a_newer_release"));
+            // That one overlooks what is carried.
+            request.carried.clear();
         }
         let answer = match self.weakness {
             Weakness::AcknowledgesBySeq => self.push_acknowledged_by_seq(session, request),
@@ -85,12 +93,14 @@ impl Life {
             Weakness::LosesSecondScans => self.push_losing_second_scans(session, &request),
             Weakness::RefusesWithoutAccess if !had_access => self.push_without_holding(session, &request),
             Weakness::RefusesFieldFacts if had_access => self.push_without_holding(session, &request),
-            _ => server::push(&mut self.store, session, &request, self.now),
+            Weakness::RulesAsTheCarrier => self.push_as_the_carrier(session, &request),
+            Weakness::CarriesPastHoles => self.push_carried_past_holes(session, &request),
+            _ => server::push_opening(&mut self.store, session, &request, self.now, open_letter),
         };
         if life == self.devices[device].life {
             self.check_order(self.devices[device].disk, ruled)?;
         }
-        self.check_rulings(had_access, ruled)?;
+        self.check_rulings(&with_access, ruled)?;
         Ok(answer)
     }
 }
@@ -118,6 +128,40 @@ impl Life {
             self.store.set_last_seq(request.client, request.incarnation, session, first.seq - 1)?;
         }
         server::push(&mut self.store, session, request, self.now)
+    }
+
+    /// Rules on what is carried as on the carrier's own.
+    fn push_as_the_carrier(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        let mut carried = Vec::new();
+        for brought in self.brought(request) {
+            let answer = server::push(&mut self.store, session, &brought.opened(self.now, open_letter), self.now)?;
+            let outcomes = if let PushAnswer::Done { outcomes, .. } = answer { outcomes } else { Vec::new() };
+            let told =
+                |outcome: Outcome| CarriedOutcome { uuid: outcome.uuid, version: outcome.version, applied: outcome.verdict == Verdict::Applied };
+            carried.push(CarriedAnswer::Ruled { outcomes: outcomes.into_iter().map(told).collect() });
+        }
+        let own = PushRequest { carried: Vec::new(), ..request.clone() };
+        let answer = server::push(&mut self.store, session, &own, self.now)?;
+        Ok(with_carried(answer, carried))
+    }
+
+    /// Rules on what is carried as if everything before it had been ruled on in this history.
+    fn push_carried_past_holes(&mut self, session: Session, request: &PushRequest) -> Result<PushAnswer, Unavailable> {
+        for brought in self.brought(request) {
+            let (client, incarnation, first) = (brought.author.device, brought.bundle.incarnation, brought.bundle.items[0].seq);
+            let author = Session { user: brought.author.user, ..session };
+            if first > self.store.last_seq(client, incarnation)? + 1 {
+                self.store.set_last_seq(client, incarnation, author, first - 1)?;
+            }
+            let as_sent = PushRequest { epoch: None, ..brought.opened(self.now, open_letter) };
+            server::push(&mut self.store, author, &as_sent, self.now)?;
+        }
+        server::push_opening(&mut self.store, session, request, self.now, open_letter)
+    }
+
+    fn brought(&self, request: &PushRequest) -> Vec<Brought> {
+        let key = self.world.signer().public_key();
+        request.carried.iter().filter_map(|signed| signed.brought(self.world.org, &key).ok()).collect()
     }
 
     /// Forgets a check-in if the guest had another one before.
@@ -181,6 +225,13 @@ impl Life {
         }
         self.nodes[node].memory = Some(memory);
         answer
+    }
+}
+
+fn with_carried(answer: PushAnswer, told: Vec<CarriedAnswer>) -> PushAnswer {
+    match answer {
+        PushAnswer::Done { epoch, last_seq, outcomes, .. } => PushAnswer::Done { epoch, last_seq, outcomes, carried: told },
+        other => other,
     }
 }
 

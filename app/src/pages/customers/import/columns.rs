@@ -1,8 +1,8 @@
 //! What was found in the file, and everything about it that can be put right: encoding, separator, columns.
 
-use super::{Desk, Phase, check, refused_words, reopened};
+use super::{Desk, Phase, check, choose_sheet, refused_words, reopened};
 use crate::components::{Banner, Button, Choice, Look, Mood, Select, Switch};
-use crate::state::import::Column;
+use crate::state::import::{Book, Column};
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
@@ -25,7 +25,10 @@ pub(super) fn Columns(desk: Desk) -> impl IntoView {
         {move || desk.refused.get().map(|why| view! { <Banner mood=Mood::Bad>{refused_words(why)}</Banner> })}
         <section class="stack">
             <h2>{t::import::found}</h2>
-            <Reading desk />
+            {move || match opened.with(|opened| opened.as_ref().and_then(|opened| opened.book.clone())) {
+                Some(book) => view! { <WhichSheet desk book /> }.into_any(),
+                None => view! { <Reading desk /> }.into_any(),
+            }}
             <Switch label=t::import::has_header value=header test_id="import-header" />
         </section>
         <section class="stack">
@@ -44,6 +47,20 @@ pub(super) fn Columns(desk: Desk) -> impl IntoView {
             </Button>
         </div>
     }
+}
+
+/// The sheet of a workbook, where there are several to choose from.
+#[component]
+fn WhichSheet(desk: Desk, book: Book) -> impl IntoView {
+    let chosen = RwSignal::new(Some(book.chosen));
+    let now = book.chosen;
+    Effect::new(move |_| {
+        if let Some(sheet) = chosen.get().filter(|sheet| *sheet != now) {
+            choose_sheet(desk, sheet);
+        }
+    });
+    let sheets = Signal::stored(book.sheets.into_iter().enumerate().map(|(index, name)| Choice::new(index, name)).collect::<Vec<_>>());
+    view! { <Select label=t::import::sheet hint=t::import::sheet_hint options=sheets value=chosen test_id="import-sheet" /> }
 }
 
 /// Encoding and separator, and a word of doubt where there is one.

@@ -173,6 +173,8 @@ fn reason_words(reason: Reason) -> String {
         Reason::NotAYear => i::r_not_a_year().to_owned(),
         Reason::UnknownWord => i::r_unknown_word().to_owned(),
         Reason::Unreadable => i::r_unreadable().to_owned(),
+        Reason::NoResult => i::r_no_result().to_owned(),
+        Reason::ErrorValue => i::r_error_value().to_owned(),
         Reason::UnclosedQuote => i::r_unclosed_quote().to_owned(),
         Reason::BeyondHeader => i::r_beyond_header().to_owned(),
     }

@@ -4,7 +4,9 @@
 //! `HUIXIAO_KEEP_FORM=1` in front of the command that runs these tests prints it.
 
 use super::*;
+use crate::replica::contract::carried::{carried, take};
 use crate::replica::contract::{envelope, file, holds_what_an_earlier_build_left, leave, meta};
+use crate::replica::credential::Credential;
 use shared::testing::LETTER_KEY;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::{console_log, wasm_bindgen_test};
@@ -38,6 +40,7 @@ async fn what_an_earlier_build_left_is_read() {
         let store = opened(&name).await;
         holds_what_an_earlier_build_left(&store).await;
         assert_eq!(store.drafts().await.expect("read").get("customer/1").map(String::as_str), Some(DRAFT));
+        assert!(carried(&store).await.is_empty() && store.credential().await == Ok(None), "it knew of neither");
         // And goes on.
         store.save(&envelope(9), &[file(9)]).await.expect("saved");
         let last = store.outbox(100).await.expect("read").pop().expect("saved");
@@ -52,6 +55,8 @@ async fn todays_form_is_kept_when_it_is_asked_for() {
     store.write_letters_to(LETTER_KEY).await.expect("letters");
     leave(&store).await;
     store.keep_draft("customer/1", Some(DRAFT)).await.expect("stored");
+    take(&store, 9).await;
+    store.keep_credential(&Credential::new([7; 32])).await.expect("stored");
     drop(store);
     let text = taken(&name).await.as_string().expect("a text");
     if option_env!("HUIXIAO_KEEP_FORM").is_some() {
@@ -59,7 +64,10 @@ async fn todays_form_is_kept_when_it_is_asked_for() {
     }
     let copy = fresh_name();
     given(&copy, &text).await;
-    holds_what_an_earlier_build_left(&opened(&copy).await).await;
+    let store = opened(&copy).await;
+    holds_what_an_earlier_build_left(&store).await;
+    assert_eq!(carried(&store).await, [9]);
+    assert_eq!(store.credential().await, Ok(Some(Credential::new([7; 32]))));
 }
 
 const DRAFT: &str = r#"{"name":"葉未存"}"#;

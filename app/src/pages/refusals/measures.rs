@@ -1,0 +1,229 @@
+//! What is done about refusals: measures with who, until when, how far, and what came of them.
+
+use crate::components::{Badge, Banner, Button, Choice, Glyph, List, ListRow, Look, Mood, Select, Sheet, TextArea, TextField, toast};
+use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::invitations::settings;
+use crate::pages::meetings::day;
+use crate::replica::{self, NotSaved};
+use crate::state::improvements::measures;
+use crate::state::order::InOrder;
+use crate::state::preparations::noon;
+use crate::texts as t;
+use crate::words;
+use chrono::Utc;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::ids::{ImprovementId, UserId};
+use shared::improvements::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
+use shared::improvements::decide::{may_add, may_change, may_tell};
+use shared::improvements::{About, Improvement, ImprovementState};
+use shared::people::{Access, User};
+use shared::rejection::Field;
+use shared::settings::Dictionary;
+use shared::{Command, Kind, Rejection};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// All measures, and their sheets.
+#[component]
+pub(super) fn Measures() -> impl IntoView {
+    let all = Memo::new(|_| replica::read(&[Kind::Improvement, Kind::Settings], |replica| measures(replica, Utc::now())));
+    let (adding, looking) = (RwSignal::new(false), RwSignal::new(false));
+    let chosen = RwSignal::new(None::<ImprovementId>);
+    let look = move |id| {
+        chosen.set(Some(id));
+        looking.set(true);
+    };
+    let one = Memo::new(move |_| chosen.get().and_then(|id| all.with(|all| all.iter().find(|(one, _)| one.id == id).map(|(one, _)| one.clone()))));
+    let adds = || replica::actor().is_some_and(|actor| may_add(actor.role));
+    view! {
+        <section class="stack" data-testid="measures">
+            <h2>{t::refusals::measures}</h2>
+            {move || {
+                let all = all.get();
+                if all.is_empty() {
+                    return view! { <p class="soft">{t::refusals::no_measures}</p> }.into_any();
+                }
+                let rows = all.into_iter().map(|(one, late)| row(one, late, look)).collect_view();
+                view! { <List label=t::refusals::measures test_id="measure-list">{rows}</List> }.into_any()
+            }}
+            {move || adds().then(|| view! { <div><Button icon=Glyph::Plus on_press=move || adding.set(true) test_id="measure-add">{t::refusals::add_measure}</Button></div> })}
+        </section>
+        <Sheet title=t::refusals::add_measure open=adding test_id="measure-sheet">
+            <MeasureForm measure=None open=adding />
+        </Sheet>
+        <Sheet title=t::refusals::measures open=looking test_id="measure-sheet">
+            {move || one.get().map(|measure| view! { <MeasureSheet measure open=looking /> })}
+        </Sheet>
+    }
+}
+
+fn row(one: Arc<Improvement>, late: bool, look: impl Fn(ImprovementId) + Copy + Send + Sync + 'static) -> impl IntoView {
+    let (id, owner, until, about, state) = (one.id, one.owner, one.until, one.about.clone(), one.state.clone());
+    let note = move || {
+        let About::RefusalReason { code } = &about;
+        let until = t::refusals::measure_until(words::day(noon(until, words::here()), words::here(), Utc::now()));
+        format!("{} · {} · {until}", words::refusal_reason(code), words::person(owner))
+    };
+    let end = move || {
+        if late {
+            return view! { <Badge mood=Signal::stored(Mood::Bad)>{t::preparations::overdue}</Badge> }.into_any();
+        }
+        let mood = Signal::stored(if matches!(state, ImprovementState::Done { .. }) { Mood::Good } else { Mood::Info });
+        let words = state_words(&state);
+        view! { <Badge mood>{words}</Badge> }.into_any()
+    };
+    view! { <ListRow note end on_press=move || look(id) test_id="measure-row">{one.measure.clone()}</ListRow> }
+}
+
+fn state_words(state: &ImprovementState) -> &'static str {
+    match state {
+        ImprovementState::Open => t::preparations::open(),
+        ImprovementState::Doing { .. } => t::preparations::doing(),
+        ImprovementState::Done { .. } => t::preparations::done(),
+        ImprovementState::Dropped { .. } => t::refusals::given_up(),
+    }
+}
+
+/// One measure: what came of it, how far it is, and, for whoever may, what it is.
+#[component]
+fn MeasureSheet(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoView {
+    let actor = replica::actor();
+    let tells = actor.as_ref().is_some_and(|actor| may_tell(actor, &measure));
+    let changes = actor.as_ref().is_some_and(|actor| may_change(actor, &measure));
+    let (decided_by, decided_at) = (measure.decided_by, measure.decided_at);
+    let outcome = match &measure.state {
+        ImprovementState::Done { by, at, result } => Some((*by, *at, result.clone())),
+        ImprovementState::Dropped { by, at, reason } => Some((*by, *at, reason.clone())),
+        ImprovementState::Open | ImprovementState::Doing { .. } => None,
+    };
+    let state = measure.state.clone();
+    view! {
+        <p><strong>{measure.measure.clone()}</strong></p>
+        <p class="soft">{move || t::refusals::decided(words::person(decided_by), words::ago(decided_at, Utc::now()))}</p>
+        <p class="soft" data-testid="measure-state">
+            {move || state_words(&state)}
+            {outcome.map(|(by, at, said)| move || format!(" · {} · {} · {said}", words::person(by), words::ago(at, Utc::now())))}
+        </p>
+        {tells.then(|| view! { <HowFar measure=measure.clone() open /> })}
+        {changes.then(|| view! { <details class="unfold"><summary data-testid="measure-edit">{t::preparations::change}</summary><MeasureForm measure=Some(measure.clone()) open /></details> })}
+    }
+}
+
+#[component]
+fn HowFar(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoView {
+    let id = measure.id;
+    let draft = Draft::of(format!("measure-state/{id}"));
+    let said = draft.field("said", String::new());
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
+    let send = move |progress: ImprovementProgress| {
+        failure.set(None);
+        busy.set(true);
+        let command = SetImprovementState { improvement: id, progress };
+        spawn_local(async move {
+            let saved = draft.submit(command).await;
+            finish(saved, busy, failure, open);
+        });
+    };
+    let is_open = measure.state.is_open();
+    let begun = matches!(measure.state, ImprovementState::Doing { .. });
+    let error = Signal::derive(move || failure.get().map(|why| words::not_saved(&why)));
+    view! {
+        <DraftNote draft />
+        {is_open.then(|| view! { <TextArea label=t::refusals::what_came value=said error rows=2 test_id="measure-said" /> })}
+        <div class="cluster">
+            {(is_open && !begun).then(|| view! { <Button on_press=move || send(ImprovementProgress::Doing) test_id="measure-doing">{t::preparations::begin}</Button> })}
+            {is_open.then(|| view! {
+                <Button look=Look::Primary icon=Glyph::Check on_press=move || send(ImprovementProgress::Done { result: said.get_untracked() }) test_id="measure-done">{t::preparations::finish}</Button>
+                <Button icon=Glyph::Ban on_press=move || send(ImprovementProgress::Dropped { reason: said.get_untracked() }) test_id="measure-drop">{t::refusals::give_up}</Button>
+            })}
+            {(!is_open).then(|| view! { <Button icon=Glyph::Undo on_press=move || send(ImprovementProgress::Open) test_id="measure-reopen">{t::preparations::reopen}</Button> })}
+        </div>
+    }
+}
+
+/// The form of a measure.
+#[component]
+fn MeasureForm(measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl IntoView {
+    let editing = measure.as_ref().map(|measure| measure.id);
+    let draft = Draft::of(editing.map_or_else(|| "measure".to_owned(), |id| format!("measure/{id}")));
+    let reason = draft.field("reason", None::<String>);
+    let what = draft.field("measure", measure.as_ref().map(|measure| measure.measure.clone()).unwrap_or_default());
+    let owner = draft.field("owner", measure.as_ref().map(|measure| measure.owner));
+    let until = draft.field("until", measure.as_ref().map(|measure| measure.until.to_string()).unwrap_or_default());
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
+    let command = move || -> Result<Command, Rejection> {
+        let owner = owner.get_untracked().ok_or(Rejection::Required { field: Field::Owner })?;
+        let (measure, until) = (what.get_untracked(), day(&until.get_untracked())?);
+        Ok(match editing {
+            Some(improvement) => EditImprovement { improvement, measure, owner, until }.into(),
+            None => {
+                let code = reason.get_untracked().ok_or(Rejection::Required { field: Field::Reason })?;
+                let improvement = ImprovementId(Uuid::now_v7());
+                AddImprovement { improvement, about: About::RefusalReason { code }, measure, owner, until }.into()
+            }
+        })
+    };
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        failure.set(None);
+        match command() {
+            Err(why) => failure.set(Some(NotSaved::Rejected(why))),
+            Ok(command) => {
+                busy.set(true);
+                spawn_local(async move {
+                    let saved = draft.submit(command).await;
+                    finish(saved, busy, failure, open);
+                });
+            }
+        }
+    };
+    let reasons = Signal::derive(|| {
+        let settings = settings();
+        let entries = settings.iter().flat_map(|settings| settings.dictionary(Dictionary::RefusalReasons));
+        entries.map(|entry| Choice::new(entry.code.clone(), words::in_language(&entry.texts))).collect::<Vec<_>>()
+    });
+    let people = Signal::derive(people);
+    let error = move |of: Field| Signal::derive(move || failure.get().filter(|why| field(why) == Some(of)).map(|why| words::not_saved(&why)));
+    let known = [Field::Measure, Field::Reason, Field::Owner, Field::Due];
+    let apart = move || failure.get().filter(|why| !field(why).is_some_and(|field| known.contains(&field)));
+    view! {
+        <form class="stack" novalidate on:submit=save data-testid="measure-form">
+            <DraftNote draft />
+            {move || apart().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
+            {editing.is_none().then(|| view! {
+                <Select label=t::refusals::by_reason options=reasons value=reason none=t::refusals::choose_reason error=error(Field::Reason) test_id="measure-reason" />
+            })}
+            <TextArea label=t::fields::measure value=what hint=t::preparations::no_customers error=error(Field::Measure) rows=3 test_id="measure-what" />
+            <Select label=t::refusals::who options=people value=owner none=t::refusals::choose_person error=error(Field::Owner) test_id="measure-owner" />
+            <TextField label=t::preparations::due value=until kind="date" error=error(Field::Due) test_id="measure-until" />
+            <Button submit=true look=Look::Primary wide=true busy test_id="measure-save">{t::app::save}</Button>
+        </form>
+    }
+}
+
+fn people() -> Vec<Choice<UserId>> {
+    replica::read(&[Kind::User], |replica| {
+        let mut users: Vec<_> = replica.all::<User>().filter(|user| user.access == Access::Granted).collect();
+        users.order_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
+        users.into_iter().map(|user| Choice::new(user.id, user.name.clone())).collect()
+    })
+}
+
+fn field(why: &NotSaved) -> Option<Field> {
+    match why {
+        NotSaved::Rejected(why) => words::field_of(why),
+        NotSaved::Storage(_) => None,
+    }
+}
+
+fn finish(saved: Result<(), NotSaved>, busy: RwSignal<bool>, failure: RwSignal<Option<NotSaved>>, open: RwSignal<bool>) {
+    busy.try_set(false);
+    match saved {
+        Ok(()) => {
+            open.try_set(false);
+            toast::show(t::preparations::saved());
+        }
+        Err(why) => drop(failure.try_set(Some(why))),
+    }
+}

@@ -1,0 +1,102 @@
+//! Rules about improvements: supervisors and managers decide on measures; who carries one out, and whoever stands above, says how far it is.
+
+use super::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
+use super::{About, Improvement, ImprovementState};
+use crate::decide::prelude::*;
+use crate::decide::{Actor, Patch};
+use crate::ids::UserId;
+use crate::people::{Access, User};
+use crate::preparations::decide::is_plausible_day;
+use chrono::NaiveDate;
+
+const DECIDERS: [Role; 2] = [Role::Supervisor, Role::Manager];
+/// Longest measure, result and reason.
+const MEASURE_MAX: usize = 500;
+
+/// Decides on a measure.
+pub(crate) fn add_improvement<V: View + ?Sized>(view: &V, args: &AddImprovement, context: &Context<'_>) -> Decision {
+    context.actor.need_role(&DECIDERS)?;
+    view.need_free::<Improvement>(args.improvement)?;
+    let About::RefusalReason { code } = &args.about;
+    // Of a reason that is offered no more too: what it was is to become better all the same.
+    if !context.settings(view)?.refusal_reasons.iter().any(|entry| entry.code == *code) {
+        return Err(Rejection::UnknownReason.into());
+    }
+    check(&args.measure, args.until)?;
+    carried_out(view, args.owner)?;
+    Ok(vec![Patch::put(Improvement {
+        id: args.improvement,
+        about: args.about.clone(),
+        measure: tidy(&args.measure),
+        owner: args.owner,
+        until: args.until,
+        state: ImprovementState::Open,
+        decided_by: context.actor.user,
+        decided_at: context.at,
+    })])
+}
+
+/// Changes a measure.
+pub(crate) fn edit_improvement<V: View + ?Sized>(view: &V, args: &EditImprovement, context: &Context<'_>) -> Decision {
+    let improvement = view.need::<Improvement>(args.improvement)?;
+    if !may_change(&context.actor, &improvement) {
+        return Err(Rejection::Forbidden.into());
+    }
+    check(&args.measure, args.until)?;
+    if args.owner != improvement.owner {
+        carried_out(view, args.owner)?;
+    }
+    Ok(vec![Patch::put(Improvement { measure: tidy(&args.measure), owner: args.owner, until: args.until, ..(*improvement).clone() })])
+}
+
+/// Says how far a measure is.
+pub(crate) fn set_improvement_state<V: View + ?Sized>(view: &V, args: &SetImprovementState, context: &Context<'_>) -> Decision {
+    let improvement = view.need::<Improvement>(args.improvement)?;
+    if !may_tell(&context.actor, &improvement) {
+        return Err(Rejection::Forbidden.into());
+    }
+    let (by, at) = (context.actor.user, context.at);
+    let state = match &args.progress {
+        ImprovementProgress::Open => ImprovementState::Open,
+        ImprovementProgress::Doing => ImprovementState::Doing { by, at },
+        ImprovementProgress::Done { result } => {
+            required_text(Field::Result, result, MEASURE_MAX)?;
+            ImprovementState::Done { by, at, result: tidy(result) }
+        }
+        ImprovementProgress::Dropped { reason } => {
+            required_text(Field::Reason, reason, MEASURE_MAX)?;
+            ImprovementState::Dropped { by, at, reason: tidy(reason) }
+        }
+    };
+    Ok(vec![Patch::put(Improvement { state, ..(*improvement).clone() })])
+}
+
+fn check(measure: &str, until: NaiveDate) -> Result<(), Rejection> {
+    required_text(Field::Measure, measure, MEASURE_MAX)?;
+    if is_plausible_day(until) { Ok(()) } else { Err(Rejection::Malformed { field: Field::Due }) }
+}
+
+/// Whether somebody decides on measures.
+#[must_use]
+pub fn may_add(role: Role) -> bool {
+    DECIDERS.contains(&role)
+}
+
+/// Whether somebody changes a measure: whoever decided on it, and managers.
+#[must_use]
+pub fn may_change(actor: &Actor, improvement: &Improvement) -> bool {
+    may_add(actor.role) && (actor.role == Role::Manager || improvement.decided_by == actor.user)
+}
+
+/// Whether somebody says how far a measure is: who carries it out, and who may change it.
+#[must_use]
+pub fn may_tell(actor: &Actor, improvement: &Improvement) -> bool {
+    improvement.owner == actor.user || may_change(actor, improvement)
+}
+
+fn carried_out<V: View + ?Sized>(view: &V, owner: UserId) -> Result<(), Stop> {
+    match view.need::<User>(owner)?.access {
+        Access::Granted => Ok(()),
+        Access::Revoked => Err(Rejection::Forbidden.into()),
+    }
+}
