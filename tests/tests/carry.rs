@@ -66,7 +66,8 @@ impl Author {
             Item { seq, uuid, occurred_at, content: shared::carry::bundle::Content::Open { clock_offset_ms, command } }
         };
         let items = self.outbox.iter().filter(|waiting| (from..=to).contains(&waiting.envelope.seq)).map(item).collect();
-        Bundle { certificate: self.certificate.clone(), meeting: world.meeting, epoch: self.epoch, incarnation: self.incarnation, items }
+        let after = self.outbox.iter().find(|waiting| waiting.envelope.seq + 1 == from).map(|waiting| waiting.envelope.uuid);
+        Bundle { certificate: self.certificate.clone(), meeting: world.meeting, epoch: self.epoch, incarnation: self.incarnation, after, items }
             .sign(&self.signer)
     }
 
@@ -146,7 +147,7 @@ fn d9_200_check_ins_arrive_with_30_percent_of_the_frames_lost() {
     let (device, now) = (taker.device, world.now);
     let taken = bag.take(bundles, Taker { org: world.org, organisations_key: &key, device, meeting, last: None, now });
     assert_eq!((taken.new, taken.sealed, taken.refused), (200, 0, 0));
-    on_taker.set_carried(bag.shown());
+    on_taker.set_carried(bag.shown(0));
     on_taker.rebase();
     assert_eq!(on_taker.all::<CheckIn>().filter(|check_in| check_in.by == world.rep && check_in.device == giver.device).count(), 200);
 }
@@ -271,6 +272,23 @@ fn d9_a_command_that_its_device_has_forgotten_and_another_one_carries_counts() {
     let answers = carry(&world, &mut store, world.colleague, vec![author.bundle(&world, 1, 3)]);
     assert_eq!(ruled(&answers[0]).len(), uuids.len());
     assert_eq!(store.ruled().len(), 4);
+}
+
+#[test]
+fn d9_numbers_that_a_copy_of_the_device_has_used_fill_no_hole() {
+    let (mut world, mut store, author, uuids) = house();
+    let mut copy = Author::new(&world, world.rep, 1);
+    let guest = invited(&mut world);
+    for _ in 0..2 {
+        let another = world.check_in(world.meeting, guest);
+        copy.record(world.now, another);
+    }
+    assert!(matches!(send(&world, &mut store, &copy, 1), PushAnswer::Done { last_seq: 2, .. }));
+    let late = carry(&world, &mut store, world.colleague, vec![author.bundle(&world, 2, 3)]);
+    assert_eq!(late, [CarriedAnswer::Ruled { outcomes: Vec::new() }], "what was recorded before was ruled on by nobody");
+    let both = vec![author.bundle(&world, 1, 1), author.bundle(&world, 2, 3)];
+    let answers = carry(&world, &mut store, world.colleague, both);
+    assert_eq!(answers.iter().flat_map(ruled).map(|(uuid, _)| uuid).collect::<Vec<_>>(), uuids);
 }
 
 #[test]

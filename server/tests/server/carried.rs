@@ -33,7 +33,7 @@ async fn bundle(house: &House, author: &Caller, commands: &[Envelope]) -> Signed
         |(envelope, content): (&Envelope, Content)| Item { seq: envelope.seq, uuid: envelope.uuid, occurred_at: envelope.occurred_at, content };
     let items = commands.iter().zip(contents).map(item).collect();
     let (certificate, meeting, incarnation) = (certificate(author).await, house.ours.meeting, author.incarnation);
-    Bundle { certificate, meeting, epoch: None, incarnation, items }.sign(&signer())
+    Bundle { certificate, meeting, epoch: None, incarnation, after: None, items }.sign(&signer())
 }
 
 async fn carry(carrier: &Caller, carried: Signed) -> CarriedAnswer {

@@ -216,9 +216,10 @@ impl Bag {
         held
     }
 
-    /// What is to be shown, in order: commands that the server has refused or set aside are not.
+    /// What is to be shown over the rows of this version, in order: commands that the server has refused or set aside are not, and neither are those
+    /// whose rows are here, though others of their bundle wait.
     #[must_use]
-    pub fn shown(&self) -> Vec<Carried> {
+    pub fn shown(&self, version: u64) -> Vec<Carried> {
         let mut shown: Vec<Carried> = Vec::new();
         let mut seen = BTreeSet::new();
         for kept in &self.kept {
@@ -226,6 +227,7 @@ impl Bag {
             for item in bundle.items {
                 let applied_at = match kept.outcomes.get(&item.uuid) {
                     Some(None) => continue,
+                    Some(Some(applied)) if *applied <= version => continue,
                     Some(applied) => *applied,
                     None => None,
                 };

@@ -85,6 +85,10 @@ pub struct Bundle {
     pub epoch: Option<Uuid>,
     /// The device's numbering.
     pub incarnation: Uuid,
+    /// What was recorded right before the first item, if that waited too when this was signed: nothing here is ruled on before it. Its number would
+    /// not tell: a device that fell back in time, or a copy of it, may have used that for another command.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Uuid>,
     /// In order, without holes; 1 to [`MOST_ITEMS`].
     pub items: Vec<Item>,
 }

@@ -54,32 +54,35 @@ impl Giver<'_> {
     pub fn pack(&self, replica: &mut Replica, heard: &Heard) -> Packed {
         let meeting = heard.hello.meeting;
         let effects = replica.effects(meeting);
-        let outbox = &self.outbox[self.first_lacking(heard)..];
+        let first = self.first_lacking(heard);
+        let outbox = &self.outbox[first..];
         let item = |waiting: &Waiting| {
             let effect = effects.iter().find(|effect| effect.uuid == waiting.envelope.uuid);
             item(waiting, effect, meeting).filter(|(_, bytes)| *bytes < MOST_BYTES - FULL_BYTES)
         };
         let mut packed = Packed { bundles: self.of_others(heard), left: outbox.len() };
         let (mut items, mut bytes) = (Vec::new(), 0);
+        let mut after = self.outbox[..first].last().map(|waiting| waiting.envelope.uuid);
         for (item, length) in outbox.iter().map_while(item) {
             // An outbox may have a hole: something damaged was taken out of it, or ruled on past what was read.
             let is_next = items.last().is_none_or(|last: &Item| last.seq.checked_add(1) == Some(item.seq));
             if !is_next || items.len() == MOST_ITEMS || bytes + length > FULL_BYTES && !items.is_empty() {
-                packed.bundles.push(self.bundle(meeting, std::mem::take(&mut items)));
-                bytes = 0;
+                let last = items.last().map(|item: &Item| item.uuid);
+                packed.bundles.push(self.bundle(meeting, after, std::mem::take(&mut items)));
+                (after, bytes) = (last, 0);
             }
             packed.left -= 1;
             bytes += length;
             items.push(item);
         }
         if !items.is_empty() {
-            packed.bundles.push(self.bundle(meeting, items));
+            packed.bundles.push(self.bundle(meeting, after, items));
         }
         packed
     }
 
-    fn bundle(&self, meeting: MeetingId, items: Vec<Item>) -> Signed {
-        Bundle { certificate: self.certificate.to_owned(), meeting, epoch: self.epoch, incarnation: self.incarnation, items }.sign(self.signer)
+    fn bundle(&self, meeting: MeetingId, after: Option<Uuid>, items: Vec<Item>) -> Signed {
+        Bundle { certificate: self.certificate.to_owned(), meeting, epoch: self.epoch, incarnation: self.incarnation, after, items }.sign(self.signer)
     }
 
     fn first_lacking(&self, heard: &Heard) -> usize {

@@ -221,7 +221,7 @@ pub fn push_opening<T: Transaction + ?Sized>(
 /// push of the same commands finds their outcomes.
 ///
 /// A number that was used for another command holds nothing up here, unlike in [`admit`]: the author's device has fallen back in time and forgotten
-/// this one, or begins a new numbering by itself. What came before it was ruled on all the same, since there is no hole.
+/// this one, or begins a new numbering by itself. What came before it must have been ruled on all the same, which its number does not tell.
 fn rule_carried<T: Transaction + ?Sized>(
     tx: &mut T,
     org: OrgId,
@@ -235,6 +235,11 @@ fn rule_carried<T: Transaction + ?Sized>(
     else {
         return Ok(CarriedAnswer::Refused);
     };
+    if let Some(before) = brought.bundle.after
+        && tx.outcome(before)?.is_none()
+    {
+        return Ok(CarriedAnswer::Ruled { outcomes: Vec::new() });
+    }
     let author = Session { org, user: brought.author.user };
     let actor = tx.get::<User>(author.user)?.and_then(|user| Actor::of(org, &user));
     let request = brought.opened(now, &mut open);

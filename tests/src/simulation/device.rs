@@ -287,13 +287,13 @@ impl Device {
         for ((kind, id), row) in &disk.base {
             self.replica.put_row(kind.name(), *id, row.held, Some(row.record.clone()));
         }
-        self.replica.set_carried(disk.bag.shown());
+        self.replica.set_carried(disk.bag.shown(disk.meta.version));
         self.replica.set_pending(disk.pending());
         self.known = disk.changes;
     }
 
     fn show(&mut self, disk: &mut Disk, change: &Change, taken: &[Taken]) -> Vec<Scope> {
-        self.replica.set_carried(disk.bag.shown());
+        self.replica.set_carried(disk.bag.shown(disk.meta.version));
         match change {
             Change::Outcomes(outcomes) => {
                 for outcome in outcomes {

@@ -28,7 +28,7 @@ pub struct Disk {
     pub actor: Actor,
     /// Commands not yet ruled on, by number.
     pub outbox: BTreeMap<u64, Arc<Envelope>>,
-    /// Applied commands with the version at which they were, in the order of their outcomes; quarantined ones with version 0.
+    /// Applied commands with the version at which they were, in the order in which they were saved; quarantined ones with version 0.
     pub journal: Vec<(u64, Arc<Envelope>)>,
     /// Refused commands with their outcome.
     pub refused: BTreeMap<Uuid, Outcome>,
@@ -55,6 +55,8 @@ pub struct Disk {
     /// Another disk, or an earlier state of this one, may have used the same numbers of the same incarnation for other commands.
     pub numbers_shared: bool,
     next_seq: u64,
+    /// As which one each command was saved. Outcomes may come in another order, where a read has missed the first commands.
+    saved_as: BTreeMap<Uuid, usize>,
     weakness: Weakness,
 }
 
@@ -108,6 +110,7 @@ impl Disk {
             rotten: false,
             numbers_shared: false,
             next_seq: 1,
+            saved_as: BTreeMap::new(),
             weakness,
         }
     }
@@ -131,6 +134,7 @@ impl Disk {
         let command = if self.old_app { of_an_earlier_release(command) } else { command };
         let envelope = Arc::new(Envelope { seq: self.next_seq, uuid, occurred_at, clock_offset_ms: self.clock_offset_ms, command });
         self.outbox.insert(envelope.seq, envelope.clone());
+        self.saved_as.insert(uuid, self.saved_as.len());
         self.next_seq += 1;
         self.changes += 1;
         Ok(envelope)
@@ -179,12 +183,15 @@ impl Disk {
         Ok(())
     }
 
-    /// The commands that a start must show: applied ones whose rows are not here yet, then those not ruled on.
+    /// The commands that a start must show, in the order in which they were saved: applied ones whose rows are not here yet, and those not ruled on,
+    /// which were saved later unless a read has missed them.
     #[must_use]
     pub fn pending(&self) -> Vec<Pending> {
         let awaiting = self.journal.iter().filter(|(version, _)| *version > self.meta.version);
         let awaiting = awaiting.map(|(version, envelope)| pending(envelope, Some(*version)));
-        awaiting.chain(self.outbox.values().map(|envelope| pending(envelope, None))).collect()
+        let mut all: Vec<_> = awaiting.chain(self.outbox.values().map(|envelope| pending(envelope, None))).collect();
+        all.sort_by_key(|pending| self.saved_as.get(&pending.uuid));
+        all
     }
 
     /// The files that wait to be sent: the server keeps the command that names them.
@@ -264,6 +271,7 @@ impl Disk {
                 }
             }
         }
+        self.journal.sort_by_key(|(_, envelope)| self.saved_as.get(&envelope.uuid));
     }
 
     fn renumber(&mut self) {

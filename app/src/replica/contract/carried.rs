@@ -27,7 +27,7 @@ pub(in crate::replica) async fn take(store: &impl Store, number: u128) -> (Meeti
     let certificate = world.signer().certify(world.org, world.colleague, ClientId(Uuid::from_u128(9)), signer.public_key(), world.now);
     let content = Content::Open { clock_offset_ms: 0, command: envelope(number).command };
     let items = vec![Item { seq: number as u64, uuid: Uuid::from_u128(number), occurred_at: world.now, content }];
-    let signed = Bundle { certificate, meeting: world.meeting, epoch: None, incarnation: Uuid::from_u128(8), items }.sign(&signer);
+    let signed = Bundle { certificate, meeting: world.meeting, epoch: None, incarnation: Uuid::from_u128(8), after: None, items }.sign(&signer);
     let organisations_key = world.signer().public_key();
     let taker = Taker {
         org: world.org,
@@ -46,7 +46,7 @@ pub(in crate::replica) async fn take(store: &impl Store, number: u128) -> (Meeti
 
 /// What is carried, as a start reads it.
 pub(in crate::replica) async fn carried(store: &impl Store) -> Vec<u128> {
-    load(store).await.bag.shown().iter().map(|carried| carried.uuid.as_u128()).collect()
+    load(store).await.bag.shown(0).iter().map(|carried| carried.uuid.as_u128()).collect()
 }
 
 async fn holding(store: &impl Store, scope: Option<Scope>, version: u64) -> Meta {

@@ -23,15 +23,14 @@ use uuid::Uuid;
 impl Desk {
     /// What other devices have given is this; it shows at the next rebase.
     pub(super) fn hold_bag(&mut self, bag: Bag) {
-        self.replica.set_carried(bag.shown());
+        self.replica.set_carried(bag.shown(self.meta.as_ref().map_or(0, |meta| meta.version)));
         self.bag = bag;
     }
 
-    /// Lets go of what the store has let go of.
+    /// Lets go of what the store has let go of; the rest shows at the next rebase.
     pub(super) fn settle_bag(&mut self, meta: &Meta) {
-        if settle_bag(&mut self.bag, meta) {
-            self.replica.set_carried(self.bag.shown());
-        }
+        settle_bag(&mut self.bag, meta);
+        self.replica.set_carried(self.bag.shown(meta.version));
     }
 }
 
@@ -82,11 +81,11 @@ impl Open {
         let taker = Taker { org, organisations_key, device: meta.client, meeting, last, now };
         let (mut before, mut taken) = (BTreeSet::<Uuid>::new(), Taken::default());
         let take = &mut |bag: &mut Bag| {
-            before = bag.shown().iter().map(|carried| carried.uuid).collect();
+            before = bag.shown(meta.version).iter().map(|carried| carried.uuid).collect();
             taken = bag.take(bundles.to_vec(), taker);
         };
         let bag = self.store.change_bag(take).await.inspect_err(|failure| failed(*failure))?;
-        let new = bag.shown().into_iter().filter(|carried| !before.contains(&carried.uuid)).collect();
+        let new = bag.shown(meta.version).into_iter().filter(|carried| !before.contains(&carried.uuid)).collect();
         self.show_bag(bag);
         self.has_room();
         self.wake_soon();

@@ -329,7 +329,7 @@ pub(super) async fn read_all(store: &IndexedDb, mut replica: Replica) -> Result<
         if !is_damaged {
             let mut bag = loaded.bag;
             settle_bag(&mut bag, &loaded.meta);
-            replica.set_carried(bag.shown());
+            replica.set_carried(bag.shown(loaded.meta.version));
             replica.set_pending(loaded.pending);
             let refused = loaded.refused.iter().map(refused).collect();
             let (meta, mark, files) = (Some(loaded.meta), loaded.mark, loaded.files);

@@ -85,9 +85,9 @@ impl Tablet {
     fn take(&mut self, world: &World, bundles: Vec<Signed>) -> Outcome {
         let key = world.signer().public_key();
         let taker = Taker { org: world.org, organisations_key: &key, device: self.device, meeting: world.meeting, last: None, now: world.now };
-        let before = self.bag.shown();
+        let before = self.bag.shown(0);
         let taken = self.bag.take(bundles, taker);
-        let new: Vec<_> = self.bag.shown().into_iter().filter(|carried| !before.contains(carried)).collect();
+        let new: Vec<_> = self.bag.shown(0).into_iter().filter(|carried| !before.contains(carried)).collect();
         outcome(&taken, &new)
     }
 }

@@ -103,7 +103,7 @@ impl Tablet {
     }
 
     fn show(&mut self) {
-        self.replica.set_carried(self.bag.shown());
+        self.replica.set_carried(self.bag.shown(0));
         self.replica.rebase();
     }
 
@@ -370,7 +370,8 @@ fn d9_a_copy_goes_when_its_rows_are_here_when_its_scope_goes_and_when_it_is_old(
     assert_eq!(bag.unsettled().len(), 1, "the second one waits");
     assert!(!bag.tidy(9, world.now, |_| true));
     bag.note(&[(signed.clone(), CarriedAnswer::Ruled { outcomes: vec![ruled(second, 8, false)] })]);
-    assert_eq!(bag.shown().iter().map(|carried| (carried.uuid, carried.applied_at)).collect::<Vec<_>>(), [(first, Some(7))]);
+    assert_eq!(bag.shown(0).iter().map(|carried| (carried.uuid, carried.applied_at)).collect::<Vec<_>>(), [(first, Some(7))]);
+    assert_eq!(bag.shown(7), [], "its row says what has become of it since, though the bundle is kept");
     assert!(bag.unsettled().is_empty());
     let mut of_a_new_history = bag.clone();
     of_a_new_history.forget_outcomes();
@@ -458,7 +459,7 @@ fn d9_records_of_another_scope_are_not_shown_even_if_a_colleagues_device_offers_
     second.content = Content::Open { clock_offset_ms: 0, command: deal.to_raw() };
     bundle.items.push(second);
     other.take(&world, world.meeting, vec![bundle.sign(&one.signer)]);
-    let shown = other.bag.shown();
+    let shown = other.bag.shown(0);
     assert_eq!(shown[0].readable, Readable::Nothing);
     assert!(other.replica.noun::<Customer>(world.customer).is_none());
     assert_eq!(other.names::<Deal>(), 0);
