@@ -24,6 +24,7 @@ pub enum Place {
     Pool,
     Customer(CustomerId),
     EditCustomer(CustomerId),
+    MergeCustomers(CustomerId, CustomerId),
     Meetings,
     NewMeeting,
     Meeting(MeetingId),
@@ -78,6 +79,7 @@ impl Place {
             Self::Pool => "/customers/pool".into(),
             Self::Customer(id) => format!("/customers/{id}"),
             Self::EditCustomer(id) => format!("/customers/{id}/edit"),
+            Self::MergeCustomers(one, other) => format!("/customers/{one}/merge/{other}"),
             Self::Meetings => "/meetings".into(),
             Self::NewMeeting => "/meetings/new".into(),
             Self::Meeting(id) => format!("/meetings/{id}"),
@@ -225,6 +227,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!("pool") view=customers::PoolPage />
                 <Route path=path!(":id") view=customers::CustomerPage />
                 <Route path=path!(":id/edit") view=customers::EditCustomerPage />
+                <Route path=path!(":id/merge/:other") view=customers::MergePage />
             </ParentRoute>
             <Route path=path!("/meetings/:id/invitations") view=invitations::InvitationsPage />
             <Route path=path!("/meetings/:id/stock") view=stock::StockPage />

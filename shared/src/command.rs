@@ -93,6 +93,8 @@ commands! {
     ClaimCustomer = "claim_customer_v1",
     ImportCustomers = "import_customers_v1",
     UndoImport = "undo_import_v1",
+    MergeCustomers = "merge_customers_v1",
+    UndoMerge = "undo_merge_v1",
     RecordExport = "record_export_v1": field_fact,
     PlanMeeting = "plan_meeting_v1",
     EditMeeting = "edit_meeting_v1",

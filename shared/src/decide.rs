@@ -220,7 +220,9 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         check_ins, customers, deals, exports, floor, improvements, invitations, meetings, people, preparations, products, quarantine, seating,
         settings, stock,
     };
-    match command {
+    // What names somebody who is known under another name by now means that one.
+    let followed = customers::merging::follow::followed(view, command)?;
+    match followed.as_ref().unwrap_or(command) {
         Command::AddTeam(args) => people::decide::add_team(view, args, context),
         Command::AddUser(args) => people::decide::add_user(view, args, context),
         Command::EditUser(args) => people::decide::edit_user(view, args, context),
@@ -230,6 +232,8 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::ClaimCustomer(args) => customers::decide::claim_customer(view, args, context),
         Command::ImportCustomers(args) => customers::decide::import_customers(view, args, context),
         Command::UndoImport(args) => customers::decide::undo_import(view, args, context),
+        Command::MergeCustomers(args) => customers::merging::decide::merge_customers(view, args, context),
+        Command::UndoMerge(args) => customers::merging::decide::undo_merge(view, args, context),
         Command::RecordExport(args) => exports::decide::record_export(view, args, context),
         Command::PlanMeeting(args) => meetings::decide::plan_meeting(view, args, context),
         Command::EditMeeting(args) => meetings::decide::edit_meeting(view, args, context),
@@ -310,5 +314,6 @@ pub(crate) mod prelude {
     pub(crate) use crate::validation::*;
 }
 
+pub(crate) mod ahead;
 #[cfg(test)]
 mod laws;

@@ -119,6 +119,7 @@ coded! {
     21 = MilestonesByCustomer(id: CustomerId),
     22 = InvitationByLink(link: LinkHash),
     23 = PreparationsByMeeting(id: MeetingId),
+    24 = CustomersMergedInto(id: CustomerId),
     31 = DesksByMeeting(id: MeetingId),
     32 = TablesByMeeting(id: MeetingId),
     33 = SeatingsByMeeting(id: MeetingId),

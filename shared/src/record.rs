@@ -3,6 +3,7 @@
 //! Law: a record has exactly one scope, computed from the record alone. Sensitive parts are records of their own in a tighter scope.
 
 use crate::check_ins::{CheckIn, Conflict};
+use crate::customers::merging::MergedCustomer;
 use crate::customers::milestones::Milestone;
 use crate::customers::pool::PoolCard;
 use crate::customers::{Customer, ImportedChange};
@@ -108,6 +109,7 @@ pub enum Index {
     CustomersByOwner(UserId),
     CustomersByPhone(Phone),
     CustomersByImport(ImportId),
+    CustomersMergedInto(CustomerId),
     ImportedChangesByImport(ImportId),
     MilestonesByCustomer(CustomerId),
     MeetingsByStaff(UserId),
@@ -146,6 +148,7 @@ impl Index {
         match self {
             Self::UsersByTeam(_) | Self::UserByLogin(_) => Kind::User,
             Self::CustomersByOwner(_) | Self::CustomersByPhone(_) | Self::CustomersByImport(_) => Kind::Customer,
+            Self::CustomersMergedInto(_) => Kind::MergedCustomer,
             Self::ImportedChangesByImport(_) => Kind::ImportedChange,
             Self::MilestonesByCustomer(_) => Kind::Milestone,
             Self::MeetingsByStaff(_) => Kind::Meeting,
@@ -178,6 +181,7 @@ impl std::fmt::Display for Index {
             Self::CustomersByOwner(id) => write!(f, "customers_by_owner:{id}"),
             Self::CustomersByPhone(phone) => write!(f, "customers_by_phone:{}", phone.e164()),
             Self::CustomersByImport(id) => write!(f, "customers_by_import:{id}"),
+            Self::CustomersMergedInto(id) => write!(f, "customers_merged_into:{id}"),
             Self::ImportedChangesByImport(id) => write!(f, "imported_changes_by_import:{id}"),
             Self::MilestonesByCustomer(id) => write!(f, "milestones_by_customer:{id}"),
             Self::MeetingsByStaff(id) => write!(f, "meetings_by_staff:{id}"),
@@ -338,6 +342,7 @@ entities! {
     User = "user": UserId,
     Customer = "customer": CustomerId,
     ImportedChange = "imported_change": CustomerId,
+    MergedCustomer = "merged_customer": CustomerId,
     Milestone = "milestone": MilestoneId,
     PoolCard = "pool_card": CustomerId,
     Meeting = "meeting": MeetingId,

@@ -160,6 +160,8 @@ pub enum Rejection {
         /// The import.
         import: ImportId,
     },
+    /// The customer was not merged into another one, or that was undone before.
+    NotMerged,
     /// What stands in braces is no variable of this text.
     UnknownVariable {
         /// As it was written.

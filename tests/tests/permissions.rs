@@ -2,8 +2,9 @@
 //! And who holds which scope on a device (product.md, People; M2).
 
 use shared::check_ins::command::{RegisterWalkIn, RuleConflict, UndoCheckIn};
+use shared::customers::Customer;
 use shared::customers::command::{
-    AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport,
+    AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
 };
 use shared::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount};
 use shared::deals::{Deal, PaymentMethod};
@@ -33,6 +34,7 @@ use shared::products::Listing;
 use shared::products::command::{AddProduct, EditProduct};
 use shared::quarantine::HeldVerdict;
 use shared::quarantine::command::RuleHeldCommand;
+use shared::record::Stored;
 use shared::seating::command::*;
 use shared::seating::{DeskStanding, Seat, SeatRange, Shape};
 use shared::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetDevicePolicy, SetEntryState, SetTemplate};
@@ -84,6 +86,7 @@ struct Rows {
     user: UserId,
     meeting: MeetingId,
     customer: CustomerId,
+    merged: CustomerId,
     invitation: InvitationId,
     check_in: CheckInId,
     conflict: ConflictId,
@@ -116,6 +119,7 @@ impl Stage {
             user: world.id(),
             meeting: world.id(),
             customer: world.id(),
+            merged: world.id(),
             invitation: world.id(),
             check_in: world.id(),
             conflict: world.id(),
@@ -166,6 +170,8 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
     let plan = world.plan(&[Staff { user, duty: Duty::Reception }]);
     world.apply(world.manager, PlanMeeting { meeting, plan }).expect("within the rules");
     let customer = world.add_customer(user, "馬小玲");
+    let merged = world.add_customer(user, "馬曉玲");
+    world.apply(user, MergeCustomers { kept: customer, merged }).expect("within the rules");
     let guest = world.expect_guest(meeting, customer);
     let first = world.check_in(meeting, guest);
     world.apply(user, first.clone()).expect("within the rules");
@@ -207,6 +213,7 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         user,
         meeting,
         customer,
+        merged,
         invitation: InvitationId(guest.0),
         check_in,
         conflict,
@@ -314,6 +321,11 @@ fn customers() -> Vec<Line> {
             to: Some(world.stranger),
         }),
         line("", Whose::ANYBODYS_OR_POOL, |_, _, rows| ClaimCustomer { customer: rows.customer }),
+        line("with one's own,", Whose::ANYBODYS_OR_POOL, |world, actor, rows| MergeCustomers {
+            kept: rows.customer,
+            merged: world.all().filter_map(<Customer as Stored>::of).find(|it| it.owner == Some(actor)).map_or(rows.customer, |it| it.id),
+        }),
+        line("", Whose::ANYBODYS, |_, _, rows| UndoMerge { merged: rows.merged }),
         line("new rows", NOBODYS, |world, _, _| ImportCustomers {
             import: world.id(),
             rows: vec![ImportRow::Create { customer: world.id(), profile: Box::new(world.profile("新客")) }],

@@ -165,6 +165,7 @@ mod tests {
         ("customers/import.rs", "a browser gives a file once; it must be chosen again"),
         ("customers/import/columns.rs", "goes with the file; remembered for files like it as soon as it is checked"),
         ("customers/import/preview.rs", "goes with the file"),
+        ("customers/merge.rs", "one of two is chosen, and the press is beside it"),
         ("customers/pool.rs", "a filter is not a draft"),
         ("deals/list.rs", "a filter is not a draft"),
         ("frame/unsent_work.rs", "a browser gives a file once; it is sent as it is chosen"),

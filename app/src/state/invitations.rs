@@ -207,7 +207,7 @@ pub fn queue(replica: &Replica, rep: UserId, now: Timestamp) -> Queue {
     let mut retries = Vec::new();
     let (mut offers, mut untold, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     let mut queue = Queue::default();
-    for invitation in replica.all::<Invitation>().filter(|invitation| invitation.rep == rep) {
+    for invitation in replica.all::<Invitation>().filter(|invitation| invitation.rep == rep && invitation.same_as.is_none()) {
         let Some(meeting) = replica.noun::<Meeting>(invitation.meeting).filter(|meeting| super::meetings::is_ahead(meeting, now)) else { continue };
         let clock = meeting.plan.utc_offset;
         let last = invitation.attempts.last().map(|attempt| attempt.at);

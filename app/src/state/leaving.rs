@@ -224,7 +224,7 @@ fn calls(replica: &Replica, actor: &Actor, meeting: &Meeting, now: Timestamp) ->
     };
     let clock = meeting.plan.utc_offset;
     let tomorrow = clock.day_of(now).checked_add_days(Days::new(1));
-    for invitation in replica.all::<Invitation>() {
+    for invitation in replica.all::<Invitation>().filter(|invitation| invitation.same_as.is_none()) {
         if let Answer::CallBack { at } = invitation.answer
             && Some(clock.day_of(at)) == tomorrow
             && let Some(customer) = replica.noun::<Customer>(invitation.customer)

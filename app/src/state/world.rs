@@ -60,6 +60,7 @@ pub(crate) fn invitation(
         links: Vec::new(),
         asked: None,
         reminders: Vec::new(),
+        same_as: None,
         ticket: None,
     };
     fill(&mut invitation);

@@ -13,6 +13,8 @@ pub fn command(name: &str) -> &'static str {
         "add_customer" => t::add_customer(),
         "edit_customer" => t::edit_customer(),
         "transfer_customers" => t::transfer_customers(),
+        "merge_customers" => t::merge_customers(),
+        "undo_merge" => t::undo_merge(),
         "claim_customer" => t::claim_customer(),
         "import_customers" => t::import_customers(),
         "undo_import" => t::undo_import(),

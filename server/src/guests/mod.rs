@@ -26,6 +26,7 @@ use language::code;
 use page::{Invited, Stands};
 use reply::{Notice, Reply};
 use serde::Deserialize;
+use shared::customers::merging::follow;
 use shared::decide::ViewExt;
 use shared::ids::OrgId;
 use shared::invitations::Invitation;
@@ -256,6 +257,7 @@ async fn open(app: &App, token: &str, asked: &Asked, headers: &HeaderMap, peer: 
 fn find(tx: &Transaction<'_>, org: OrgId, link: &Index) -> Result<Option<Invited>, Unavailable> {
     let view = tx.of(org)?;
     let Some(invitation) = view.list::<Invitation>(link)?.into_iter().next() else { return Ok(None) };
+    let invitation = view.get(follow::invitation(&view, invitation.id)?)?.unwrap_or(invitation);
     let (customer, meeting) = (view.get(invitation.customer)?, view.get(invitation.meeting)?);
     let (places, rep) = (view.get(invitation.meeting)?, view.get::<User>(invitation.rep)?);
     let settings = view.get::<Settings>(org)?;

@@ -3,6 +3,7 @@
 use super::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use super::{CheckIn, Conflict, Method, Ruling, Undone};
 use crate::customers::decide::{PHONES_MAX, SELLERS, check_profile, placed, tidied, works_on};
+use crate::customers::merging::follow;
 use crate::customers::milestones::arrived;
 use crate::customers::{Customer, Profile};
 use crate::decide::Patch;
@@ -30,7 +31,7 @@ pub(crate) fn check_in<V: View + ?Sized>(view: &V, args: &CheckInGuest, context:
             BadTicket::NotATicket => Rejection::Malformed { field: Field::Ticket },
             BadTicket::Forged => Rejection::TicketForged,
         })?;
-        if ticket.meeting != meeting.id || ticket.guest != args.guest {
+        if ticket.meeting != meeting.id || follow::guest(view, ticket.guest)? != args.guest {
             return Err(Rejection::TicketOfAnotherMeeting.into());
         }
     }
@@ -65,7 +66,7 @@ pub(crate) fn register_walk_in<V: View + ?Sized>(view: &V, args: &RegisterWalkIn
     };
     check_profile(&customer.profile)?;
     let cards = view.list::<Guest>(&Index::GuestsByCustomer(customer.id))?;
-    let card = cards.iter().find(|card| card.meeting == meeting.id).map_or_else(
+    let card = cards.iter().find(|card| card.meeting == meeting.id && card.same_as.is_none()).map_or_else(
         || Guest::new(args.guest, meeting.id, &customer, context.actor.user, GuestOrigin::WalkIn, Standing::Confirmed),
         |card| (**card).clone(),
     );

@@ -123,3 +123,19 @@ pub struct UndoImport {
     /// Which import.
     pub import: ImportId,
 }
+
+/// Makes one customer of two that are the same person (clause A7). What was recorded of either is the kept one's from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeCustomers {
+    /// Who stays.
+    pub kept: CustomerId,
+    /// Who is the same person, and goes.
+    pub merged: CustomerId,
+}
+
+/// Makes two customers of one again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoMerge {
+    /// Who was merged away.
+    pub merged: CustomerId,
+}

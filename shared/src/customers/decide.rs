@@ -3,11 +3,13 @@
 use super::command::{
     AddCustomer, ClaimCustomer, ConsentWithdrawn, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport,
 };
+use super::merging::MergedCustomer;
 use super::pool::PoolCard;
 use super::{Consent, Contact, Customer, Handover, ImportedChange, Profile, Withdrawal, milestones, pool};
 use crate::deals::Deal;
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch, Unavailable};
+use crate::floor::{GuestNote, Reader};
 use crate::ids::{CustomerId, ImportId, TeamId, UserId};
 use crate::invitations::Invitation;
 use crate::meetings::Guest;
@@ -27,14 +29,14 @@ pub const MOST_CHANGES: usize = 40;
 /// Those who may have customers.
 pub(crate) const SELLERS: [Role; 3] = [Role::Rep, Role::Supervisor, Role::Manager];
 pub(crate) const PHONES_MAX: usize = 5;
-const TAGS_MAX: usize = 30;
-const CONSENTS_MAX: usize = 50;
+pub(crate) const TAGS_MAX: usize = 30;
+pub(crate) const CONSENTS_MAX: usize = 50;
 
 /// Creates a customer.
 pub(crate) fn add_customer<V: View + ?Sized>(view: &V, args: &AddCustomer, context: &Context<'_>) -> Decision {
     context.actor.need_role(&SELLERS)?;
     let team = owner_team(view, args.owner, context)?;
-    view.need_free::<Customer>(args.customer)?;
+    need_new(view, args.customer)?;
     let (owner, profile) = (args.owner, tidied(args.profile.clone()));
     check_profile(&profile)?;
     let (created_at, changed_at, handovers) = (context.at, context.at, Vec::new());
@@ -89,16 +91,24 @@ pub(crate) fn claim_customer<V: View + ?Sized>(view: &V, args: &ClaimCustomer, c
 }
 
 /// A customer with another owner, or in the pool, and what goes with them.
-fn handed_over<V: View + ?Sized>(view: &V, customer: &Customer, to: Option<UserId>, team: Option<TeamId>, context: &Context<'_>) -> Decision {
+pub(crate) fn handed_over<V: View + ?Sized>(
+    view: &V,
+    customer: &Customer,
+    to: Option<UserId>,
+    team: Option<TeamId>,
+    context: &Context<'_>,
+) -> Decision {
     let mut patches = milestones::moved(view, customer.id, to)?;
-    // What an import changed holds the whole profile, in the scope of the owner of that time.
-    if view.get::<ImportedChange>(customer.id)?.is_some() {
-        patches.push(Patch::delete::<ImportedChange>(customer.id));
+    patches.extend(without_import(view, customer.id)?);
+    for merged in view.list::<MergedCustomer>(&Index::CustomersMergedInto(customer.id))? {
+        patches.push(Patch::put(MergedCustomer { owner: to, ..(*merged).clone() }));
     }
     if let Some(rep) = to {
         let invitations = view.list::<Invitation>(&Index::InvitationsByCustomer(customer.id))?;
         let others = invitations.iter().filter(|invitation| invitation.rep != rep);
         patches.extend(others.map(|invitation| Patch::put(Invitation { rep, ..(**invitation).clone() })));
+        let notes = view.list::<GuestNote>(&Index::GuestNotesByCustomer(customer.id))?;
+        patches.extend(notes.iter().map(|note| Patch::put(GuestNote { reader: Reader::Owner(rep), ..(**note).clone() })));
     }
     let mut handovers = customer.handovers.clone();
     handovers.push(Handover { at: context.at, by: context.actor.user, from: customer.owner, to });
@@ -107,6 +117,11 @@ fn handed_over<V: View + ?Sized>(view: &V, customer: &Customer, to: Option<UserI
     patches.extend(pool::follow(view, &next)?);
     patches.push(Patch::put(next));
     Ok(patches)
+}
+
+/// What an import changed holds the whole profile, in the scope of the owner of that time.
+pub(crate) fn without_import<V: View + ?Sized>(view: &V, customer: CustomerId) -> Result<Option<Patch>, Unavailable> {
+    Ok(view.get::<ImportedChange>(customer)?.map(|_| Patch::delete::<ImportedChange>(customer)))
 }
 
 /// Takes in a part of a file: new customers become the actor's, known ones get the row's values.
@@ -122,7 +137,7 @@ pub(crate) fn import_customers<V: View + ?Sized>(view: &V, args: &ImportCustomer
                 if !seen.insert(*customer) {
                     return Err(Rejection::AlreadyExists { kind: Kind::Customer }.into());
                 }
-                view.need_free::<Customer>(*customer)?;
+                need_new(view, *customer)?;
                 let profile = tidied((**profile).clone());
                 check_profile(&profile)?;
                 patches.push(Patch::put(Customer {
@@ -189,6 +204,15 @@ pub(crate) fn undo_import<V: View + ?Sized>(view: &V, args: &UndoImport, context
         }
     }
     if patches.is_empty() { Err(Rejection::NothingToUndo { import: args.import }.into()) } else { Ok(patches) }
+}
+
+/// An id that no customer has, or had before it was merged into another one.
+fn need_new<V: View + ?Sized>(view: &V, id: CustomerId) -> Result<(), Stop> {
+    view.need_free::<Customer>(id)?;
+    match view.get::<MergedCustomer>(id)? {
+        Some(_) => Err(Rejection::AlreadyExists { kind: Kind::Customer }.into()),
+        None => Ok(()),
+    }
 }
 
 /// A customer that the actor may work on.

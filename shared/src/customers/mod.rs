@@ -3,6 +3,7 @@
 pub mod command;
 pub mod decide;
 pub mod import;
+pub mod merging;
 pub mod milestones;
 pub mod pool;
 pub mod search;

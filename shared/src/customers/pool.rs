@@ -41,6 +41,11 @@ impl Entity for PoolCard {
     fn indexes(&self, _: &mut Vec<Index>) {}
 }
 
+/// A customer that is none any more has no card.
+pub(crate) fn gone<V: View + ?Sized>(view: &V, customer: CustomerId) -> Result<Option<Patch>, Unavailable> {
+    Ok(view.get::<PoolCard>(customer)?.map(|_| Patch::delete::<PoolCard>(customer)))
+}
+
 /// What has to change so that the card of a customer, as it is stored now, is right.
 ///
 /// # Errors

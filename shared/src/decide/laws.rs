@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::check_ins::{CheckIn, Conflict};
+use crate::customers::merging::MergedCustomer;
+use crate::customers::milestones::Milestone;
 use crate::customers::{Customer, ImportedChange};
 use crate::deals::decide::total;
 use crate::deals::{Approval, ApprovalState, Contract, Deal, Stage};
+use crate::floor::GuestNote;
 use crate::gist::{self, Gist};
 use crate::ids::*;
 use crate::invitations::{Answer, Invitation};
@@ -52,7 +55,8 @@ fn every_law(world: &World) {
     money_adds_up(world);
     nobody_approves_their_own(world);
     an_import_keeps_no_copy_where_the_customer_is_not(world);
-    whoever_invites_holds_the_customer(world);
+    whatever_names_a_customer_names_one_that_there_is(world);
+    whoever_is_led_is_led_by_the_same_person(world);
 }
 
 fn indexes_find_what_a_scan_finds(world: &World) {
@@ -81,9 +85,45 @@ fn records_survive_the_wire(world: &World) {
 }
 
 fn a_customer_is_invited_once_per_meeting(world: &World) {
+    let merged = nouns::<MergedCustomer>(world);
+    let came_from_another = |invitation: &Invitation| merged.iter().any(|it| it.moved.iter().any(|key| key.id == invitation.id.0));
     let mut seen = BTreeSet::new();
-    for invitation in nouns::<Invitation>(world) {
+    for invitation in nouns::<Invitation>(world).iter().filter(|invitation| !came_from_another(invitation)) {
         assert!(seen.insert((invitation.meeting, invitation.customer)), "{invitation:?}");
+    }
+}
+
+fn whatever_names_a_customer_names_one_that_there_is(world: &World) {
+    let is_one = |id: CustomerId| world.find::<Customer>(id).is_some();
+    assert!(nouns::<Invitation>(world).iter().all(|it| is_one(it.customer)));
+    assert!(nouns::<Guest>(world).iter().all(|it| is_one(it.customer)));
+    assert!(nouns::<Deal>(world).iter().all(|it| is_one(it.customer)));
+    assert!(nouns::<Milestone>(world).iter().all(|it| is_one(it.customer)));
+    assert!(nouns::<GuestNote>(world).iter().all(|it| is_one(it.customer)));
+    for merged in nouns::<MergedCustomer>(world) {
+        assert!(is_one(merged.into) && !is_one(merged.was.id), "{:?}", merged.was.id);
+        assert_eq!(merged.owner, world.get::<Customer>(merged.into).owner, "it is held by whoever holds the one that stays");
+    }
+}
+
+fn whoever_is_led_is_led_by_the_same_person(world: &World) {
+    for invitation in nouns::<Invitation>(world) {
+        if let Some(leader) = invitation.same_as {
+            // A walk-in that leads has a card alone.
+            let (meeting, customer) = match world.find::<Invitation>(leader) {
+                Some(leader) => (leader.meeting, leader.customer),
+                None => (world.get::<Guest>(GuestId(leader.0)).meeting, world.get::<Guest>(GuestId(leader.0)).customer),
+            };
+            assert_eq!((invitation.meeting, invitation.customer), (meeting, customer));
+        }
+    }
+    for card in nouns::<Guest>(world) {
+        if let Some(leader) = card.same_as {
+            let invitation = world.find::<Invitation>(leader.0.into());
+            let leader =
+                world.find::<Guest>(leader).map(|leader| (leader.meeting, leader.customer)).or(invitation.map(|it| (it.meeting, it.customer)));
+            assert_eq!(leader, Some((card.meeting, card.customer)));
+        }
     }
 }
 
@@ -168,12 +208,6 @@ fn an_import_keeps_no_copy_where_the_customer_is_not(world: &World) {
     for change in nouns::<ImportedChange>(world) {
         let customer = world.get::<Customer>(change.customer);
         assert_eq!(Record::from((*change).clone()).scope(), Record::from((*customer).clone()).scope());
-    }
-}
-
-fn whoever_invites_holds_the_customer(world: &World) {
-    for invitation in nouns::<Invitation>(world) {
-        assert!(world.find::<Customer>(invitation.customer).is_some(), "{invitation:?}");
     }
 }
 

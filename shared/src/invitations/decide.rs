@@ -76,6 +76,7 @@ pub(crate) fn plan_invitations<V: View + ?Sized>(view: &V, args: &PlanInvitation
             links: Vec::new(),
             asked: None,
             reminders: Vec::new(),
+            same_as: None,
             ticket: None,
         }));
     }
@@ -281,7 +282,7 @@ fn acts_for_themselves(context: &Context<'_>) -> bool {
 }
 
 /// Gives somebody who says yes a place, or a place in line; whoever has one keeps it.
-fn seat<V: View + ?Sized>(view: &V, before: &Invitation, next: &mut Invitation, capacity: u32) -> Result<Option<Patch>, Stop> {
+pub(crate) fn seat<V: View + ?Sized>(view: &V, before: &Invitation, next: &mut Invitation, capacity: u32) -> Result<Option<Patch>, Stop> {
     if before.comes() {
         return Ok(None);
     }
@@ -294,7 +295,7 @@ fn seat<V: View + ?Sized>(view: &V, before: &Invitation, next: &mut Invitation, 
 }
 
 /// Frees what somebody had who does not come: the place, or the place in line. Those who wait are offered it.
-fn give_up<V: View + ?Sized>(view: &V, before: &Invitation, capacity: u32) -> Result<Option<Patch>, Stop> {
+pub(crate) fn give_up<V: View + ?Sized>(view: &V, before: &Invitation, capacity: u32) -> Result<Option<Patch>, Stop> {
     let mut places = Places::of(view, before.meeting)?;
     if before.comes() {
         places.release(before.companions, capacity);
@@ -307,7 +308,7 @@ fn give_up<V: View + ?Sized>(view: &V, before: &Invitation, capacity: u32) -> Re
 }
 
 /// The card and the ticket of whoever has a place. Who waits in line has neither.
-fn admit<V: View + ?Sized>(view: &V, next: &mut Invitation, customer: &Customer, context: &Context<'_>) -> Result<Option<Patch>, Stop> {
+pub(crate) fn admit<V: View + ?Sized>(view: &V, next: &mut Invitation, customer: &Customer, context: &Context<'_>) -> Result<Option<Patch>, Stop> {
     if next.waiting.is_some() {
         (next.confirmation, next.ticket) = (None, None);
         return revoke(view, next.id);

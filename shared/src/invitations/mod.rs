@@ -63,6 +63,9 @@ pub struct Invitation {
     /// What the server has sent the guest by itself, or could not send; the latest [`reminder::MOST_NOTED`], the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reminders: Vec<Reminded>,
+    /// The same person has another invitation to this meeting, which stands for both since two customers were merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<InvitationId>,
     /// The signed ticket, once the server has made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
@@ -100,7 +103,7 @@ impl Invitation {
     /// Said yes, has a place, and has not taken it back.
     #[must_use]
     pub fn comes(&self) -> bool {
-        self.answer == Answer::Agreed && self.waiting.is_none() && self.confirmation != Some(Confirmation::CannotCome)
+        self.same_as.is_none() && self.answer == Answer::Agreed && self.waiting.is_none() && self.confirmation != Some(Confirmation::CannotCome)
     }
 }
 
@@ -246,8 +249,10 @@ impl Entity for Invitation {
         Scope::Person(self.rep)
     }
     fn indexes(&self, out: &mut Vec<Index>) {
-        out.push(Index::InvitationOf(self.meeting, self.customer));
-        out.push(Index::InvitationsByMeeting(self.meeting));
+        if self.same_as.is_none() {
+            out.push(Index::InvitationOf(self.meeting, self.customer));
+            out.push(Index::InvitationsByMeeting(self.meeting));
+        }
         out.push(Index::InvitationsByCustomer(self.customer));
         out.extend(self.links.iter().map(|link| Index::InvitationByLink(*link)));
     }

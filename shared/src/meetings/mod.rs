@@ -132,6 +132,9 @@ pub struct Guest {
     /// How many the guest brings along.
     #[serde(default, skip_serializing_if = "is_nobody")]
     pub companions: u8,
+    /// The same person is on the list as another guest, who stands for both since two customers were merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<GuestId>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -144,8 +147,20 @@ impl Guest {
     #[must_use]
     pub fn new(id: GuestId, meeting: MeetingId, customer: &Customer, inviter: UserId, origin: GuestOrigin, standing: Standing) -> Self {
         let (name, phone_masked, company) = (String::new(), String::new(), String::new());
-        let empty =
-            Self { id, meeting, customer: customer.id, name, salutation: None, phone_masked, company, inviter, origin, standing, companions: 0 };
+        let empty = Self {
+            id,
+            meeting,
+            customer: customer.id,
+            name,
+            salutation: None,
+            phone_masked,
+            company,
+            inviter,
+            origin,
+            standing,
+            companions: 0,
+            same_as: None,
+        };
         empty.showing(&customer.profile)
     }
 
@@ -198,7 +213,9 @@ impl Entity for Guest {
         Scope::Meeting(self.meeting)
     }
     fn indexes(&self, out: &mut Vec<Index>) {
-        out.push(Index::GuestsByMeeting(self.meeting));
+        if self.same_as.is_none() {
+            out.push(Index::GuestsByMeeting(self.meeting));
+        }
         out.push(Index::GuestsByCustomer(self.customer));
     }
 }

@@ -5,7 +5,9 @@
 use crate::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use crate::check_ins::{CheckIn, Conflict, Method};
 use crate::command::Command;
-use crate::customers::command::{AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, ProfileChange, TransferCustomers, UndoImport};
+use crate::customers::command::{
+    AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
+};
 use crate::customers::{Contact, Customer, Intent, Profile};
 use crate::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use crate::deals::contract::sha256_hex;
@@ -117,6 +119,7 @@ pub struct Choices {
     pub items: Vec<Arc<Item>>,
     pub handouts: Vec<Arc<Handout>>,
     pub pool: Vec<CustomerId>,
+    pub merged: Vec<CustomerId>,
     pub marks: Vec<AgendaMarkId>,
     pub calls: Vec<HelpCallId>,
 }
@@ -145,6 +148,7 @@ impl Choices {
                     choices.imports.extend(customer.import);
                     choices.customers.push(customer.clone());
                 }
+                Record::MergedCustomer(merged) => choices.merged.push(merged.was.id),
                 Record::PoolCard(card) => choices.pool.push(card.customer),
                 Record::ImportedChange(change) => choices.imports.push(change.import),
                 Record::Meeting(meeting) => choices.meetings.push(meeting.clone()),
@@ -172,7 +176,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(104) {
+        match dice.below(108) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -220,6 +224,8 @@ impl Choices {
             91..95 => wordings(dice),
             95..99 => self.prepare(now, dice),
             99..101 => self.improve(now, dice),
+            101..104 => MergeCustomers { kept: self.customer(user, dice), merged: self.customer(user, dice) }.into(),
+            104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
         }
     }

@@ -1,6 +1,7 @@
 //! Customers as a person handles many of them: lists that are filtered and kept, customers given away in turn, and the pool; without a network.
 
 use shared::customers::Customer;
+use shared::customers::merging::MergedCustomer;
 use shared::customers::pool::PoolCard;
 use shared::people::User;
 use std::collections::{BTreeMap, BTreeSet};
@@ -100,6 +101,58 @@ async fn a5_two_reps_claim_one_customer_and_the_second_is_told() -> Result {
     unlock_if_asked(&phones[0]).await?;
     phones[0].wait_for_text("main", &claimed[0].profile.name).await?;
     phones[0].wait_for_text(&on("customer-timeline"), "從公海轉到").await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a7_two_records_become_one_without_a_network_and_two_again() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let office = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let before = office.holdings().await?.all::<Customer>()?.len();
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
+    let tablet = Browser::start(Device::tablet("tablet")).await?;
+    log_in(&tablet, &app, "supervisor1").await?;
+    wait_until_synced(&tablet).await?;
+    line.cut().await;
+
+    tablet.goto(&format!("{app}/customers")).await?;
+    unlock_if_asked(&tablet).await?;
+    let all = counted(&tablet).await?;
+    tablet.click(&on("customers-select")).await?;
+    for row in 1..=2 {
+        tablet.click(&format!("(//*[@data-testid='customer-row'])[{row}]")).await?;
+    }
+    tablet.click(&on("customers-bulk-merge")).await?;
+    tablet.wait_for(&on("merge-joined")).await?;
+    // The other one than the app proposes.
+    tablet.click(&format!("{}:not(.on)", on("merge-side"))).await?;
+    let stays = tablet.text(&format!("{}.on strong", on("merge-side"))).await?;
+    let goes = tablet.text(&format!("{}:not(.on) strong", on("merge-side"))).await?;
+    tablet.click(&on("merge-now")).await?;
+    tablet.wait_for_text(&on("customer-detail"), &goes).await?;
+    tablet.wait_for_text("main h1", &stays).await?;
+    tablet.wait_for_text(&on("customer-timeline"), "合併進來").await?;
+    tablet.goto(&format!("{app}/customers")).await?;
+    unlock_if_asked(&tablet).await?;
+    assert_eq!(counted(&tablet).await?, all - 1);
+
+    line.mend().await;
+    wait_until_synced(&tablet).await?;
+    let holdings = office.holdings().await?;
+    assert_eq!(holdings.all::<Customer>()?.len(), before - 1);
+    let merged = holdings.all::<MergedCustomer>()?;
+    assert_eq!(merged.len(), 1);
+
+    // Whoever comes by the address of the one that went finds the other one, and can part them.
+    tablet.goto(&format!("{app}/customers/{}", merged[0].was.id)).await?;
+    unlock_if_asked(&tablet).await?;
+    tablet.wait_for_text("main h1", &stays).await?;
+    tablet.click(&on("merge-undo")).await?;
+    tablet.wait_for_text("main h1", &goes).await?;
+    wait_until_synced(&tablet).await?;
+    let holdings = office.holdings().await?;
+    assert_eq!((holdings.all::<Customer>()?.len(), holdings.all::<MergedCustomer>()?.len()), (before, 0));
+    Ok(())
 }
 
 /// How many the list says that it shows.

@@ -249,6 +249,7 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("customers-found", "/customers", "[data-testid=customer-row]")
             .after(|browser| Box::pin(async { browser.fill(&on("customers-search"), "chen").await })),
         Screen::new("customer", format!("/customers/{customer}"), "[data-testid=customer-detail]"),
+        Screen::new("merge", format!("/customers/{customer}/merge/{another}"), "[data-testid=merge-joined]"),
         Screen::new("customer-form", "/customers/new", "[data-testid=customer-form]"),
         Screen::new("import", "/customers/import", "[data-testid=import]"),
         Screen::new("import-columns", "/customers/import", "[data-testid=import]").after(|browser| Box::pin(choose_list(browser))),

@@ -3,13 +3,14 @@
 use super::consents::Consents;
 use super::give::GiveSheet;
 use super::list::{ChooseMeeting, intent_words};
+use super::merge::{MayBeTheSame, MergedRecords};
 use crate::components::{Badge, Button, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead, Sheet};
 use crate::pages::invitations::LineBadge;
 use crate::pages::venue::VenueNotes;
 use crate::platform::deep_link;
 use crate::replica;
 use crate::routes::{Place, id_param};
-use crate::state::customers::{Event, Happening, timeline};
+use crate::state::customers::{Event, Happening, living, timeline};
 use crate::state::phones::spoken;
 use crate::texts as t;
 use crate::words;
@@ -29,7 +30,7 @@ pub fn CustomerPage() -> impl IntoView {
     let id = id_param::<CustomerId>("id");
     let customer = Memo::new(move |_| {
         let id = id.get()?;
-        replica::read(&[Kind::Customer], |replica| replica.noun::<Customer>(id).cloned())
+        replica::read(&[Kind::Customer, Kind::MergedCustomer], |replica| living(replica, id))
     });
     move || match customer.get() {
         Some(customer) => view! { <Known customer /> }.into_any(),
@@ -61,12 +62,14 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
                 {profile.tags.clone().into_iter().map(|tag| view! { <Badge>{tag}</Badge> }).collect_view()}
                 {predicted.then(|| view! { <span class="soft on-device"><Icon glyph=Glyph::CloudUpload />{t::customers::predicted}</span> })}
             </div>
+            <MayBeTheSame customer=customer.clone() />
             <Reach profile=profile.clone() />
             <WhatToDo id refused />
             <Invitations id />
             <Facts profile=profile.clone() />
             <Consents id consents=profile.consents />
             <VenueNotes customer=for_timeline.id />
+            <MergedRecords id />
             <Timeline customer=for_timeline />
         </div>
     }
@@ -122,7 +125,8 @@ fn WhatToDo(id: CustomerId, refused: bool) -> impl IntoView {
 fn Invitations(id: CustomerId) -> impl IntoView {
     let invitations = Memo::new(move |_| {
         replica::read(&[Kind::Invitation], |replica| {
-            replica.nouns::<Invitation>(&Index::InvitationsByCustomer(id)).into_iter().cloned().collect::<Vec<_>>()
+            let invitations = replica.nouns::<Invitation>(&Index::InvitationsByCustomer(id)).into_iter();
+            invitations.filter(|invitation| invitation.same_as.is_none()).cloned().collect::<Vec<_>>()
         })
     });
     let row = |invitation: Arc<Invitation>| {
@@ -214,7 +218,7 @@ pub(super) fn gender_words(gender: Gender) -> &'static str {
 /// What happened, the latest first.
 #[component]
 fn Timeline(customer: Arc<Customer>) -> impl IntoView {
-    let kinds = [Kind::Customer, Kind::Invitation, Kind::CheckIn, Kind::Guest, Kind::Deal, Kind::Milestone, Kind::Meeting];
+    let kinds = [Kind::Customer, Kind::MergedCustomer, Kind::Invitation, Kind::CheckIn, Kind::Guest, Kind::Deal, Kind::Milestone, Kind::Meeting];
     let events = Memo::new(move |_| replica::read(&kinds, |replica| timeline(replica, &customer)));
     let row = |event: Event| {
         let at = event.at;
@@ -246,6 +250,7 @@ fn look(what: &Happening) -> (Glyph, &'static str) {
     match what {
         Happening::Added => (Glyph::UserPlus, ""),
         Happening::Given { .. } => (Glyph::ArrowRight, ""),
+        Happening::Merged { .. } => (Glyph::Users, ""),
         Happening::Planned { .. } => (Glyph::CalendarPlus, ""),
         Happening::Attempt { answer: Answer::Agreed, .. } => (Glyph::CircleCheck, "mood-good"),
         Happening::Attempt { answer: Answer::NoAnswer, .. } => (Glyph::PhoneMissed, ""),
@@ -267,6 +272,7 @@ fn happening(what: &Happening) -> String {
         Happening::Added => t::customers::event_added().to_owned(),
         Happening::Attempt { answer, by_guest: true, .. } => t::customers::event_attempt_by_guest(words::answer(answer)),
         Happening::Given { by, from, to } => t::customers::event_given(words::person(*by), owner(from), owner(to)),
+        Happening::Merged { by, name } => t::customers::event_merged(words::person(*by), name),
         Happening::Planned { meeting, by } => t::customers::event_planned(words::person(*by), theme(*meeting)),
         Happening::Attempt { by, channel, answer, .. } => {
             t::customers::event_attempt(words::answer(answer), words::person(*by), words::channel(*channel))

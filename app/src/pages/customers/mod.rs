@@ -1,4 +1,4 @@
-//! Customers: list, detail, form, import (clauses A1–A5, A6 in its first form).
+//! Customers: list, detail, form, import, merging (clauses A1–A5, A7, A6 in its first form).
 
 mod consents;
 mod detail;
@@ -8,6 +8,7 @@ mod form;
 mod give;
 mod import;
 mod list;
+mod merge;
 mod pool;
 
 pub use detail::CustomerPage;
@@ -15,6 +16,7 @@ pub(in crate::pages) use filter::FilterFields;
 pub use form::{EditCustomerPage, NewCustomerPage};
 pub use import::ImportPage;
 pub(in crate::pages) use list::{in_use, matching};
+pub use merge::MergePage;
 pub use pool::PoolPage;
 
 use crate::components::{EmptyState, Glyph, SplitView};

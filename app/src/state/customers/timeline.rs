@@ -1,7 +1,9 @@
 //! What happened with one customer.
 
+use super::merging::merged_into;
 use crate::state::order::InOrder;
 use shared::check_ins::CheckIn;
+use shared::customers::merging::MergedCustomer;
 use shared::customers::milestones::{Milestone, Paid, What};
 use shared::customers::{Customer, Handover};
 use shared::deals::{Deal, Stage};
@@ -36,6 +38,13 @@ pub enum Happening {
         from: Option<UserId>,
         /// Whose it became; none for the pool.
         to: Option<UserId>,
+    },
+    /// Another record of the same person was merged into this one.
+    Merged {
+        /// By whom.
+        by: UserId,
+        /// The name in that record.
+        name: String,
     },
     /// Somebody planned to invite the customer.
     Planned {
@@ -99,6 +108,12 @@ pub enum Happening {
 pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
     let mut events = vec![Event { at: customer.created_at, what: Happening::Added }];
     events.extend(customer.handovers.iter().map(|&Handover { at, by, from, to }| Event { at, what: Happening::Given { by, from, to } }));
+    for merged in merged_into(replica, customer.id) {
+        let MergedCustomer { was, at, by, .. } = &*merged;
+        events.push(Event { at: was.created_at, what: Happening::Added });
+        events.extend(was.handovers.iter().map(|&Handover { at, by, from, to }| Event { at, what: Happening::Given { by, from, to } }));
+        events.push(Event { at: *at, what: Happening::Merged { by: *by, name: was.profile.name.clone() } });
+    }
     for invitation in replica.nouns::<Invitation>(&Index::InvitationsByCustomer(customer.id)) {
         events.extend(of_invitation(invitation));
     }

@@ -15,6 +15,7 @@ use crate::state::people::name_of;
 use chrono::TimeDelta;
 use shared::check_ins::{CheckIn, Conflict};
 use shared::customers::Salutation;
+use shared::customers::merging::follow;
 use shared::decide::Actor;
 use shared::ids::{CheckInId, ConflictId, CustomerId, GuestId, MeetingId};
 use shared::invitations::ticket::{BadTicket, Ticket};
@@ -109,7 +110,7 @@ pub(crate) fn verdict_of_code(replica: &Replica, meeting: MeetingId, code: &str)
     if ticket.meeting != meeting {
         return Verdict::WrongMeeting { name: ticket.name, meeting: replica.noun::<Meeting>(ticket.meeting).cloned() };
     }
-    match replica.noun::<Guest>(ticket.guest) {
+    match follow::guest(replica, ticket.guest).ok().and_then(|guest| replica.noun::<Guest>(guest)) {
         Some(guest) => verdict_on(replica, guest),
         None => admitted(replica, stranger(&ticket)),
     }

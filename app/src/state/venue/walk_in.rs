@@ -90,8 +90,9 @@ impl WalkIn {
     pub(crate) fn known(&self, replica: &Replica, meeting: MeetingId) -> Option<Known> {
         let phone = self.phone(settings(replica)?.country).ok()??;
         let customers = replica.nouns::<Customer>(&Index::CustomersByPhone(phone));
-        let card =
-            |customer: &CustomerId| replica.nouns::<Guest>(&Index::GuestsByCustomer(*customer)).into_iter().find(|card| card.meeting == meeting);
+        let card = |customer: &CustomerId| {
+            replica.nouns::<Guest>(&Index::GuestsByCustomer(*customer)).into_iter().find(|card| card.meeting == meeting && card.same_as.is_none())
+        };
         let guest = customers.iter().find_map(|customer| card(&customer.id)).map(|guest| Known::Guest(who(replica, guest)));
         guest.or_else(|| customers.first().map(|customer| Known::Customer { id: customer.id, name: customer.profile.name.clone() }))
     }
