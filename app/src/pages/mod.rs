@@ -13,6 +13,7 @@ pub mod people;
 pub mod products;
 pub mod quarantine;
 pub mod refusals;
+mod refused;
 pub mod seats;
 pub mod session;
 pub mod settings;

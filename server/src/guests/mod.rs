@@ -19,7 +19,8 @@ use crate::problem::Problem;
 use crate::store::{Transaction, organisations};
 use crate::texts::{Language, guest_page as t};
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use language::code;
@@ -64,11 +65,39 @@ impl From<Unavailable> for Lacking {
 }
 
 /// A request with a link that opens something.
-struct Opened {
+pub(crate) struct Opened {
+    app: App,
     org: OrgId,
     token: LinkToken,
     invited: Invited,
     language: Language,
+    said: Option<String>,
+}
+
+impl FromRequestParts<App> for Opened {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let ConnectInfo(peer) = ConnectInfo::<SocketAddr>::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        let Path(token) = Path::<String>::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        let Query(asked) = Query::<Asked>::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        let language = language::asked(asked.lang.as_deref(), &parts.headers);
+        open(app, &token, asked, language, &parts.headers, peer).await.map_err(|lacking| without(lacking, language.unwrap_or(Language::ZhHant)))
+    }
+}
+
+/// The same, with something to do: not from another site's page.
+pub(crate) struct Answered(Opened);
+
+impl FromRequestParts<App> for Answered {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        if comes_from_elsewhere(&parts.headers) {
+            return Err(Problem::CrossSite.into_response());
+        }
+        Opened::from_request_parts(parts, app).await.map(Self)
+    }
 }
 
 /// The style of all pages here.
@@ -78,38 +107,13 @@ pub(crate) async fn style() -> Response {
 }
 
 /// The invitation.
-pub(crate) async fn show(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) => {
-            let notice = asked.said.as_deref().and_then(Notice::read);
-            answer(StatusCode::OK, page::invitation(opened.language, &token, &opened.invited, notice, app.now()))
-        }
-        Err(lacking) => without(lacking, &asked, &headers),
-    }
+pub(crate) async fn show(opened: Opened) -> Response {
+    let notice = opened.said.as_deref().and_then(Notice::read);
+    answer(StatusCode::OK, page::invitation(opened.language, &opened.token.path(), &opened.invited, notice, opened.app.now()))
 }
 
 /// What the guest has answered; leads back to the page, so that loading it again sends nothing.
-pub(crate) async fn reply(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    if comes_from_elsewhere(&headers) {
-        return Problem::CrossSite.into_response();
-    }
-    let opened = match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) => opened,
-        Err(lacking) => return without(lacking, &asked, &headers),
-    };
+pub(crate) async fn reply(Answered(opened): Answered, body: Body) -> Response {
     let form = match body::bytes(body, FORM_MAX).await {
         Ok(form) => form,
         Err(problem) => return problem.into_response(),
@@ -118,10 +122,10 @@ pub(crate) async fn reply(
         None => return Problem::Malformed.into_response(),
         Some(Err(notice)) => Some(notice),
         // The page offers nothing then, and an old one that is still open must not change anything.
-        Some(Ok(_)) if matches!(opened.invited.stands(app.now()), Stands::Stopped | Stands::CalledOff | Stands::Over) => None,
-        Some(Ok(reply)) => match carry_out(&app, &opened, reply).await {
+        Some(Ok(_)) if matches!(opened.invited.stands(opened.app.now()), Stands::Stopped | Stands::CalledOff | Stands::Over) => None,
+        Some(Ok(reply)) => match carry_out(&opened, reply).await {
             Ok(notice) => notice,
-            Err(lacking) => return without(lacking, &asked, &headers),
+            Err(lacking) => return without(lacking, opened.language),
         },
     };
     let said = notice.map(|notice| format!("&said={}", notice.code())).unwrap_or_default();
@@ -129,97 +133,45 @@ pub(crate) async fn reply(
 }
 
 /// The meeting for the guest's calendar.
-pub(crate) async fn meeting_file(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) if !matches!(opened.invited.stands(app.now()), Stands::Stopped | Stands::CalledOff) => {
-            let file = calendar::file(&opened.invited.meeting, &opened.invited.org, app.now());
-            let about = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8; method=PUBLISH")),
-                (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"meeting.ics\"")),
-            ];
-            guarded((about, file).into_response())
-        }
-        Ok(_) => without(Lacking::Unknown, &asked, &headers),
-        Err(lacking) => without(lacking, &asked, &headers),
+pub(crate) async fn meeting_file(opened: Opened) -> Response {
+    let now = opened.app.now();
+    if matches!(opened.invited.stands(now), Stands::Stopped | Stands::CalledOff) {
+        return without(Lacking::Unknown, opened.language);
     }
+    let file = calendar::file(&opened.invited.meeting, &opened.invited.org, now);
+    let about = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/calendar; charset=utf-8; method=PUBLISH")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"meeting.ics\"")),
+    ];
+    guarded((about, file).into_response())
 }
 
 /// Asks once more before somebody is never contacted again.
-pub(crate) async fn ask_to_stop(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) => answer(StatusCode::OK, page::stop(opened.language, &token, &opened.invited)),
-        Err(lacking) => without(lacking, &asked, &headers),
-    }
+pub(crate) async fn ask_to_stop(opened: Opened) -> Response {
+    answer(StatusCode::OK, page::stop(opened.language, &opened.token.path(), &opened.invited))
 }
 
 /// Somebody does not want to be contacted again. Heard also after the meeting.
-pub(crate) async fn stop(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    if comes_from_elsewhere(&headers) {
-        return Problem::CrossSite.into_response();
-    }
-    let opened = match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) => opened,
-        Err(lacking) => return without(lacking, &asked, &headers),
-    };
-    match carry_out(&app, &opened, Reply::Stop).await {
+pub(crate) async fn stop(Answered(opened): Answered) -> Response {
+    match carry_out(&opened, Reply::Stop).await {
         Ok(_) => see_other(&format!("{}/stop?lang={}", opened.token.path(), code(opened.language))),
-        Err(lacking) => without(lacking, &asked, &headers),
+        Err(lacking) => without(lacking, opened.language),
     }
 }
 
 /// Asks once more before somebody is sent no more reminders.
-pub(crate) async fn ask_for_no_reminders(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) => answer(StatusCode::OK, page::no_reminders(opened.language, &token, &opened.invited, is_reminded(&opened))),
-        Err(lacking) => without(lacking, &asked, &headers),
-    }
+pub(crate) async fn ask_for_no_reminders(opened: Opened) -> Response {
+    answer(StatusCode::OK, page::no_reminders(opened.language, &opened.token.path(), &opened.invited, is_reminded(&opened)))
 }
 
 /// Somebody wants no more reminders: from the page, or by their mail program's own button, which is not led elsewhere (RFC 8058, 3.1). The place
 /// stays theirs: whoever presses that button means the mails.
-pub(crate) async fn refuse_reminders(
-    State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Path(token): Path<String>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    if comes_from_elsewhere(&headers) {
-        return Problem::CrossSite.into_response();
-    }
-    let opened = match open(&app, &token, &asked, &headers, peer).await {
-        Ok(opened) => opened,
-        Err(lacking) => return without(lacking, &asked, &headers),
-    };
-    let noted = if is_reminded(&opened) { carry_out(&app, &opened, Reply::NoReminders).await } else { Ok(None) };
+pub(crate) async fn refuse_reminders(Answered(opened): Answered) -> Response {
+    let noted = if is_reminded(&opened) { carry_out(&opened, Reply::NoReminders).await } else { Ok(None) };
     match noted {
-        Ok(None) => answer(StatusCode::OK, page::no_reminders(opened.language, &token, &opened.invited, false)),
-        Ok(Some(_)) => without(Lacking::Unavailable, &asked, &headers),
-        Err(lacking) => without(lacking, &asked, &headers),
+        Ok(None) => answer(StatusCode::OK, page::no_reminders(opened.language, &opened.token.path(), &opened.invited, false)),
+        Ok(Some(_)) => without(Lacking::Unavailable, opened.language),
+        Err(lacking) => without(lacking, opened.language),
     }
 }
 
@@ -227,7 +179,8 @@ fn is_reminded(opened: &Opened) -> bool {
     !reminder::opted_out(&opened.invited.customer.profile)
 }
 
-async fn carry_out(app: &App, opened: &Opened, reply: Reply) -> Result<Option<Notice>, Lacking> {
+async fn carry_out(opened: &Opened, reply: Reply) -> Result<Option<Notice>, Lacking> {
+    let app = &opened.app;
     let (org, invitation, now) = (opened.org, opened.invited.invitation.id, app.now());
     app.limiter.admit_reply(opened.token.hash(), Instant::now()).map_err(Lacking::TooMany)?;
     let told = app.store.write(move |tx| reply::carry_out(tx, org, invitation, &reply, now)).await?;
@@ -236,7 +189,7 @@ async fn carry_out(app: &App, opened: &Opened, reply: Reply) -> Result<Option<No
 }
 
 /// What a link opens, for whoever has not asked too often.
-async fn open(app: &App, token: &str, asked: &Asked, headers: &HeaderMap, peer: SocketAddr) -> Result<Opened, Lacking> {
+async fn open(app: &App, token: &str, asked: Asked, language: Option<Language>, headers: &HeaderMap, peer: SocketAddr) -> Result<Opened, Lacking> {
     let sender = auth::sender(app, headers, peer);
     app.limiter.admit_guest(sender, Instant::now()).map_err(Lacking::TooMany)?;
     let token = LinkToken::read(token).ok_or(Lacking::Unknown)?;
@@ -250,8 +203,8 @@ async fn open(app: &App, token: &str, asked: &Asked, headers: &HeaderMap, peer: 
         Ok(None)
     });
     let (org, invited) = found.await?.ok_or(Lacking::Unknown)?;
-    let language = language::asked(asked.lang.as_deref(), headers).unwrap_or(invited.language);
-    Ok(Opened { org, token, invited, language })
+    let language = language.unwrap_or(invited.language);
+    Ok(Opened { app: app.clone(), org, token, invited, language, said: asked.said })
 }
 
 fn find(tx: &Transaction<'_>, org: OrgId, link: &Index) -> Result<Option<Invited>, Unavailable> {
@@ -267,8 +220,7 @@ fn find(tx: &Transaction<'_>, org: OrgId, link: &Index) -> Result<Option<Invited
     Ok(Some(Invited { org, language, rep, invitation, customer, meeting, places }))
 }
 
-fn without(lacking: Lacking, asked: &Asked, headers: &HeaderMap) -> Response {
-    let language = language::asked(asked.lang.as_deref(), headers).unwrap_or(Language::ZhHant);
+fn without(lacking: Lacking, language: Language) -> Response {
     let page = |title, text| page::plain(language, title, text);
     match lacking {
         Lacking::Unknown => answer(StatusCode::NOT_FOUND, page(t::unknown_title(language), t::unknown(language))),

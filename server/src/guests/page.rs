@@ -77,8 +77,8 @@ impl Invited {
     }
 }
 
-/// The invitation's page. `token` is the text of the link.
-pub(super) fn invitation(language: Language, token: &str, invited: &Invited, notice: Option<Notice>, now: Timestamp) -> String {
+/// The invitation's page. `link` is its address.
+pub(super) fn invitation(language: Language, link: &str, invited: &Invited, notice: Option<Notice>, now: Timestamp) -> String {
     let stands = invited.stands(now);
     let mut body = String::new();
     if !matches!(stands, Stands::Stopped | Stands::CalledOff | Stands::Over) {
@@ -90,18 +90,18 @@ pub(super) fn invitation(language: Language, token: &str, invited: &Invited, not
         body += &format!("<p>{}</p>", escaped(&t::invites_you(language, &invited.org)));
         body += &meeting(language, invited);
     }
-    body += &offers(language, token, stands, invited);
-    page(language, &t::title(language, &invited.meeting.plan.theme), &format!("/i/{token}"), &body)
+    body += &offers(language, link, stands, invited);
+    page(language, &t::title(language, &invited.meeting.plan.theme), link, &body)
 }
 
 /// The page that asks once more before somebody is never contacted again, and afterwards says that it is so.
-pub(super) fn stop(language: Language, token: &str, invited: &Invited) -> String {
+pub(super) fn stop(language: Language, link: &str, invited: &Invited) -> String {
     let body = if invited.customer.profile.contact == Contact::Refused {
         said("good", &t::stopped(language, &invited.org))
     } else {
         format!(
-            "<h1>{}</h1><p>{}</p><form method=\"post\" action=\"/i/{token}/stop?lang={}\"><button class=\"button bad\" data-testid=\"guest-stop\">{}</button></form>\
-             <p><a href=\"/i/{token}?lang={}\">{}</a></p>",
+            "<h1>{}</h1><p>{}</p><form method=\"post\" action=\"{link}/stop?lang={}\"><button class=\"button bad\" data-testid=\"guest-stop\">{}</button></form>\
+             <p><a href=\"{link}?lang={}\">{}</a></p>",
             t::stop_title(language),
             escaped(&t::stop_text(language, &invited.org)),
             code(language),
@@ -110,15 +110,15 @@ pub(super) fn stop(language: Language, token: &str, invited: &Invited) -> String
             t::back(language),
         )
     };
-    page(language, t::stop_title(language), &format!("/i/{token}/stop"), &body)
+    page(language, t::stop_title(language), &format!("{link}/stop"), &body)
 }
 
 /// The page that asks once more before somebody is sent no more reminders, and afterwards says that it is so.
-pub(super) fn no_reminders(language: Language, token: &str, invited: &Invited, is_reminded: bool) -> String {
+pub(super) fn no_reminders(language: Language, link: &str, invited: &Invited, is_reminded: bool) -> String {
     let (org, lang) = (&invited.org, code(language));
     let body = if is_reminded {
         format!(
-            "<h1>{}</h1><p>{}</p><form method=\"post\" action=\"/i/{token}/reminders?lang={lang}\">\
+            "<h1>{}</h1><p>{}</p><form method=\"post\" action=\"{link}/reminders?lang={lang}\">\
              <button class=\"button\" data-testid=\"guest-no-reminders\">{}</button></form>",
             t::no_reminders_title(language),
             escaped(&t::no_reminders_text(language, org)),
@@ -127,8 +127,8 @@ pub(super) fn no_reminders(language: Language, token: &str, invited: &Invited, i
     } else {
         said("good", &t::no_reminders_done(language, org))
     };
-    let back = format!("<p><a href=\"/i/{token}?lang={lang}\">{}</a></p>", t::back(language));
-    page(language, t::no_reminders_title(language), &format!("/i/{token}/reminders"), &(body + &back))
+    let back = format!("<p><a href=\"{link}?lang={lang}\">{}</a></p>", t::back(language));
+    page(language, t::no_reminders_title(language), &format!("{link}/reminders"), &(body + &back))
 }
 
 /// A page that says one thing, where there is no invitation to show.
@@ -232,15 +232,15 @@ fn meeting(language: Language, invited: &Invited) -> String {
     )
 }
 
-fn offers(language: Language, token: &str, stands: Stands, invited: &Invited) -> String {
+fn offers(language: Language, link: &str, stands: Stands, invited: &Invited) -> String {
     if matches!(stands, Stands::Stopped | Stands::CalledOff | Stands::Over) {
         return String::new();
     }
     let lang = code(language);
-    let form = |inside: &str| format!("<form method=\"post\" action=\"/i/{token}?lang={lang}\">{inside}</form>");
+    let form = |inside: &str| format!("<form method=\"post\" action=\"{link}?lang={lang}\">{inside}</form>");
     let mut out = String::new();
     if stands == Stands::Comes {
-        out += &format!("<p><a class=\"button\" href=\"/i/{token}/meeting.ics\" data-testid=\"guest-calendar\">{}</a></p>", t::calendar(language));
+        out += &format!("<p><a class=\"button\" href=\"{link}/meeting.ics\" data-testid=\"guest-calendar\">{}</a></p>", t::calendar(language));
     }
     let party = party(language, invited.invitation.companions);
     let accept = format!(
@@ -271,9 +271,9 @@ fn offers(language: Language, token: &str, stands: Stands, invited: &Invited) ->
     );
     out += &folded(t::ask(language), "guest-asking", &form(&ask));
     if !reminder::opted_out(&invited.customer.profile) {
-        out += &format!("<p class=\"soft\"><a href=\"/i/{token}/reminders?lang={lang}\">{}</a></p>", t::no_reminders(language));
+        out += &format!("<p class=\"soft\"><a href=\"{link}/reminders?lang={lang}\">{}</a></p>", t::no_reminders(language));
     }
-    out + &format!("<p class=\"soft\"><a href=\"/i/{token}/stop?lang={lang}\" data-testid=\"guest-to-stop\">{}</a></p>", t::stop_link(language))
+    out + &format!("<p class=\"soft\"><a href=\"{link}/stop?lang={lang}\" data-testid=\"guest-to-stop\">{}</a></p>", t::stop_link(language))
 }
 
 fn folded(title: &str, test_id: &str, inside: &str) -> String {

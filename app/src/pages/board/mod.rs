@@ -3,6 +3,7 @@
 mod pictures;
 
 use crate::components::{Badge, EmptyState, Glyph, Icon, LinkButton, Mood, PageHead};
+use crate::pages::seats::numbers;
 use crate::replica;
 use crate::replica::status::{Reach, status};
 use crate::routes::{Place, id_param};
@@ -148,16 +149,6 @@ fn tables(board: &Board) -> impl IntoView + use<> {
         let (shape, name) = (table.shape, table.name.clone());
         move || words::table(shape, &name)
     };
-    let row = |table: &TableCount| {
-        view! {
-            <tr>
-                <th scope="row">{named(table)}</th>
-                <td class="number">{table.usable}</td>
-                <td class="number">{table.given}</td>
-                <td class="number">{table.arrived}</td>
-            </tr>
-        }
-    };
     view! {
         <section class="board-part" data-testid="board-tables">
             <h2>{t::board::by_table}</h2>
@@ -165,17 +156,7 @@ fn tables(board: &Board) -> impl IntoView + use<> {
             {shares_picture(board.tables.iter().map(|table| share(named(table), table.arrived, table.given)).collect())}
             <details class="board-table">
                 <summary>{t::board::as_table}</summary>
-                <table>
-                    <thead>
-                        <tr>
-                            <th scope="col">{t::seats::table}</th>
-                            <th scope="col">{t::seats::places}</th>
-                            <th scope="col">{t::seats::given_count}</th>
-                            <th scope="col">{t::seats::come_count}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{board.tables.iter().map(row).collect_view()}</tbody>
-                </table>
+                <table>{numbers(board.tables.clone())}</table>
             </details>
         </section>
     }

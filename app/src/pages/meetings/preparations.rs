@@ -1,8 +1,9 @@
 //! What is to be done before a meeting: the list on its page, and the sheets of a task (clause C2).
 
 use super::detail::duty_words;
-use crate::components::{Badge, Banner, Button, Choice, Glyph, List, ListRow, Look, Mood, Select, Sheet, TextArea, TextField, toast};
+use crate::components::{Badge, Banner, Button, Choice, Glyph, List, ListRow, Look, Mood, Select, Sheet, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::state::preparations::{Line, noon, owners, tasks_of};
 use crate::texts as t;
@@ -156,7 +157,7 @@ fn HowFar(task: Arc<Preparation>, open: RwSignal<bool>) -> impl IntoView {
         let command = SetPreparationState { preparation: id, progress };
         spawn_local(async move {
             let saved = if drops { draft.submit(command).await } else { replica::submit(command).await };
-            finish(saved, busy, failure, open);
+            finish(saved, t::preparations::saved(), busy, failure, open);
         });
     };
     let is_open = task.state.is_open();
@@ -212,25 +213,21 @@ fn TaskForm(meeting: MeetingId, clock: UtcOffset, task: Option<Arc<Preparation>>
                 busy.set(true);
                 spawn_local(async move {
                     let saved = draft.submit(command).await;
-                    finish(saved, busy, failure, open);
+                    finish(saved, t::preparations::saved(), busy, failure, open);
                 });
             }
         }
     };
     let choices =
         Signal::derive(|| replica::read(&[Kind::User], owners).into_iter().map(|owner| Choice::new(owner, owner_words(owner))).collect::<Vec<_>>());
-    let error = move |of: Field| Signal::derive(move || failure.get().filter(|why| field(why) == Some(of)).map(|why| words::not_saved(&why)));
-    let apart = move || {
-        failure.get().filter(|why| !field(why).is_some_and(|field| [Field::Task, Field::Description, Field::Owner, Field::Due].contains(&field)))
-    };
     view! {
         <form class="stack" novalidate on:submit=save data-testid="preparation-form">
             <DraftNote draft />
-            {move || apart().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
-            <TextField label=t::fields::task value=what hint=t::preparations::no_customers error=error(Field::Task) test_id="preparation-what" />
-            <Select label=t::preparations::whose options=choices value=owner none=t::preparations::choose_owner error=error(Field::Owner) test_id="preparation-owner" />
-            <TextField label=t::preparations::due value=due kind="date" hint=move || clock_hint(clock) error=error(Field::Due) test_id="preparation-due" />
-            <TextArea label=t::preparations::note value=note error=error(Field::Description) rows=3 test_id="preparation-note" />
+            <Refusal refused=failure fields=&[Field::Task, Field::Description, Field::Owner, Field::Due] test_id="preparation-refused" />
+            <TextField label=t::fields::task value=what hint=t::preparations::no_customers error=beside(failure, Field::Task) test_id="preparation-what" />
+            <Select label=t::preparations::whose options=choices value=owner none=t::preparations::choose_owner error=beside(failure, Field::Owner) test_id="preparation-owner" />
+            <TextField label=t::preparations::due value=due kind="date" hint=move || clock_hint(clock) error=beside(failure, Field::Due) test_id="preparation-due" />
+            <TextArea label=t::preparations::note value=note error=beside(failure, Field::Description) rows=3 test_id="preparation-note" />
             <Button submit=true look=Look::Primary wide=true busy test_id="preparation-save">{t::app::save}</Button>
         </form>
     }
@@ -246,23 +243,5 @@ pub(in crate::pages) fn day(typed: &str) -> Result<NaiveDate, Rejection> {
     match typed.trim() {
         "" => Err(Rejection::Required { field: Field::Due }),
         typed => NaiveDate::parse_from_str(typed, "%Y-%m-%d").map_err(|_| Rejection::Malformed { field: Field::Due }),
-    }
-}
-
-fn field(why: &NotSaved) -> Option<Field> {
-    match why {
-        NotSaved::Rejected(why) => words::field_of(why),
-        NotSaved::Storage(_) => None,
-    }
-}
-
-fn finish(saved: Result<(), NotSaved>, busy: RwSignal<bool>, failure: RwSignal<Option<NotSaved>>, open: RwSignal<bool>) {
-    busy.try_set(false);
-    match saved {
-        Ok(()) => {
-            open.try_set(false);
-            toast::show(t::preparations::saved());
-        }
-        Err(why) => drop(failure.try_set(Some(why))),
     }
 }

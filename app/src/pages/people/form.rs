@@ -1,7 +1,8 @@
 //! The forms of a person and of a team. What the rules refuse stands beside its field until it is mended.
 
-use crate::components::{Banner, Button, Choice, Look, Mood, Select, Switch, TextField, toast};
+use crate::components::{Button, Choice, Look, Select, Switch, TextField};
 use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::state::order::InOrder;
 use crate::texts as t;
@@ -47,7 +48,7 @@ pub(super) fn PersonForm(person: Option<Arc<User>>, open: RwSignal<bool>) -> imp
     view! {
         <form class="stack" novalidate on:submit=send>
             <DraftNote draft />
-            <Refusal refused fields=&[Field::Name, Field::Login, Field::Role, Field::Team] />
+            <Refusal refused fields=&[Field::Name, Field::Login, Field::Role, Field::Team] test_id="person-refused" />
             <TextField label=|| words::field_name(Field::Name) value=name error=beside(refused, Field::Name) test_id="person-name" />
             {editing
                 .is_none()
@@ -93,30 +94,12 @@ pub(super) fn TeamForm(open: RwSignal<bool>) -> impl IntoView {
     view! {
         <form class="stack" novalidate on:submit=send>
             <DraftNote draft />
-            <Refusal refused fields=&[Field::Team] />
+            <Refusal refused fields=&[Field::Team] test_id="person-refused" />
             <TextField label=t::people::team_name value=name error=beside(refused, Field::Team) test_id="team-name" />
             <Button look=Look::Primary submit=true busy wide=true test_id="team-save">
                 {t::app::save}
             </Button>
         </form>
-    }
-}
-
-/// A refusal that no field of the form shows.
-#[component]
-fn Refusal(refused: RwSignal<Option<NotSaved>>, fields: &'static [Field]) -> impl IntoView {
-    let apart = move || refused.get().filter(|why| field(why).is_none_or(|field| !fields.contains(&field)));
-    move || apart().map(|why| view! { <Banner mood=Mood::Bad test_id="person-refused">{move || words::not_saved(&why)}</Banner> })
-}
-
-fn beside(refused: RwSignal<Option<NotSaved>>, of: Field) -> Signal<Option<String>> {
-    Signal::derive(move || refused.get().filter(|why| field(why) == Some(of)).map(|why| words::not_saved(&why)))
-}
-
-fn field(why: &NotSaved) -> Option<Field> {
-    match why {
-        NotSaved::Rejected(why) => words::field_of(why),
-        NotSaved::Storage(_) => None,
     }
 }
 
@@ -126,15 +109,7 @@ fn save(command: Command, done: String, draft: Draft, busy: RwSignal<bool>, refu
     }
     busy.set(true);
     spawn_local(async move {
-        let result = draft.submit(command).await;
-        busy.try_set(false);
-        match result {
-            Ok(()) => {
-                open.try_set(false);
-                toast::show(done);
-            }
-            Err(why) => drop(refused.try_set(Some(why))),
-        }
+        finish(draft.submit(command).await, done, busy, refused, open);
     });
 }
 

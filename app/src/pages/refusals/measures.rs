@@ -1,9 +1,10 @@
 //! What is done about refusals: measures with who, until when, how far, and what came of them.
 
-use crate::components::{Badge, Banner, Button, Choice, Glyph, List, ListRow, Look, Mood, Select, Sheet, TextArea, TextField, toast};
+use crate::components::{Badge, Button, Choice, Glyph, List, ListRow, Look, Mood, Select, Sheet, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::settings;
 use crate::pages::meetings::day;
+use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::state::improvements::measures;
 use crate::state::order::InOrder;
@@ -122,7 +123,7 @@ fn HowFar(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoView {
         let command = SetImprovementState { improvement: id, progress };
         spawn_local(async move {
             let saved = draft.submit(command).await;
-            finish(saved, busy, failure, open);
+            finish(saved, t::preparations::saved(), busy, failure, open);
         });
     };
     let is_open = measure.state.is_open();
@@ -173,7 +174,7 @@ fn MeasureForm(measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl 
                 busy.set(true);
                 spawn_local(async move {
                     let saved = draft.submit(command).await;
-                    finish(saved, busy, failure, open);
+                    finish(saved, t::preparations::saved(), busy, failure, open);
                 });
             }
         }
@@ -184,19 +185,16 @@ fn MeasureForm(measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl 
         entries.map(|entry| Choice::new(entry.code.clone(), words::in_language(&entry.texts))).collect::<Vec<_>>()
     });
     let people = Signal::derive(people);
-    let error = move |of: Field| Signal::derive(move || failure.get().filter(|why| field(why) == Some(of)).map(|why| words::not_saved(&why)));
-    let known = [Field::Measure, Field::Reason, Field::Owner, Field::Due];
-    let apart = move || failure.get().filter(|why| !field(why).is_some_and(|field| known.contains(&field)));
     view! {
         <form class="stack" novalidate on:submit=save data-testid="measure-form">
             <DraftNote draft />
-            {move || apart().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
+            <Refusal refused=failure fields=&[Field::Measure, Field::Reason, Field::Owner, Field::Due] test_id="measure-refused" />
             {editing.is_none().then(|| view! {
-                <Select label=t::refusals::by_reason options=reasons value=reason none=t::refusals::choose_reason error=error(Field::Reason) test_id="measure-reason" />
+                <Select label=t::refusals::by_reason options=reasons value=reason none=t::refusals::choose_reason error=beside(failure, Field::Reason) test_id="measure-reason" />
             })}
-            <TextArea label=t::fields::measure value=what hint=t::preparations::no_customers error=error(Field::Measure) rows=3 test_id="measure-what" />
-            <Select label=t::refusals::who options=people value=owner none=t::refusals::choose_person error=error(Field::Owner) test_id="measure-owner" />
-            <TextField label=t::preparations::due value=until kind="date" error=error(Field::Due) test_id="measure-until" />
+            <TextArea label=t::fields::measure value=what hint=t::preparations::no_customers error=beside(failure, Field::Measure) rows=3 test_id="measure-what" />
+            <Select label=t::refusals::who options=people value=owner none=t::refusals::choose_person error=beside(failure, Field::Owner) test_id="measure-owner" />
+            <TextField label=t::preparations::due value=until kind="date" error=beside(failure, Field::Due) test_id="measure-until" />
             <Button submit=true look=Look::Primary wide=true busy test_id="measure-save">{t::app::save}</Button>
         </form>
     }
@@ -208,22 +206,4 @@ fn people() -> Vec<Choice<UserId>> {
         users.order_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         users.into_iter().map(|user| Choice::new(user.id, user.name.clone())).collect()
     })
-}
-
-fn field(why: &NotSaved) -> Option<Field> {
-    match why {
-        NotSaved::Rejected(why) => words::field_of(why),
-        NotSaved::Storage(_) => None,
-    }
-}
-
-fn finish(saved: Result<(), NotSaved>, busy: RwSignal<bool>, failure: RwSignal<Option<NotSaved>>, open: RwSignal<bool>) {
-    busy.try_set(false);
-    match saved {
-        Ok(()) => {
-            open.try_set(false);
-            toast::show(t::preparations::saved());
-        }
-        Err(why) => drop(failure.try_set(Some(why))),
-    }
 }

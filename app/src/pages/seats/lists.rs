@@ -185,6 +185,16 @@ pub(super) fn NoShows(page: Page) -> impl IntoView {
 #[component]
 pub(super) fn InNumbers(page: Page) -> impl IntoView {
     let all = Memo::new(move |_| replica::read(KINDS, |replica| by_table(replica, page.meeting)));
+    view! {
+        <details class="card" data-testid="seats-in-numbers">
+            <summary>{t::seats::in_numbers}</summary>
+            <table class="figures">{move || numbers(all.get())}</table>
+        </details>
+    }
+}
+
+/// Places, seats given and guests who have come, table by table: the head and the rows.
+pub(in crate::pages) fn numbers(tables: Vec<TableCount>) -> impl IntoView {
     let row = |count: TableCount| {
         view! {
             <tr>
@@ -196,19 +206,14 @@ pub(super) fn InNumbers(page: Page) -> impl IntoView {
         }
     };
     view! {
-        <details class="card" data-testid="seats-in-numbers">
-            <summary>{t::seats::in_numbers}</summary>
-            <table class="figures">
-                <thead>
-                    <tr>
-                        <th scope="col">{t::seats::table}</th>
-                        <th scope="col">{t::seats::places}</th>
-                        <th scope="col">{t::seats::given_count}</th>
-                        <th scope="col">{t::seats::come_count}</th>
-                    </tr>
-                </thead>
-                <tbody>{move || all.get().into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </details>
+        <thead>
+            <tr>
+                <th scope="col">{t::seats::table}</th>
+                <th scope="col">{t::seats::places}</th>
+                <th scope="col">{t::seats::given_count}</th>
+                <th scope="col">{t::seats::come_count}</th>
+            </tr>
+        </thead>
+        <tbody>{tables.into_iter().map(row).collect_view()}</tbody>
     }
 }

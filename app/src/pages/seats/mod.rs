@@ -7,6 +7,7 @@ mod lists;
 mod table;
 
 pub use desks::DesksPage;
+pub(super) use lists::numbers;
 
 use crate::components::{Button, EmptyState, Glyph, LinkButton, Look, PageHead, Sheet};
 use crate::replica;

@@ -1,9 +1,10 @@
 //! A dictionary: its entries in their order, added, reworded, moved, withdrawn and brought back. Entries are never removed, because records name them.
 
 use super::keeps;
-use crate::components::{Badge, Banner, Button, Glyph, List, ListRow, Look, Mood, Sheet, TextField, toast};
+use crate::components::{Badge, Button, Glyph, List, ListRow, Look, Sheet, TextField};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::settings;
+use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::texts as t;
 use crate::words;
@@ -89,14 +90,14 @@ fn EntryForm(dictionary: Dictionary, entry: Option<Entry>, open: RwSignal<bool>)
         busy.set(true);
         spawn_local(async move {
             let saved = draft.submit(command).await;
-            finish(saved, busy, failure, open);
+            finish(saved, t::settings::saved(), busy, failure, open);
         });
     };
     let error = beside(failure, Field::Entry);
     view! {
         <form class="stack" novalidate on:submit=save>
             <DraftNote draft />
-            <Refusal failure beside=Field::Entry />
+            <Refusal refused=failure fields=&[Field::Entry] test_id="settings-refused" />
             <TextField label=|| crate::texts::Language::ZhHant.own_name() value=hant error test_id="entry-zh-hant" />
             <TextField label=|| crate::texts::Language::ZhHans.own_name() value=hans test_id="entry-zh-hans" />
             <TextField label=|| crate::texts::Language::En.own_name() value=en hint=t::settings::one_language test_id="entry-en" />
@@ -114,7 +115,7 @@ fn WhatElse(dictionary: Dictionary, entry: Entry, busy: RwSignal<bool>, failure:
         busy.set(true);
         spawn_local(async move {
             let saved = replica::submit(command).await;
-            finish(saved, busy, failure, open);
+            finish(saved, t::settings::saved(), busy, failure, open);
         });
     };
     let codes: Vec<String> =
@@ -133,34 +134,5 @@ fn WhatElse(dictionary: Dictionary, entry: Entry, busy: RwSignal<bool>, failure:
             {down.map(|down| view! { <Button on_press=move || send(down.clone().into()) test_id="entry-down">{t::settings::down}</Button> })}
             <Button on_press=move || send(command.clone().into()) test_id="entry-state">{words}</Button>
         </div>
-    }
-}
-
-/// A refusal that stands beside no field.
-#[component]
-pub(super) fn Refusal(failure: RwSignal<Option<NotSaved>>, beside: Field) -> impl IntoView {
-    let apart = move || failure.get().filter(|why| field(why) != Some(beside));
-    move || apart().map(|why| view! { <Banner mood=Mood::Bad test_id="settings-refused">{move || words::not_saved(&why)}</Banner> })
-}
-
-pub(super) fn beside(failure: RwSignal<Option<NotSaved>>, of: Field) -> Signal<Option<String>> {
-    Signal::derive(move || failure.get().filter(|why| field(why) == Some(of)).map(|why| words::not_saved(&why)))
-}
-
-fn field(why: &NotSaved) -> Option<Field> {
-    match why {
-        NotSaved::Rejected(why) => words::field_of(why),
-        NotSaved::Storage(_) => None,
-    }
-}
-
-pub(super) fn finish(saved: Result<(), NotSaved>, busy: RwSignal<bool>, failure: RwSignal<Option<NotSaved>>, open: RwSignal<bool>) {
-    busy.try_set(false);
-    match saved {
-        Ok(()) => {
-            open.try_set(false);
-            toast::show(t::settings::saved());
-        }
-        Err(why) => drop(failure.try_set(Some(why))),
     }
 }

@@ -1,10 +1,10 @@
 //! The wordings that are marked in texts to guests: what is wrong with each, and why.
 
-use super::dictionary::{Refusal, beside, finish};
 use super::keeps;
 use crate::components::{Button, Chips, Choice, Glyph, List, ListRow, Look, Sheet, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::settings;
+use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::texts as t;
 use crate::words;
@@ -69,7 +69,7 @@ fn WordingForm(wording: Option<Wording>, open: RwSignal<bool>) -> impl IntoView 
         busy.set(true);
         spawn_local(async move {
             let saved = draft.submit(command).await;
-            finish(saved, busy, failure, open);
+            finish(saved, t::settings::saved(), busy, failure, open);
         });
     };
     let remove = move |code: String| {
@@ -79,13 +79,13 @@ fn WordingForm(wording: Option<Wording>, open: RwSignal<bool>) -> impl IntoView 
             if saved.is_ok() {
                 draft.forget();
             }
-            finish(saved, busy, failure, open);
+            finish(saved, t::settings::saved(), busy, failure, open);
         });
     };
     view! {
         <form class="stack" novalidate on:submit=save>
             <DraftNote draft />
-            <Refusal failure beside=Field::Wording />
+            <Refusal refused=failure fields=&[Field::Wording] test_id="settings-refused" />
             <TextField label=t::fields::wording value=phrase hint=t::settings::phrase_hint error=beside(failure, Field::Wording) test_id="wording-phrase" />
             <Chips label=t::settings::fault options=faults value=fault test_id="wording-fault" />
             <TextArea label=move || t::settings::why_in(crate::texts::Language::ZhHant.own_name()) value=hant rows=2 test_id="wording-why-hant" />
