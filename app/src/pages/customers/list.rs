@@ -252,13 +252,17 @@ fn BulkBar(selecting: RwSignal<bool>, chosen: RwSignal<BTreeSet<CustomerId>>, al
     let inviting = RwSignal::new(false);
     let none = Signal::derive(move || chosen.with(BTreeSet::is_empty));
     let customers = Signal::derive(move || chosen.with(|chosen| chosen.iter().copied().collect::<Vec<_>>()));
-    let two = Signal::derive(move || match customers.get()[..] {
-        [one, other] => Some(Place::MergeCustomers(one, other)),
-        _ => None,
-    });
     let finish = move || {
         selecting.set(false);
         chosen.update(BTreeSet::clear);
+    };
+    let are_two = move || chosen.with(|chosen| chosen.len() == 2);
+    let navigate = StoredValue::new_local(use_navigate());
+    let merge = move || {
+        if let [one, other] = customers.get_untracked()[..] {
+            finish();
+            navigate.with_value(|navigate| navigate(&Place::MergeCustomers(one, other).path(), leptos_router::NavigateOptions::default()));
+        }
     };
     view! {
         <div class="bulk" data-testid="customers-bulk">
@@ -274,7 +278,9 @@ fn BulkBar(selecting: RwSignal<bool>, chosen: RwSignal<BTreeSet<CustomerId>>, al
                     {t::customers::invite}
                 </Button>
                 <Button icon=Glyph::ArrowRight disabled=none on_press=move || giving.set(true) test_id="customers-bulk-give">{t::customers::give}</Button>
-                {move || two.get().map(|place| view! { <LinkButton href=place icon=Glyph::Users test_id="customers-bulk-merge">{t::customers::merge}</LinkButton> })}
+                <Show when=are_two>
+                    <Button icon=Glyph::Users on_press=merge test_id="customers-bulk-merge">{t::customers::merge}</Button>
+                </Show>
             </div>
         </div>
         <GiveSheet open=giving customers on_given=Callback::new(move |()| finish()) />
