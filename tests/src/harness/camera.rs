@@ -1,11 +1,12 @@
 //! A video file that stands in for a tablet's camera and shows QR codes as a hand would hold them:
 //! tilted, noisy, softly lit, on a grey ground.
 //!
-//! Chromium reads the file from its start whenever a page opens the camera, and from the start again at its end.
-//! A new film therefore shows after the page has closed and opened the camera. In other engines a page gets stills of it ([`super::Browser::lend`]).
+//! Chromium reads the file frame by frame, from its start whenever a page opens the camera, and from the start again at its end.
+//! A new film therefore shows at once. In other engines a page gets stills of it ([`super::Browser::lend`]).
 
 use super::{Result, Trouble};
 use fast_qr::{ECL, QRBuilder, QRCode};
+use std::fs::OpenOptions;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -52,26 +53,26 @@ impl Camera {
         Path::join(self.folder.path(), "camera.y4m")
     }
 
-    /// Replaces the film; one that runs is not disturbed.
+    /// Replaces the film, under the eyes of whoever looks at it.
     pub fn show(&self, takes: &[Take<'_>]) -> Result {
-        let draft = self.folder.path().join("draft.y4m");
-        film(takes, BufWriter::new(std::fs::File::create(&draft)?))?;
-        std::fs::rename(draft, self.video())?;
         let lengths = takes.iter().map(|take| match take {
             Take::Code(_, frames) | Take::Nothing(frames) => *frames,
         });
-        *self.lengths.lock().expect("nobody panics while holding the lengths") = lengths.collect();
+        let lengths: Vec<usize> = lengths.collect();
+        let film = OpenOptions::new().write(true).create(true).truncate(false).open(self.video())?;
+        // Chromium ends if it finds a part of a frame: the file has its length before its frames.
+        film.set_len((header().len() + lengths.iter().sum::<usize>() * FRAME_BYTES) as u64)?;
+        write(takes, BufWriter::new(film))?;
+        *self.lengths.lock().expect("nobody panics while holding the lengths") = lengths;
         Ok(())
     }
 
     /// The first frame of each take, as brightness, and how many frames the take has.
     pub(super) fn stills(&self) -> Result<Vec<(Vec<u8>, usize)>> {
         let film = std::fs::read(self.video())?;
-        let frames = film.len() / FRAME_BYTES;
-        let header = film.len() - frames * FRAME_BYTES;
         let mut first = 0;
         let still = |frames: usize| {
-            let begin = header + first * FRAME_BYTES + FRAME.len();
+            let begin = header().len() + first * FRAME_BYTES + FRAME.len();
             first += frames;
             (film[begin..begin + WIDTH * HEIGHT].to_vec(), frames)
         };
@@ -79,9 +80,14 @@ impl Camera {
     }
 }
 
-/// Writes uncompressed YUV4MPEG2, 4:2:0, without colour.
-fn film(takes: &[Take<'_>], mut out: impl Write) -> Result {
-    writeln!(out, "YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_SECOND}:1 Ip A1:1 C420")?;
+/// Before the first frame: uncompressed YUV4MPEG2, 4:2:0.
+fn header() -> String {
+    format!("YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_SECOND}:1 Ip A1:1 C420\n")
+}
+
+/// Writes the film, without colour.
+fn write(takes: &[Take<'_>], mut out: impl Write) -> Result {
+    out.write_all(header().as_bytes())?;
     let chroma = vec![128; WIDTH * HEIGHT / 2];
     let mut noise = Noise(0x9E37_79B9);
     for take in takes {

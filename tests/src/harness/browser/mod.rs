@@ -283,20 +283,25 @@ impl Browser {
         self.with_element(&format!("type in {css}"), css, typed).await
     }
 
-    /// Puts `camera` before the page that is open, until it is left, and does nothing in an engine that has a camera of its own.
+    /// Puts `camera` before the page that is open, until it is left, and does nothing in an engine that has a camera of its own. Where one stands
+    /// there already, it shows what `camera` shows now.
     pub async fn lend(&self, camera: &Camera) -> Result {
         if self.device.camera.is_some() && self.engine == Engine::Chromium {
             return Ok(());
         }
         const LEND: &str = "const [width, height, stills] = arguments;
-            const canvas = Object.assign(document.createElement('canvas'), { width, height }), painter = canvas.getContext('2d');
             const pictures = stills.flatMap(([luma, frames]) => {
                 const bytes = Uint8Array.from(atob(luma), letter => letter.charCodeAt(0)), picture = new ImageData(width, height);
-                bytes.forEach((light, at) => picture.data.set([light, light, light, 255], at * 4));
+                const pixels = new Uint32Array(picture.data.buffer);
+                bytes.forEach((light, at) => { pixels[at] = 0xFF000000 | light * 0x010101; });
                 return Array(frames).fill(picture);
             });
+            const isLent = 'lent' in window;
+            window.lent = pictures;
+            if (isLent) return;
+            const canvas = Object.assign(document.createElement('canvas'), { width, height }), painter = canvas.getContext('2d');
             let next = 0;
-            const show = () => painter.putImageData(pictures[next++ % pictures.length], 0, 0);
+            const show = () => painter.putImageData(window.lent[next++ % window.lent.length], 0, 0);
             show();
             setInterval(show, 100);
             MediaDevices.prototype.getUserMedia = async () => canvas.captureStream(10);";
