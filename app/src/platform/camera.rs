@@ -59,7 +59,8 @@ pub(crate) struct Frame {
 /// A camera that is on.
 pub(crate) struct Camera {
     is_on: Rc<Cell<bool>>,
-    stream: MediaStream,
+    /// Shared, never cloned: a `MediaStream`'s own `clone` opens the camera a second time, and what was opened first would stay on.
+    stream: Rc<MediaStream>,
 }
 
 impl Camera {
@@ -72,9 +73,9 @@ impl Camera {
         video: HtmlVideoElement,
         on_frame: impl Fn(Result<Frame, CameraTrouble>) + 'static,
     ) -> Result<Self, CameraTrouble> {
-        let stream = stream(facing).await?;
+        let stream = Rc::new(stream(facing).await?);
         let is_on = Rc::new(Cell::new(true));
-        let camera = Self { is_on: Rc::clone(&is_on), stream: stream.clone() };
+        let camera = Self { is_on: Rc::clone(&is_on), stream: Rc::clone(&stream) };
         video.set_src_object(Some(&stream));
         if let Ok(playing) = video.play() {
             // A page that is left meanwhile interrupts it; then nobody waits for frames.

@@ -158,6 +158,36 @@ async fn d5_a_tablet_on_a_stand_is_nothing_but_a_kiosk_until_staff_end_it() -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn d1_the_camera_goes_off_when_its_page_is_left() -> Result {
+    const WATCH: &str = "const ask = MediaDevices.prototype.getUserMedia;
+        window.opened = [];
+        MediaDevices.prototype.getUserMedia = async function (...wishes) {
+            const stream = await ask.apply(this, wishes);
+            window.opened.push(...stream.getTracks());
+            return stream;
+        };";
+    let server = Server::start(Company::Demo).await?;
+    let account = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?;
+    let (meeting, _) = meeting_of(&account).await?;
+    let (app, camera) = (server.url(), Camera::new()?);
+    let tablet = Browser::start(Device::tablet("desk").with_camera(&camera.video())).await?;
+    log_in(&tablet, &app, "rep1").await?;
+    wait_until_synced(&tablet).await?;
+    tablet.goto(&format!("{app}/venue/{}", meeting.id)).await?;
+    tablet.wait_for(&on("venue-desk")).await?;
+    tablet.lend(&camera).await?;
+    tablet.run(WATCH, json!([])).await?;
+    for (way, lens) in [("venue-scan", "scan-camera"), ("venue-take", "carry-camera")] {
+        tablet.click(&on(way)).await?;
+        tablet.wait_for(&format!("{}[data-state=on]", on(lens))).await?;
+        tablet.run("history.back()", json!([])).await?;
+        tablet.wait_for(&on("venue-desk")).await?;
+        tablet.wait_until("see the camera off", "return opened.length > 0 && opened.every(track => track.readyState === 'ended')").await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn d5_a_ticket_held_before_the_stand_lets_its_guest_in() -> Result {
     let server = Server::start(Company::Demo).await?;
     let account = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?;
