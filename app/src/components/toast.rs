@@ -9,6 +9,8 @@ use std::sync::Arc;
 /// How long something can be undone.
 pub const UNDO_MS: u32 = 10_000;
 const NOTICE_MS: u32 = 4_000;
+/// More would cover what is to be pressed next; the oldest goes first.
+const MOST: usize = 2;
 
 #[derive(Clone)]
 struct Toast {
@@ -72,6 +74,7 @@ fn add(text: String, undo: Option<Undo>, for_ms: u32) {
     toasts.update(|(last, list)| {
         *last = id;
         list.push(Toast { id, text, undo });
+        list.drain(..list.len().saturating_sub(MOST));
     });
     spawn_local(async move {
         TimeoutFuture::new(for_ms).await;

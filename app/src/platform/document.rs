@@ -60,3 +60,12 @@ pub(crate) fn cursor_in(selector: &str) -> Option<usize> {
 pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
 }
+
+/// Whether keys go into something that is typed.
+pub(crate) fn is_typing() -> bool {
+    focused().is_some_and(|focused| match focused.tag_name().as_str() {
+        "TEXTAREA" | "SELECT" => true,
+        "INPUT" => !matches!(focused.get_attribute("type").as_deref(), Some("checkbox" | "radio" | "button")),
+        _ => focused.is_content_editable(),
+    })
+}

@@ -13,6 +13,7 @@ pub(crate) mod feedback;
 pub(crate) mod file;
 pub(crate) mod give;
 pub(crate) mod install;
+pub(crate) mod keys;
 pub(crate) mod keysmith;
 pub(crate) mod letters;
 pub(crate) mod locks;

@@ -34,6 +34,7 @@ pub mod signature;
 pub mod stock;
 pub mod sync;
 pub mod today;
+pub mod typed;
 pub mod venue;
 #[cfg(test)]
 pub(crate) mod world;

@@ -7,6 +7,7 @@ use shared::customers::Customer;
 use shared::invitations::Invitation;
 use shared::meetings::{Guest, Meeting, Standing};
 use shared::people::User;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::harness::camera::Take;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
@@ -28,6 +29,19 @@ async fn meeting_of(account: &Account) -> Result<(Meeting, Vec<Guest>)> {
     let meeting = found.ok_or_else(|| Trouble::new("the demo company has no such meeting"))?;
     let guests = guests.into_iter().filter(|guest| guest.meeting == meeting.id && guest.standing != Standing::Revoked).collect();
     Ok((meeting, guests))
+}
+
+/// A guest of that meeting who has a ticket and is not in yet.
+async fn expected_of(account: &Account) -> Result<(Meeting, String, Guest)> {
+    let (meeting, guests) = meeting_of(account).await?;
+    let holdings = account.holdings().await?;
+    let arrived: BTreeSet<_> = holdings.all::<CheckIn>()?.into_iter().map(|check_in| check_in.guest).collect();
+    let invitations: Vec<Invitation> = holdings.all()?;
+    let ticket_of = |guest: &Guest| invitations.iter().find(|invitation| invitation.id.0 == guest.id.0)?.ticket.clone();
+    let mut expected = guests.into_iter().filter(|guest| !arrived.contains(&guest.id));
+    let held = expected.find_map(|guest| Some((ticket_of(&guest)?, guest)));
+    let (ticket, guest) = held.ok_or_else(|| Trouble::new("no guest of theirs has a ticket"))?;
+    Ok((meeting, ticket, guest))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -188,18 +202,27 @@ async fn d1_the_camera_goes_off_when_its_page_is_left() -> Result {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn d1_a_code_reader_that_types_lets_a_guest_in_and_leads_nowhere_else() -> Result {
+    const TYPE: &str = "for (const key of [...arguments[0], 'Enter']) dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));";
+    let server = Server::start(Company::Demo).await?;
+    let account = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?;
+    let (meeting, ticket, guest) = expected_of(&account).await?;
+    let tablet = Browser::start(Device::tablet("desk")).await?;
+    log_in(&tablet, &server.url(), "rep1").await?;
+    wait_until_synced(&tablet).await?;
+    tablet.goto(&format!("{}/venue/{}/scan", server.url(), meeting.id)).await?;
+    unlock_if_asked(&tablet).await?;
+    tablet.wait_for(&on("scan-arrived")).await?;
+    tablet.run(TYPE, json!([ticket])).await?;
+    tablet.wait_for(&on("verdict-saved")).await?;
+    wait_until_kept(&account, &guest).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn d5_a_ticket_held_before_the_stand_lets_its_guest_in() -> Result {
     let server = Server::start(Company::Demo).await?;
     let account = Account::log_in(&server.url(), "rep1", DEMO_PASSWORD).await?;
-    let (meeting, guests) = meeting_of(&account).await?;
-    let holdings = account.holdings().await?;
-    let is_in = |guest: &Guest, all: &[CheckIn]| all.iter().any(|check_in| check_in.guest == guest.id);
-    let arrived: Vec<CheckIn> = holdings.all()?;
-    let invitations: Vec<Invitation> = holdings.all()?;
-    let ticket_of = |guest: &Guest| invitations.iter().find(|invitation| invitation.id.0 == guest.id.0)?.ticket.clone();
-    let expected = guests.into_iter().filter(|guest| !is_in(guest, &arrived));
-    let held = expected.filter_map(|guest| Some((ticket_of(&guest)?, guest))).next();
-    let (ticket, guest) = held.ok_or_else(|| Trouble::new("no guest of theirs has a ticket"))?;
+    let (meeting, ticket, guest) = expected_of(&account).await?;
     let camera = Camera::new()?;
     // Long enough to be seen by a stand that is slow to open, away long enough for it to go back to its start.
     camera.show(&[Take::Code(&ticket, 50), Take::Nothing(100)])?;

@@ -16,7 +16,7 @@ pub(super) fn listen(help: RwSignal<bool>) {
         if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
             return;
         }
-        let done = if is_typing() {
+        let done = if document::is_typing() {
             event.key() == "Escape" && leave_input()
         } else if document::all("dialog[open]").is_empty() {
             let key = event.key();
@@ -94,14 +94,6 @@ fn move_rows(step: isize) -> bool {
     let next = at.map_or(0, |at| at.saturating_add_signed(step).min(rows.len() - 1));
     drop(rows[next].focus());
     true
-}
-
-fn is_typing() -> bool {
-    document::focused().is_some_and(|focused| match focused.tag_name().as_str() {
-        "TEXTAREA" | "SELECT" => true,
-        "INPUT" => !matches!(focused.get_attribute("type").as_deref(), Some("checkbox" | "radio" | "button")),
-        _ => focused.is_content_editable(),
-    })
 }
 
 fn leave_input() -> bool {

@@ -56,6 +56,14 @@ pub fn CallsPage() -> impl IntoView {
         correcting.get().or_else(|| line.with(|line| skipped.with(|skipped| next(line, skipped, on_the_line))))
     });
     let current = Memo::new(move |_| current_id.get().and_then(call));
+    // The next customer is seen from the top: the page keeps its elements, and with them how far they were scrolled.
+    let person = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move |_| {
+        current_id.track();
+        if let Some(person) = person.get() {
+            person.set_scroll_top(0);
+        }
+    });
     let left = move || line.with(|line| t::invitations::desk_left(line.now.len()));
     let note = move || line.with(|line| t::invitations::desk_done(line.done_today));
     view! {
@@ -63,7 +71,7 @@ pub fn CallsPage() -> impl IntoView {
             <span class="desk-left" data-testid="desk-left">{left}</span>
         </PageHead>
         {move || match current.get() {
-            Some(call) => view! { <Desk call correcting skipped /> }.into_any(),
+            Some(call) => view! { <Desk call correcting skipped person /> }.into_any(),
             None => view! { <NobodyToCall line /> }.into_any(),
         }}
     }
@@ -96,7 +104,12 @@ fn NobodyToCall(line: Memo<Queue>) -> impl IntoView {
 }
 
 #[component]
-fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSignal<BTreeSet<InvitationId>>) -> impl IntoView {
+fn Desk(
+    call: Call,
+    correcting: RwSignal<Option<InvitationId>>,
+    skipped: RwSignal<BTreeSet<InvitationId>>,
+    person: NodeRef<leptos::html::Div>,
+) -> impl IntoView {
     let id = call.invitation.id;
     let draft = Draft::of(format!("call/{id}"));
     let channel = draft.field("channel", call.invitation.channel);
@@ -141,7 +154,7 @@ fn Desk(call: Call, correcting: RwSignal<Option<InvitationId>>, skipped: RwSigna
     let message = Message { invitation: id, purpose: Purpose::Invite, customer: customer.clone(), meeting: meeting.clone() };
     view! {
         <div class="desk" data-testid="desk" data-invitation=id.to_string()>
-            <div class="desk-person">
+            <div class="desk-person" node_ref=person>
                 {move || (correcting.get() == Some(id)).then(|| view! { <Banner mood=Mood::Warning>{corrected.with_value(|name| t::invitations::correcting(name))}</Banner> })}
                 <WhoAndWhat call=call.clone() on_call=Callback::new(move |()| channel.set(Channel::Phone)) />
                 <Line id />

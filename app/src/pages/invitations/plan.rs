@@ -239,6 +239,8 @@ fn Submit(preview: Memo<Preview>, make: Callback<(), Vec<Command>>, on_done: Cal
 #[component]
 fn ProgressTable(meeting: MeetingId) -> impl IntoView {
     let rows = Memo::new(move |_| replica::read(&[Kind::Invitation], |replica| progress(replica, meeting)));
+    // Whoever has planned for others alone has nobody to call.
+    let calls_oneself = move || replica::actor().is_some_and(|actor| rows.with(|rows| rows.iter().any(|row| row.rep == actor.user)));
     let row = |row: RepProgress| {
         view! {
             <tr data-testid="rep-progress">
@@ -274,7 +276,9 @@ fn ProgressTable(meeting: MeetingId) -> impl IntoView {
                         <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
                     </table>
                 </div>
-                <LinkButton href=Place::Calls icon=Glyph::PhoneCall test_id="plan-to-calls">{t::invitations::to_calls}</LinkButton>
+                <Show when=calls_oneself>
+                    <LinkButton href=Place::Calls icon=Glyph::PhoneCall test_id="plan-to-calls">{t::invitations::to_calls}</LinkButton>
+                </Show>
             </Show>
         </section>
     }

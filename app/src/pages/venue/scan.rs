@@ -1,4 +1,4 @@
-//! The camera (clause D1). It keeps looking while a verdict is shown.
+//! The camera (clause D1). It keeps looking while a verdict is shown. A reader that types what it reads is heard, too.
 
 use super::door;
 use super::verdict::VerdictScreen;
@@ -6,9 +6,11 @@ use super::viewfinder::{Viewfinder, Watching};
 use crate::components::{Button, EmptyState, Glyph, LinkButton, Look, PageHead};
 use crate::platform::camera::{CameraTrouble, Facing, Frame};
 use crate::platform::clock;
+use crate::platform::keys::Keys;
 use crate::replica;
 use crate::routes::{Place, id_param};
 use crate::state::order::InOrder;
+use crate::state::typed::{Key, Typed};
 use crate::state::venue::{Gate, Seen, first_arrivals};
 use crate::texts as t;
 use leptos::prelude::*;
@@ -28,6 +30,17 @@ pub fn ScanPage() -> impl IntoView {
         let id = meeting.get()?;
         Some(replica::read(&[Kind::CheckIn], |replica| first_arrivals(replica, id).len()))
     });
+    let reader = RefCell::new(Typed::default());
+    let keys = Keys::watch(move |key, ms| match reader.borrow_mut().press(key, ms) {
+        Key::Plain => false,
+        Key::Part => true,
+        Key::End(code) => {
+            meeting.get_untracked().inspect(|meeting| door::judge_code(*meeting, code));
+            true
+        }
+    });
+    let keys = StoredValue::new_local(keys);
+    on_cleanup(move || drop(keys.try_update_value(Option::take)));
     view! {
         <div class="scan stage">
             <PageHead title=t::app::scan back>
