@@ -12,7 +12,7 @@ use std::time::Duration;
 use tests::harness::camera::Take;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Proxy, Result, Trouble};
-use tests::steps::{log_in, on, wait_until_synced};
+use tests::steps::{log_in, on, unlock_if_asked, wait_until_synced};
 
 const KIOSK_PIN: &str = "2580";
 
