@@ -92,7 +92,7 @@ fn whole(board: Board, now: RwSignal<Timestamp>) -> impl IntoView {
             </section>
             <section class="board-part" data-testid="board-funnel">
                 <h2>{t::board::funnel}</h2>
-                {funnel_picture([(t::board::expected, numbers.expected), (t::board::arrived, numbers.arrived + numbers.walk_ins), (t::board::signed, signed)])}
+                {funnel_picture([(t::board::expected, numbers.expected), (t::board::all_arrived, numbers.arrived + numbers.walk_ins), (t::board::signed, signed)])}
             </section>
             <section class="board-part" data-testid="board-arrivals">
                 <h2>{t::board::arrivals}</h2>

@@ -48,7 +48,7 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
     let profile = customer.profile.clone();
     let (name, owner) = (profile.clone(), customer.owner);
     let whose = move || owner.map_or_else(|| t::customers::nobody().to_owned(), words::person);
-    let predicted = replica::read(&[Kind::Customer], |replica| replica.is_predicted(Key { kind: Kind::Customer, id: id.0 }));
+    let predicted = Memo::new(move |_| replica::read(&[Kind::Customer], |replica| replica.is_predicted(Key { kind: Kind::Customer, id: id.0 })));
     let refused = profile.contact == Contact::Refused;
     let for_timeline = customer.clone();
     view! {
@@ -60,7 +60,9 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
                 {profile.intent.map(|intent| view! { <Badge>{move || intent_words(intent)}</Badge> })}
                 {refused.then(|| view! { <Badge mood=Mood::Warning icon=Glyph::Ban>{t::customers::refused_badge}</Badge> })}
                 {profile.tags.clone().into_iter().map(|tag| view! { <Badge>{tag}</Badge> }).collect_view()}
-                {predicted.then(|| view! { <span class="soft on-device"><Icon glyph=Glyph::CloudUpload />{t::customers::predicted}</span> })}
+                <Show when=move || predicted.get()>
+                    <span class="soft on-device"><Icon glyph=Glyph::CloudUpload />{t::customers::predicted}</span>
+                </Show>
             </div>
             <MayBeTheSame customer=customer.clone() />
             <Reach profile=profile.clone() />

@@ -159,7 +159,7 @@ pub(super) fn MergedRecords(id: CustomerId) -> impl IntoView {
     let merged = Memo::new(move |_| replica::read(&[Kind::MergedCustomer], |replica| merged_into(replica, id)));
     let row = |merged: Arc<MergedCustomer>| {
         let (was, at, by, profile) = (merged.was.id, merged.at, merged.by, merged.was.profile.clone());
-        let when = move || t::customers::merged_by(words::person(by), words::opening(&words::moment(at, words::here(), Utc::now())));
+        let when = move || t::customers::merged_by(words::moment(at, words::here(), Utc::now()), words::person(by));
         view! {
             <li class="row" data-testid="merged-record">
                 <span class="row-icon"><Icon glyph=Glyph::Users /></span>

@@ -74,6 +74,14 @@ pub fn App() -> impl IntoView {
 fn Frame(sheets: Sheets) -> impl IntoView {
     listen(sheets.keyboard);
     let path = use_location().pathname;
+    // A page begins at its top: the panes stay, and with them how far they were scrolled.
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            document::all("#page, .split-detail").iter().for_each(|pane| pane.set_scroll_top(0));
+        }
+        now
+    });
     let hidden = Memo::new(move |_| replica::lease::has_run_out() && !path.with(|path| Place::shows_no_customers(path)));
     let is_to_come = Memo::new(move |_| first_sync::is_to_come() && path.get() != Place::More.path());
     let not_theirs = Memo::new(move |_| replica::actor().is_some_and(|actor| !actor.role.sells()) && path.with(|path| Place::is_for_sellers(path)));

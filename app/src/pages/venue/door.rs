@@ -5,7 +5,7 @@
 use crate::components::toast;
 use crate::platform::{clock, desk, feedback};
 use crate::replica::{self, NotSaved};
-use crate::state::venue::{Tone, Verdict, Who, verdict_of_code, verdict_of_guest};
+use crate::state::venue::{self, Tone, Verdict, Who, verdict_of_code, verdict_of_guest};
 use crate::texts as t;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -93,6 +93,11 @@ pub(super) fn run_clock() {
 pub(super) fn desk_name() -> String {
     let name = desk::name();
     if name.trim().is_empty() { t::venue::desk_unnamed().to_owned() } else { name }
+}
+
+/// Whether a text is a ticket, whole and genuine.
+pub(super) fn is_ticket(text: &str) -> bool {
+    untrack(|| read(|replica| venue::is_ticket(replica, text)))
 }
 
 /// Judges a code that came before the camera, tells the verdict, and lets a welcome guest in.

@@ -4,6 +4,7 @@ use super::door::{self, KINDS};
 use super::for_guest::{BriefLines, ForGuestLines, Of};
 use super::notes::NoteChips;
 use super::verdict::{VerdictScreen, salutation_word};
+use super::walk_in::call_walk_in;
 use crate::components::{Badge, Button, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, SearchField, Sheet};
 use crate::replica;
 use crate::routes::{Place, id_param};
@@ -43,6 +44,14 @@ pub fn FindGuestPage() -> impl IntoView {
         open.set(false);
         query.set(String::new());
     });
+    // A ticket's text, pasted or typed by a reader, is a ticket held before the camera.
+    Effect::new(move |_| {
+        let code = query.with(|query| query.trim().to_owned());
+        if let Some(meeting) = meeting.get_untracked().filter(|_| door::is_ticket(&code)) {
+            query.set(String::new());
+            door::judge_code(meeting, code);
+        }
+    });
     let back = Signal::derive(move || meeting.get().map_or_else(|| Place::Venue.path(), |id| Place::VenueDesk(id).path()));
     view! {
         <div class="find stage">
@@ -51,7 +60,7 @@ pub fn FindGuestPage() -> impl IntoView {
                 <SearchField label=t::venue::search_hint value=query test_id="guest-search" />
             </div>
             <div class="find-results" data-testid="guest-results" aria-live="polite">
-                {move || results(found.get(), meeting.get(), choose)}
+                {move || results(found.get(), meeting.get(), query, choose)}
             </div>
             <Sheet title=t::venue::guest open test_id="guest-sheet">
                 {move || row.get().zip(meeting.get()).map(|(row, meeting)| view! { <GuestBrief row meeting on_done=admitted /> })}
@@ -61,13 +70,18 @@ pub fn FindGuestPage() -> impl IntoView {
     }
 }
 
-fn results(found: FoundGuests, meeting: Option<MeetingId>, choose: Callback<(GuestId,)>) -> AnyView {
+fn results(found: FoundGuests, meeting: Option<MeetingId>, query: RwSignal<String>, choose: Callback<(GuestId,)>) -> AnyView {
     if found.rows.is_empty() {
         return view! {
             <EmptyState glyph=Glyph::Search title=t::venue::nobody_found text=t::venue::nobody_found_help test_id="guest-none">
                 {meeting
                     .map(|id| {
-                        view! { <LinkButton look=Look::Primary icon=Glyph::UserPlus href=Place::WalkIn(id)>{t::venue::walk_in}</LinkButton> }
+                        let take_along = move |_| call_walk_in(&query.get_untracked());
+                        view! {
+                            <span on:click=take_along>
+                                <LinkButton look=Look::Primary icon=Glyph::UserPlus href=Place::WalkIn(id)>{t::venue::walk_in}</LinkButton>
+                            </span>
+                        }
                     })}
             </EmptyState>
         }

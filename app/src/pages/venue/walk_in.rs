@@ -15,7 +15,19 @@ use leptos::task::spawn_local;
 use shared::Kind;
 use shared::customers::Salutation;
 use shared::ids::{CheckInId, CustomerId, GuestId, MeetingId};
+use std::cell::RefCell;
 use uuid::Uuid;
+
+thread_local! {
+    /// How the next one is called, as far as it was searched for.
+    static CALLED: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// The next form begins with a name that was searched for; digits were of a phone.
+pub(super) fn call_walk_in(sought: &str) {
+    let name = if sought.chars().any(|c| c.is_ascii_digit()) { "" } else { sought.trim() };
+    CALLED.set(name.to_owned());
+}
 
 /// What is typed.
 #[derive(Clone, Copy)]
@@ -35,7 +47,7 @@ impl Form {
     fn new(draft: Draft) -> Self {
         Self {
             draft,
-            name: draft.field("name", String::new()),
+            name: draft.field("name", CALLED.take()),
             salutation: draft.field("salutation", None),
             phone: draft.field("phone", String::new()),
             email: draft.field("email", String::new()),

@@ -99,6 +99,11 @@ impl Verdict {
     }
 }
 
+/// Whether a text is a ticket of this organisation's, whole and genuine.
+pub(crate) fn is_ticket(replica: &Replica, text: &str) -> bool {
+    settings(replica).is_some_and(|settings| Ticket::verify(text, &settings.ticket_key).is_ok())
+}
+
 /// What a scanned code means at the door of a meeting.
 pub(crate) fn verdict_of_code(replica: &Replica, meeting: MeetingId, code: &str) -> Verdict {
     let Some(settings) = settings(replica) else { return Verdict::NotReady };
@@ -270,6 +275,7 @@ fn stranger(ticket: &Ticket) -> Who {
 mod tests {
     use super::*;
     use shared::check_ins::command::{RuleConflict, UndoCheckIn};
+    use shared::customers::command::MergeCustomers;
     use shared::ids::{InvitationId, UserId};
     use shared::invitations::Confirmation;
     use shared::invitations::command::ConfirmInvitation;
@@ -297,6 +303,28 @@ mod tests {
         let check_in = command.check_in;
         world.apply(by(world), command).expect("on duty");
         check_in
+    }
+
+    #[test]
+    fn d1_a_ticket_in_the_search_is_known_once_it_is_whole() {
+        let (world, guest) = world();
+        let (replica, code) = (world.replica(world.rep), ticket(&world, guest, "王小明"));
+        assert!(is_ticket(&replica, &code));
+        let cut = (0..code.len()).filter(|at| code.is_char_boundary(*at));
+        assert!(cut.into_iter().all(|at| !is_ticket(&replica, &code[..at])), "no part of it is");
+    }
+
+    #[test]
+    fn a7_either_ticket_of_one_person_lets_the_one_guest_in() {
+        let (mut world, guest) = world();
+        let (rep, kept) = (world.rep, world.customer);
+        let double = world.add_customer(rep, "王曉明");
+        let other = world.expect_guest(world.meeting, double);
+        world.apply(rep, MergeCustomers { kept, merged: double }).expect("both are theirs");
+        let Verdict::Welcome(who) = scan(&world, &ticket(&world, other, "王曉明")) else { panic!("must be welcome") };
+        assert_eq!((who.guest, who.name.as_str()), (guest, "王小明"));
+        let_in(&mut world, |world| world.rep, other);
+        assert!(matches!(scan(&world, &ticket(&world, guest, "王小明")), Verdict::AlreadyIn { .. }), "the second scan is told");
     }
 
     #[test]
