@@ -56,6 +56,22 @@ const VIEWS: &[Named] = &[
         columns: &[("customer", "$.customer"), ("owner", "$.owner"), ("import", "$.import"), ("before", "$.before"), ("after", "$.after")],
     },
     Named {
+        kind: Kind::MergedCustomer,
+        name: "merged_customers",
+        columns: &[
+            ("customer", "$.was.id"),
+            ("merged_into", "$.into"),
+            ("owner", "$.owner"),
+            ("at", "$.at"),
+            ("by", "$.by"),
+            ("was", "$.was"),
+            ("before", "$.before"),
+            ("after", "$.after"),
+            ("moved", "$.moved"),
+            ("led", "$.led"),
+        ],
+    },
+    Named {
         kind: Kind::Preparation,
         name: "preparations",
         columns: &[
@@ -147,6 +163,7 @@ const VIEWS: &[Named] = &[
             ("origin", "$.origin"),
             ("standing", "$.standing"),
             ("companions", "$.companions"),
+            ("same_as", "$.same_as"),
         ],
     },
     Named { kind: Kind::Places, name: "places", columns: &[("meeting", "$.meeting"), ("taken", "$.taken"), ("line", "$.line")] },
@@ -166,6 +183,7 @@ const VIEWS: &[Named] = &[
             ("attempts", "$.attempts"),
             ("questions", "$.questions"),
             ("companions", "$.companions"),
+            ("same_as", "$.same_as"),
             ("waiting", "$.waiting"),
         ],
     },
