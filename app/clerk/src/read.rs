@@ -257,14 +257,11 @@ pub(crate) mod tests {
         zip(&parts(&sheet(rows), ""))
     }
 
-    /// No measure of speed, which is the machine's: whoever unpacks what these files say is at it for minutes.
-    const PATIENCE: Duration = Duration::from_secs(30);
-
     #[track_caller]
     pub(crate) fn refused_quickly(bytes: &[u8], expected: Refusal) {
         let begun = Instant::now();
         assert_eq!(read(bytes, None).map(|found| found.chosen), Err(expected));
-        assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     }
 
     fn workbook(fill: impl FnOnce(&mut Workbook)) -> Vec<u8> {
@@ -459,7 +456,7 @@ pub(crate) mod tests {
         for kept in (0..whole.len()).step_by(97) {
             let begun = Instant::now();
             assert!(read(&whole[..kept], None).is_err(), "cut after {kept} bytes");
-            assert!(begun.elapsed() < PATIENCE);
+            assert!(begun.elapsed() < Duration::from_secs(1));
         }
         // A byte changed anywhere gives the list or a refusal, and no panic.
         let mut seed = 1_u32;
