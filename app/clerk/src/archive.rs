@@ -98,7 +98,7 @@ fn highest(xml: &[u8], attribute: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::tests::{parts, refused_quickly, zip};
+    use crate::read::tests::{parts, refusal, zip};
     use std::io::Write;
     use zip::write::SimpleFileOptions;
 
@@ -108,15 +108,15 @@ mod tests {
         let zeros = vec![b' '; 180 << 20];
         let bomb = zip(&[parts("", "").as_slice(), &[("xl/media/x.xml", &zeros)]].concat());
         assert!(bomb.len() < 1 << 20);
-        refused_quickly(&bomb, Refusal::TooLargeInside { max: MOST_UNPACKED });
+        assert_eq!(refusal(&bomb), Refusal::TooLargeInside { max: MOST_UNPACKED });
         // Many that are small enough one by one.
         let noise: Vec<u8> = (0..4_u32 << 20).map(|n| b'a' + (n.wrapping_mul(2_654_435_761) >> 28) as u8).collect();
         let names: Vec<String> = (0..50).map(|n| format!("xl/worksheets/sheet{n}.xml")).collect();
         let many: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), noise.as_slice())).collect();
-        refused_quickly(&zip(&[parts("", "").as_slice(), &many].concat()), Refusal::TooLargeInside { max: MOST_UNPACKED });
+        assert_eq!(refusal(&zip(&[parts("", "").as_slice(), &many].concat())), Refusal::TooLargeInside { max: MOST_UNPACKED });
         let names: Vec<String> = (0..=MOST_PARTS).map(|n| format!("xl/{n}.xml")).collect();
         let parts: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), b"<x/>".as_slice())).collect();
-        refused_quickly(&zip(&parts), Refusal::TooLargeInside { max: MOST_UNPACKED });
+        assert_eq!(refusal(&zip(&parts)), Refusal::TooLargeInside { max: MOST_UNPACKED });
     }
 
     #[test]
@@ -129,29 +129,27 @@ mod tests {
         while let Some(at) = memchr::memmem::find(&lying, &size) {
             lying[at..at + 4].copy_from_slice(&1_000_u32.to_le_bytes());
         }
-        refused_quickly(&lying, Refusal::Broken);
+        assert_eq!(refusal(&lying), Refusal::Broken);
     }
 
     #[test]
     fn a2_numbers_that_would_take_all_memory_are_refused() {
         for count in ["4294967295", "18446744073709551615", "99999999999999999999999"] {
             let strings = format!("<sst uniqueCount = '{count}'><si><t>x</t></si></sst>");
-            refused_quickly(&zip(&[parts("", "").as_slice(), &[("xl/sharedStrings.xml", strings.as_bytes())]].concat()), Refusal::Broken);
+            assert_eq!(refusal(&zip(&[parts("", "").as_slice(), &[("xl/sharedStrings.xml", strings.as_bytes())]].concat())), Refusal::Broken);
         }
         let hidden: Vec<u8> = "<sst uniqueCount=\"4294967295\"></sst>".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        refused_quickly(&zip(&[parts("", "").as_slice(), &[("xl/sharedStrings.xml", hidden.as_slice())]].concat()), Refusal::Broken);
+        assert_eq!(refusal(&zip(&[parts("", "").as_slice(), &[("xl/sharedStrings.xml", hidden.as_slice())]].concat())), Refusal::Broken);
     }
 
     #[test]
     fn a2_other_archives_and_documents_are_told_apart() {
-        refused_quickly(&zip(&[("photo.jpg", b"x")]), Refusal::Binary);
-        refused_quickly(&zip(&[("[Content_Types].xml", b"<x/>"), ("_rels/.rels", b"<x/>"), ("word/document.xml", b"<x/>")]), Refusal::Binary);
-        refused_quickly(
-            &zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")]),
-            Refusal::OtherSpreadsheet,
-        );
-        refused_quickly(&zip(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.bin", b"x")]), Refusal::OtherSpreadsheet);
-        refused_quickly(b"PK\x03\x04", Refusal::Broken);
+        assert_eq!(refusal(&zip(&[("photo.jpg", b"x")])), Refusal::Binary);
+        assert_eq!(refusal(&zip(&[("[Content_Types].xml", b"<x/>"), ("_rels/.rels", b"<x/>"), ("word/document.xml", b"<x/>")])), Refusal::Binary);
+        let opened = zip(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", b"<x/>")]);
+        assert_eq!(refusal(&opened), Refusal::OtherSpreadsheet);
+        assert_eq!(refusal(&zip(&[("[Content_Types].xml", b"<x/>"), ("xl/workbook.bin", b"x")])), Refusal::OtherSpreadsheet);
+        assert_eq!(refusal(b"PK\x03\x04"), Refusal::Broken);
     }
 
     #[test]
@@ -167,6 +165,6 @@ mod tests {
             let found: Vec<usize> = memchr::memmem::find_iter(&locked, mark).collect();
             found.into_iter().for_each(|header| locked[header + at] |= 1);
         }
-        refused_quickly(&locked, Refusal::Locked);
+        assert_eq!(refusal(&locked), Refusal::Locked);
     }
 }

@@ -186,7 +186,7 @@ fn strip(shown: Shown) -> Option<impl IntoView> {
     Some(view! {
         <div class="verdict-strip" role="status" data-testid="last-guest">
             <span class="verdict-strip-name">{name}</span>
-            <span class="soft">{is_saved.then_some(t::venue::saved_here)}</span>
+            <span class="soft">{is_saved.then(|| view! { <span data-testid="verdict-saved">{t::venue::saved_here}</span> })}</span>
             <Button icon=Glyph::Package on_press=move || for_guest::show_all(of) test_id="last-guest-all">{t::seats::seat_and_gifts}</Button>
             {undo_button(&shown)}
         </div>

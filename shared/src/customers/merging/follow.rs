@@ -52,45 +52,55 @@ pub fn invitation<V: View + ?Sized>(view: &V, id: InvitationId) -> Result<Invita
 
 /// What a command asks for today; none if it names nothing that another one stands for.
 pub(crate) fn followed<V: View + ?Sized>(view: &V, command: &Command) -> Result<Option<Command>, Unavailable> {
-    let mut next = command.clone();
-    match &mut next {
-        Command::EditCustomer(args) => {
-            let of = customer(view, args.customer)?;
-            if of != args.customer {
-                args.customer = of;
-                add_to_lists(view, of, &mut args.changes)?;
-            }
-        }
-        Command::TransferCustomers(args) => args.customers.iter_mut().try_for_each(|id| follow_customer(view, id))?,
-        Command::ClaimCustomer(args) => follow_customer(view, &mut args.customer)?,
-        Command::MergeCustomers(args) => {
-            follow_customer(view, &mut args.kept)?;
-            follow_customer(view, &mut args.merged)?;
-        }
-        Command::ImportCustomers(args) => args.rows = rows(view, std::mem::take(&mut args.rows))?,
-        Command::OpenDeal(args) => follow_customer(view, &mut args.customer)?,
-        Command::RegisterWalkIn(args) => follow_customer(view, &mut args.customer)?,
-        Command::PlanInvitations(args) => {
-            args.planned.iter_mut().try_for_each(|plan| follow_customer(view, &mut plan.customer))?;
+    match command {
+        Command::EditCustomer(args) => changed(args, |next| {
+            next.customer = customer(view, args.customer)?;
+            if next.customer == args.customer { Ok(()) } else { add_to_lists(view, next.customer, &mut next.changes) }
+        }),
+        Command::TransferCustomers(args) => changed(args, |next| next.customers.iter_mut().try_for_each(|id| follow_customer(view, id))),
+        Command::ClaimCustomer(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
+        Command::MergeCustomers(args) => changed(args, |next| {
+            follow_customer(view, &mut next.kept)?;
+            follow_customer(view, &mut next.merged)
+        }),
+        Command::ImportCustomers(args) => changed(args, |next| {
+            next.rows = rows(view, std::mem::take(&mut next.rows))?;
+            Ok(())
+        }),
+        Command::OpenDeal(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
+        Command::RegisterWalkIn(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
+        Command::PlanInvitations(args) => changed(args, |next| {
+            next.planned.iter_mut().try_for_each(|plan| follow_customer(view, &mut plan.customer))?;
             // Who was chosen under both names is invited once.
-            if !matches!(command, Command::PlanInvitations(asked) if asked.planned == args.planned) {
+            if next.planned != args.planned {
                 let mut seen = BTreeSet::new();
-                args.planned.retain(|plan| seen.insert(plan.customer));
+                next.planned.retain(|plan| seen.insert(plan.customer));
             }
-        }
-        Command::RecordAnswer(args) => follow_invitation(view, &mut args.invitation)?,
-        Command::ConfirmInvitation(args) => follow_invitation(view, &mut args.invitation)?,
-        Command::ChangeParty(args) => follow_invitation(view, &mut args.invitation)?,
-        Command::TellWaiting(args) => follow_invitation(view, &mut args.invitation)?,
-        Command::MakeLink(args) => follow_invitation(view, &mut args.invitation)?,
-        Command::AskQuestion(args) => follow_invitation(view, &mut args.invitation)?,
-        Command::CheckInGuest(args) => follow_guest(view, &mut args.guest)?,
-        Command::NoteGuest(args) => follow_guest(view, &mut args.guest)?,
-        Command::GiveSeats(args) => args.given.iter_mut().try_for_each(|given| follow_guest(view, &mut given.guest))?,
-        Command::HandOut(args) => follow_guest(view, &mut args.guest)?,
-        _ => return Ok(None),
+            Ok(())
+        }),
+        Command::RecordAnswer(args) => changed(args, |next| follow_invitation(view, &mut next.invitation)),
+        Command::ConfirmInvitation(args) => changed(args, |next| follow_invitation(view, &mut next.invitation)),
+        Command::ChangeParty(args) => changed(args, |next| follow_invitation(view, &mut next.invitation)),
+        Command::TellWaiting(args) => changed(args, |next| follow_invitation(view, &mut next.invitation)),
+        Command::MakeLink(args) => changed(args, |next| follow_invitation(view, &mut next.invitation)),
+        Command::AskQuestion(args) => changed(args, |next| follow_invitation(view, &mut next.invitation)),
+        Command::CheckInGuest(args) => changed(args, |next| follow_guest(view, &mut next.guest)),
+        Command::NoteGuest(args) => changed(args, |next| follow_guest(view, &mut next.guest)),
+        Command::GiveSeats(args) => changed(args, |next| next.given.iter_mut().try_for_each(|given| follow_guest(view, &mut given.guest))),
+        Command::HandOut(args) => changed(args, |next| follow_guest(view, &mut next.guest)),
+        _ => Ok(None),
     }
-    Ok((next != *command).then_some(next))
+}
+
+/// The command with what `follow` makes of its arguments; none if they stay as they are.
+fn changed<A, F>(args: &A, follow: F) -> Result<Option<Command>, Unavailable>
+where
+    A: Clone + PartialEq + Into<Command>,
+    F: FnOnce(&mut A) -> Result<(), Unavailable>,
+{
+    let mut next = args.clone();
+    follow(&mut next)?;
+    Ok((next != *args).then(|| next.into()))
 }
 
 fn follow_customer<V: View + ?Sized>(view: &V, id: &mut CustomerId) -> Result<(), Unavailable> {
