@@ -47,7 +47,10 @@ pub(crate) struct RepRow {
     pub(crate) rep: UserId,
     pub(crate) name: String,
     pub(crate) expected: usize,
+    /// How many of those are in.
     pub(crate) arrived: usize,
+    /// Guests without an invitation whom the rep received.
+    pub(crate) walk_ins: usize,
     pub(crate) signed: usize,
     pub(crate) sold: Money,
 }
@@ -109,8 +112,13 @@ pub(crate) fn board(replica: &Replica, id: MeetingId, currency: Currency) -> Opt
     for guest in &guests {
         let arrived = arrivals.contains_key(&guest.id);
         let row = rep_row(&mut reps, replica, guest.inviter, currency);
-        row.arrived += usize::from(arrived);
-        row.expected += usize::from(guest.origin == GuestOrigin::Invited && (arrived || guest.standing != Standing::Revoked));
+        match guest.origin {
+            GuestOrigin::Invited => {
+                row.arrived += usize::from(arrived);
+                row.expected += usize::from(arrived || guest.standing != Standing::Revoked);
+            }
+            GuestOrigin::WalkIn => row.walk_ins += usize::from(arrived),
+        }
     }
     for deal in deals.iter().filter(|deal| deal.is_sold()) {
         let row = rep_row(&mut reps, replica, deal.seller, currency);
@@ -164,7 +172,7 @@ fn desk_row<'a, 'b>(rows: &'a mut BTreeMap<&'b str, DeskRow>, name: &'b str) -> 
 }
 
 fn rep_row<'a>(reps: &'a mut BTreeMap<UserId, RepRow>, replica: &Replica, rep: UserId, currency: Currency) -> &'a mut RepRow {
-    reps.entry(rep).or_insert_with(|| RepRow { rep, name: name_of(replica, rep), expected: 0, arrived: 0, signed: 0, sold: Money::new(0, currency) })
+    reps.entry(rep).or_insert_with(|| RepRow { rep, name: name_of(replica, rep), expected: 0, arrived: 0, walk_ins: 0, signed: 0, sold: Money::new(0, currency) })
 }
 
 fn deal_numbers(deals: &[&Arc<Deal>], whose: Whose, currency: Currency) -> DealNumbers {
@@ -224,6 +232,7 @@ fn sum(a: Money, b: Money) -> Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::check_ins::command::RegisterWalkIn;
     use shared::ids::{GuestId, ItemId, TableId};
     use shared::seating::command::{DrawnTable, GiveSeats, GivenSeat, OpenDesk, PutTables};
     use shared::seating::{Seat, Shape};
@@ -256,6 +265,27 @@ mod tests {
         assert_eq!(reps, [("林佳穎", 3, 2), ("吳宗翰", 1, 1)]);
         assert_eq!(board.desks.iter().map(|row| (row.desk.as_str(), row.arrived)).collect::<Vec<_>>(), [("A", 3)]);
         assert_eq!(board.last_arrival, board.desks[0].last);
+    }
+
+    #[test]
+    fn d7_whoever_walked_in_is_not_counted_among_those_whom_a_rep_had_invited() {
+        let mut world = world();
+        let command = RegisterWalkIn {
+            check_in: world.id(),
+            guest: world.id(),
+            customer: world.id(),
+            meeting: world.meeting,
+            desk: "A".into(),
+            name: "何先生".into(),
+            salutation: None,
+            phone: None,
+            email: "he@example.tw".into(),
+            company: String::new(),
+        };
+        world.apply(world.colleague, command).expect("on duty");
+        let board = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held");
+        let reps: Vec<_> = board.by_rep.iter().map(|row| (row.name.as_str(), row.expected, row.arrived, row.walk_ins)).collect();
+        assert_eq!(reps, [("林佳穎", 3, 2, 0), ("吳宗翰", 1, 1, 1)]);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Finding a guest of one meeting by a few characters (clauses A3, D1): names, pinyin, initials, the last digits of a phone, company.
 
 use crate::state::order::InOrder;
-use crate::state::venue::{Arrival, Who, arrival_of, who};
+use crate::state::venue::{Arrival, Who, arrival_of, unanswered, who};
 use shared::customers::search::{SearchIndex, SearchText};
 use shared::ids::{GuestId, MeetingId};
 use shared::meetings::{Guest, Standing};
 use shared::record::Index;
 use shared::sync::replica::Replica;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// The guests of a meeting, ready to be searched.
@@ -15,6 +15,7 @@ use uuid::Uuid;
 pub(crate) struct GuestSearch {
     index: SearchIndex,
     known: BTreeSet<Uuid>,
+    unanswered: BTreeMap<Uuid, Guest>,
 }
 
 /// What a search found.
@@ -31,7 +32,8 @@ pub(crate) struct GuestRow {
     pub(crate) who: Who,
     /// None if the guest is not in yet.
     pub(crate) arrival: Option<Arrival>,
-    pub(crate) standing: Standing,
+    /// None if the guest has not said yes.
+    pub(crate) standing: Option<Standing>,
 }
 
 impl GuestSearch {
@@ -40,24 +42,36 @@ impl GuestSearch {
 
     /// Takes over the guests as they are now. Those who have not changed cost next to nothing.
     pub(crate) fn follow(&mut self, replica: &Replica, meeting: MeetingId) {
+        self.follow_all(replica, meeting, Vec::new());
+    }
+
+    /// As [`Self::follow`], with those who were invited and have not said yes.
+    pub(crate) fn follow_with_unanswered(&mut self, replica: &Replica, meeting: MeetingId) {
+        self.follow_all(replica, meeting, unanswered::of_meeting(replica, meeting));
+    }
+
+    fn follow_all(&mut self, replica: &Replica, meeting: MeetingId, unanswered: Vec<Guest>) {
         let guests = replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting));
-        let now: BTreeSet<Uuid> = guests.iter().map(|guest| guest.id.0).collect();
+        let all = || guests.iter().map(|guest| &***guest).chain(&unanswered);
+        let now: BTreeSet<Uuid> = all().map(|guest| guest.id.0).collect();
         for gone in self.known.difference(&now) {
             self.index.remove(*gone);
         }
-        for guest in guests {
+        for guest in all() {
             self.index.put(guest.id.0, &SearchText::of_guest(guest));
         }
         self.known = now;
+        self.unanswered = unanswered.into_iter().map(|guest| (guest.id.0, guest)).collect();
     }
 
-    /// The guests who fit, those who are not in yet first.
+    /// The guests who fit: those who are expected, then those who never said yes, then those who are in.
     pub(crate) fn find(&mut self, replica: &Replica, query: &str) -> FoundGuests {
         let found = self.index.search(query, Self::MOST);
-        let guests = found.ids.iter().filter_map(|id| replica.noun::<Guest>(GuestId(*id)));
-        let mut rows: Vec<_> =
-            guests.map(|guest| GuestRow { who: who(replica, guest), arrival: arrival_of(replica, guest.id), standing: guest.standing }).collect();
-        rows.order_by_key(|row| row.arrival.is_some());
+        let row = |guest: &Guest, standing| GuestRow { who: who(replica, guest), arrival: arrival_of(replica, guest.id), standing };
+        let with_card = |id: &Uuid| replica.noun::<Guest>(GuestId(*id)).map(|guest| row(guest, Some(guest.standing)));
+        let without = |id: &Uuid| self.unanswered.get(id).map(|guest| row(guest, None));
+        let mut rows: Vec<_> = found.ids.iter().filter_map(|id| with_card(id).or_else(|| without(id))).collect();
+        rows.order_by_key(|row| (row.arrival.is_some(), row.standing.is_none()));
         FoundGuests { rows, total: found.total }
     }
 }
@@ -101,5 +115,23 @@ mod tests {
         assert_eq!(names(&mut search, &replica, "wx"), ["王小美", "王小明"]);
         search.follow(&replica, world.other_meeting);
         assert_eq!(search.find(&replica, "wx"), FoundGuests::default());
+    }
+
+    #[test]
+    fn d1_who_was_invited_and_never_answered_is_found_where_it_is_asked_for() {
+        let mut world = World::new();
+        world.expect_guest(world.meeting, world.customer);
+        let other = world.add_customer(world.rep, "王小美");
+        let invitation = world.invite(world.meeting, other);
+        let mut search = GuestSearch::default();
+        search.follow(&world.replica(world.rep), world.meeting);
+        assert_eq!(names(&mut search, &world.replica(world.rep), "wx"), ["王小明"], "no seat is given to somebody without a card");
+        search.follow_with_unanswered(&world.replica(world.rep), world.meeting);
+        let found = search.find(&world.replica(world.rep), "wx").rows.into_iter().map(|row| (row.who.name, row.standing)).collect::<Vec<_>>();
+        assert_eq!(found, [("王小明".to_owned(), Some(Standing::Agreed)), ("王小美".to_owned(), None)]);
+        let command = world.check_in(world.meeting, GuestId(invitation.0));
+        world.apply(world.rep, command).expect("on duty");
+        search.follow_with_unanswered(&world.replica(world.rep), world.meeting);
+        assert!(search.find(&world.replica(world.rep), "xiaomei").rows.iter().all(|row| row.arrival.is_some() && row.standing.is_some()));
     }
 }

@@ -129,7 +129,7 @@ pub(crate) fn leaving(replica: &Replica, actor: &Actor, id: MeetingId, currency:
     let mut reps: Vec<_> = board.by_rep.into_iter().map(|row| Rep { rep: row.rep, calls: calls.remove(&row.rep).unwrap_or_default(), row }).collect();
     let zero = shared::money::Money::new(0, currency);
     reps.extend(calls.into_iter().map(|(rep, calls)| {
-        let row = RepRow { rep, name: name_of(replica, rep), expected: 0, arrived: 0, signed: 0, sold: zero };
+        let row = RepRow { rep, name: name_of(replica, rep), expected: 0, arrived: 0, walk_ins: 0, signed: 0, sold: zero };
         Rep { rep, row, calls }
     }));
     reps.order_by(|a, b| (a.rep != actor.user, &a.row.name, a.rep).cmp(&(b.rep != actor.user, &b.row.name, b.rep)));

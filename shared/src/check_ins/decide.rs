@@ -7,9 +7,11 @@ use crate::customers::merging::follow;
 use crate::customers::milestones::arrived;
 use crate::customers::{Customer, Profile};
 use crate::decide::Patch;
+use crate::decide::ahead::Ahead;
 use crate::decide::prelude::*;
 use crate::ids::{CheckInId, ConflictId, CustomerId, GuestId, InvitationId, MeetingId};
 use crate::invitations::Invitation;
+use crate::invitations::decide::came;
 use crate::invitations::ticket::{BadTicket, Ticket};
 use crate::meetings::decide::planned;
 use crate::meetings::{Guest, GuestOrigin, Meeting, Standing};
@@ -17,7 +19,7 @@ use crate::record::Index;
 
 const DESK_MAX: usize = 40;
 
-/// Lets a guest in.
+/// Lets a guest in. Somebody invited who never said yes has come all the same.
 pub(crate) fn check_in<V: View + ?Sized>(view: &V, args: &CheckInGuest, context: &Context<'_>) -> Decision {
     let meeting = planned(view, args.meeting)?;
     need_duty(view, &meeting, context)?;
@@ -35,18 +37,23 @@ pub(crate) fn check_in<V: View + ?Sized>(view: &V, args: &CheckInGuest, context:
             return Err(Rejection::TicketOfAnotherMeeting.into());
         }
     }
+    let mut ahead = Ahead::of(view);
     match view.get::<Guest>(args.guest)? {
         Some(guest) if guest.meeting != meeting.id => return Err(Rejection::TicketOfAnotherMeeting.into()),
         Some(guest) if guest.standing == Standing::Revoked && args.method == Method::Ticket => return Err(Rejection::TicketRevoked.into()),
         Some(_) => {}
         // A good ticket proves a guest whose card has not reached this device.
         None if args.ticket.is_some() => {}
-        None => return Err(Rejection::NotFound { kind: Kind::Guest }.into()),
+        None => {
+            let came = came(view, InvitationId(args.guest.0), &meeting, context)?;
+            ahead.take(came.ok_or(Rejection::NotFound { kind: Kind::Guest })?);
+        }
     }
     let check_in = check_in_of(args.check_in, args.guest, meeting.id, &args.desk, args.method, context);
-    let conflict = conflict_with_earlier(view, &check_in)?;
-    let told = told_owner(view, &check_in)?;
-    Ok([Some(Patch::put(check_in)), conflict.map(Patch::put), told].into_iter().flatten().collect())
+    ahead.take(conflict_with_earlier(view, &check_in)?.map(Patch::put));
+    ahead.take(told_owner(&ahead, &check_in)?);
+    ahead.take([Patch::put(check_in)]);
+    Ok(ahead.into_patches())
 }
 
 /// Lets in somebody who was not invited. A new customer becomes the actor's, even if the phone is one that others know already: who they are is

@@ -1,13 +1,17 @@
 use super::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use super::*;
 use crate::customers::Customer;
+use crate::customers::milestones::Milestone;
+use crate::decide::ViewExt;
 use crate::ids::CustomerId;
 use crate::invitations::command::ConfirmInvitation;
 use crate::invitations::ticket::TicketSigner;
-use crate::invitations::{Confirmation, Invitation};
-use crate::meetings::command::CancelMeeting;
-use crate::meetings::{Guest, GuestOrigin};
+use crate::invitations::{Answer, Confirmation, Invitation};
+use crate::meetings::command::{CancelMeeting, EditMeeting};
+use crate::meetings::places::Places;
+use crate::meetings::{Guest, GuestOrigin, Meeting, Plan};
 use crate::phone::{Country, Phone};
+use crate::record::Index;
 use crate::rejection::{Field, Rejection};
 use crate::testing::World;
 
@@ -143,6 +147,41 @@ fn d1_a_revoked_ticket_is_told_and_the_guest_can_be_let_in_by_name() {
     assert_eq!(scanned(&mut world, guest, &code), Err(Rejection::TicketRevoked));
     let rep = world.rep;
     let_in(&mut world, rep, guest);
+}
+
+#[test]
+fn d1_who_was_invited_and_never_said_yes_has_come_all_the_same() {
+    let mut world = World::new();
+    let (meeting, rep) = (world.meeting, world.rep);
+    let others: Vec<_> = ["李小華", "陳小美"].map(|name| world.add_customer(rep, name)).into();
+    let silent = world.invite(meeting, world.customer);
+    let (declined, elsewhere) = (world.invite(meeting, others[0]), world.invite(world.other_meeting, others[1]));
+    world.answer(declined, Answer::Declined { reason: "no_time".into(), words: String::new() });
+    for invitation in [silent, declined] {
+        let_in(&mut world, rep, GuestId(invitation.0));
+        let (card, invitation) = (world.get::<Guest>(GuestId(invitation.0)), world.get::<Invitation>(invitation));
+        assert_eq!((card.origin, invitation.answer.clone(), invitation.ticket.is_some()), (GuestOrigin::Invited, Answer::Agreed, true));
+    }
+    assert_eq!(world.get::<Places>(meeting).taken, 2);
+    let milestones = world.records.list::<Milestone>(&Index::MilestonesByCustomer(world.customer)).expect("memory can be read");
+    assert_eq!(milestones.len(), 1, "the owner hears of it");
+    let command = world.check_in(meeting, GuestId(elsewhere.0));
+    assert_eq!(world.apply(rep, command), Err(Rejection::NotFound { kind: crate::Kind::Guest }), "of another meeting");
+}
+
+#[test]
+fn d1_who_waits_in_line_and_comes_has_a_place_even_if_all_are_taken() {
+    let mut world = World::new();
+    let (meeting, rep) = (world.meeting, world.rep);
+    let plan = Plan { capacity: 1, ..world.get::<Meeting>(meeting).plan.clone() };
+    world.apply(world.manager, EditMeeting { meeting, plan }).expect("within the rules");
+    let other = world.add_customer(rep, "李小華");
+    world.expect_guest(meeting, world.customer);
+    let waits = world.expect_guest(meeting, other);
+    assert!(world.find::<Guest>(waits).is_none());
+    let_in(&mut world, rep, waits);
+    let places = world.get::<Places>(meeting);
+    assert_eq!((places.taken, places.line.len()), (2, 0));
 }
 
 #[test]

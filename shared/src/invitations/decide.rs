@@ -6,7 +6,7 @@ use super::command::{
 };
 use super::link::{GUEST_PAGE, MOST_LINKS};
 use super::reminder::MOST_NOTED;
-use super::{Answer, Attempt, Confirmation, Confirmed, Invitation, Noted, Reminded, Waiting};
+use super::{Answer, Attempt, Channel, Confirmation, Confirmed, Invitation, Noted, Reminded, Waiting};
 use crate::customers::command::ProfileChange;
 use crate::customers::decide::{changed, placed, reached, works_on};
 use crate::customers::{Contact, Customer};
@@ -201,6 +201,29 @@ pub(crate) fn change_party<V: View + ?Sized>(view: &V, args: &ChangeParty, conte
     }
     patches.push(Patch::put(next));
     Ok(patches)
+}
+
+/// Whoever stands at the door has answered: comes, whatever was said before, and whether or not there is a place left. None where the meeting has no
+/// such invitation.
+pub(crate) fn came<V: View + ?Sized>(view: &V, id: InvitationId, meeting: &Meeting, context: &Context<'_>) -> Result<Option<Vec<Patch>>, Stop> {
+    let invitation = view.get::<Invitation>(id)?.filter(|invitation| invitation.meeting == meeting.id && invitation.same_as.is_none());
+    let Some(invitation) = invitation else { return Ok(None) };
+    let customer = view.need::<Customer>(invitation.customer)?;
+    let mut next = Invitation { answer: Answer::Agreed, waiting: None, ..(*invitation).clone() };
+    next.attempts.push(Attempt {
+        at: context.at,
+        by: context.actor.user,
+        channel: Channel::Other,
+        answer: Answer::Agreed,
+        questions: Vec::new(),
+        by_guest: false,
+    });
+    let mut places = Places::of(view, meeting.id)?;
+    places.take(id, next.companions, meeting.plan.capacity);
+    let mut patches: Vec<_> = places.patch(view)?.into_iter().collect();
+    patches.extend(admit(view, &mut next, &customer, context)?);
+    patches.push(Patch::put(next));
+    Ok(Some(patches))
 }
 
 /// Notes that a guest knows of waiting in line.

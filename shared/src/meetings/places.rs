@@ -112,6 +112,12 @@ impl Places {
         Ok(Seated::Waits)
     }
 
+    /// Somebody is here, and has a place whether or not there was one.
+    pub(crate) fn take(&mut self, invitation: InvitationId, companions: u8, capacity: u32) {
+        self.taken = self.taken.saturating_add(party(companions));
+        self.leave(invitation, capacity);
+    }
+
     /// Somebody who had a place does not come.
     pub(crate) fn release(&mut self, companions: u8, capacity: u32) {
         self.taken = self.taken.saturating_sub(party(companions));

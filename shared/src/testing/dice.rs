@@ -432,8 +432,11 @@ impl Choices {
 
     fn check_in(&self, dice: &mut Dice) -> CheckInGuest {
         let (meeting, guest) = match dice.pick(&self.guests) {
-            Some(guest) if !dice.once_in(20) => (guest.meeting, guest.id),
-            _ => (self.meeting(dice), dice.id()),
+            Some(guest) if !dice.once_in(10) => (guest.meeting, guest.id),
+            _ => match dice.pick(&self.invitations) {
+                Some(invitation) if !dice.once_in(3) => (invitation.meeting, GuestId(invitation.id.0)),
+                _ => (self.meeting(dice), dice.id()),
+            },
         };
         let ticket = self.invitations.iter().find(|invitation| invitation.id.0 == guest.0).and_then(|invitation| invitation.ticket.clone());
         let method = if ticket.is_some() { Method::Ticket } else { Method::Search };

@@ -217,7 +217,12 @@ async fn d1_a_code_reader_that_types_lets_a_guest_in_and_leads_nowhere_else() ->
     tablet.wait_for(&on("scan-arrived")).await?;
     tablet.run(TYPE, json!([ticket])).await?;
     tablet.wait_for(&on("verdict-saved")).await?;
-    wait_until_kept(&account, &guest).await
+    wait_until_kept(&account, &guest).await?;
+    // The same text in the search is the same ticket, by now of somebody who is in.
+    tablet.goto(&format!("{}/venue/{}/search", server.url(), meeting.id)).await?;
+    unlock_if_asked(&tablet).await?;
+    tablet.fill(&on("guest-search"), &ticket).await?;
+    tablet.wait_for_text(&on("verdict-name"), &guest.name).await.map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -264,6 +264,7 @@ fn reps_table(board: &Board) -> impl IntoView + use<> {
                 <th scope="row">{row.name.clone()}</th>
                 <td class="number">{row.expected}</td>
                 <td class="number">{row.arrived}</td>
+                <td class="number">{row.walk_ins}</td>
                 <td class="number">{row.signed}</td>
                 <td class="number">{words::money(row.sold)}</td>
             </tr>
@@ -278,6 +279,7 @@ fn reps_table(board: &Board) -> impl IntoView + use<> {
                         <th scope="col">{t::board::rep}</th>
                         <th scope="col">{t::board::expected}</th>
                         <th scope="col">{t::board::arrived}</th>
+                        <th scope="col">{t::board::walk_ins}</th>
                         <th scope="col">{t::board::signed}</th>
                         <th scope="col">{t::board::amount}</th>
                     </tr>

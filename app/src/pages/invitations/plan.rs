@@ -10,6 +10,7 @@ use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::customers::{Filter, Invited, receivers};
 use crate::state::invitations::{Candidates, Progress as RepProgress, Share, Split, candidates, commands, progress, split};
+use crate::state::meetings::places;
 use crate::texts as t;
 use crate::words;
 use chrono::{NaiveDateTime, TimeDelta};
@@ -55,6 +56,10 @@ enum By {
 struct Preview {
     candidates: Candidates,
     shares: Arc<Vec<Share>>,
+    /// Whoever takes turns has still to be chosen.
+    nobody_in_turn: bool,
+    /// Places of the meeting, and how many are taken.
+    places: (u32, u32),
 }
 
 #[component]
@@ -130,11 +135,14 @@ fn Plan(meeting: Arc<Meeting>) -> impl IntoView {
 }
 
 fn preview(meeting: MeetingId, customers: &[CustomerId], by: Option<By>, reps: Vec<UserId>) -> Preview {
+    let nobody_in_turn = by == Some(By::InTurn) && reps.is_empty();
     let way = if by == Some(By::InTurn) { Split::InTurn(reps) } else { Split::Owners };
-    replica::read(&[Kind::Invitation, Kind::Customer], |replica| {
+    replica::read(&[Kind::Invitation, Kind::Customer, Kind::Places, Kind::Meeting], |replica| {
         let candidates = candidates(replica, meeting, customers.iter().copied());
         let shares = split(replica, &candidates.free, &way);
-        Preview { candidates, shares: Arc::new(shares) }
+        let capacity = replica.noun::<Meeting>(meeting).map_or(0, |meeting| meeting.plan.capacity);
+        let taken = places(replica, meeting).map_or(0, |places| places.taken);
+        Preview { candidates, shares: Arc::new(shares), nobody_in_turn, places: (capacity, taken) }
     })
 }
 
@@ -151,16 +159,18 @@ fn PreviewOf(preview: Memo<Preview>) -> impl IntoView {
         reps.into_iter().map(|(rep, n)| view! { <li>{line(words::person(rep), n)}</li> }).collect_view()
     };
     let shown = move || {
-        let Preview { candidates, shares } = preview.get();
+        let Preview { candidates, shares, nobody_in_turn, places } = preview.get();
         let moved = shares.iter().filter(|share| share.owner != Some(share.rep)).count();
         let left_in_pool = candidates.free.len() - shares.len();
         let shares = per_rep(shares.iter().map(|share| share.rep));
         let already = per_rep(candidates.invited.iter().map(|(_, rep)| *rep));
         view! {
             <p><strong data-testid="plan-free">{t::invitations::can_invite(candidates.free.len())}</strong></p>
+            <p class="soft" data-testid="plan-places">{t::meetings::places_taken(places.0, places.1)}</p>
             <ul class="preview-lines">{counted(|name, n| t::invitations::share(n, name), shares)}</ul>
+            {nobody_in_turn.then(|| view! { <p class="strong" data-testid="plan-nobody">{t::invitations::choose_colleagues}</p> })}
             {(moved > 0).then(|| view! { <p class="soft">{t::invitations::will_move(moved)}</p> })}
-            {(left_in_pool > 0).then(|| view! { <p class="soft">{t::invitations::in_pool(left_in_pool)}</p> })}
+            {(left_in_pool > 0 && !nobody_in_turn).then(|| view! { <p class="soft">{t::invitations::in_pool(left_in_pool)}</p> })}
             {(!already.is_empty()).then(|| view! {
                 <p data-testid="plan-already">{t::invitations::already(candidates.invited.len())}</p>
                 <ul class="preview-lines soft">{counted(|name, n| t::invitations::already_by(n, name), already)}</ul>

@@ -95,9 +95,9 @@ pub(super) fn desk_name() -> String {
     if name.trim().is_empty() { t::venue::desk_unnamed().to_owned() } else { name }
 }
 
-/// Whether a text is a ticket, whole and genuine.
+/// Whether a text is a ticket, whole and genuine; tracked.
 pub(super) fn is_ticket(text: &str) -> bool {
-    untrack(|| read(|replica| venue::is_ticket(replica, text)))
+    replica::read(&[Kind::Settings], |replica| venue::is_ticket(replica, text))
 }
 
 /// Judges a code that came before the camera, tells the verdict, and lets a welcome guest in.

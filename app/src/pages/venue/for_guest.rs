@@ -295,7 +295,7 @@ fn gift_line(of: Of, gift: ForGuest) -> impl IntoView {
     view! {
         <div data-testid="gift" data-owed=owed.to_string()>
             {(!gift.had.is_empty()).then(|| view! {
-                <p class="strong" data-testid="gift-had"><Badge mood=Mood::Warning icon=Glyph::Check>{move || t::stock::had_already(&name)}</Badge></p>
+                <p class="strong" data-testid="gift-had"><Badge mood=Mood::Good icon=Glyph::Check>{move || t::stock::had_already(&name)}</Badge></p>
             })}
             {had}
             {undone.collect_view()}

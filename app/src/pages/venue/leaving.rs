@@ -231,6 +231,7 @@ fn reps(reps: &[Rep]) -> impl IntoView + use<> {
                 <th scope="row">{rep.row.name.clone()}</th>
                 <td class="number">{rep.row.expected}</td>
                 <td class="number">{rep.row.arrived}</td>
+                <td class="number">{rep.row.walk_ins}</td>
                 <td class="number">{rep.row.signed}</td>
                 <td class="number">{words::money(rep.row.sold)}</td>
                 <td class="number">{rep.calls.len()}</td>
@@ -245,6 +246,7 @@ fn reps(reps: &[Rep]) -> impl IntoView + use<> {
                         <th scope="col">{t::leaving::rep}</th>
                         <th scope="col">{t::leaving::expected}</th>
                         <th scope="col">{t::leaving::arrived}</th>
+                        <th scope="col">{t::leaving::walk_ins}</th>
                         <th scope="col">{t::leaving::signed}</th>
                         <th scope="col">{t::leaving::amount}</th>
                         <th scope="col">{t::leaving::calls}</th>

@@ -26,7 +26,8 @@ pub fn FindGuestPage() -> impl IntoView {
     let search = StoredValue::new(GuestSearch::default());
     let guests = Memo::new(move |before: Option<&u32>| {
         if let Some(id) = meeting.get() {
-            replica::read(&[Kind::Guest], |replica| search.update_value(|search| search.follow(replica, id)));
+            let kinds = [Kind::Guest, Kind::Invitation, Kind::Customer];
+            replica::read(&kinds, |replica| search.update_value(|search| search.follow_with_unanswered(replica, id)));
         }
         before.map_or(0, |count| count.wrapping_add(1))
     });
@@ -44,7 +45,7 @@ pub fn FindGuestPage() -> impl IntoView {
         open.set(false);
         query.set(String::new());
     });
-    // A ticket's text, pasted or typed by a reader, is a ticket held before the camera.
+    // A ticket's text, pasted or typed by a reader, is a ticket held before the camera; also one that was there before the data.
     Effect::new(move |_| {
         let code = query.with(|query| query.trim().to_owned());
         if let Some(meeting) = meeting.get_untracked().filter(|_| door::is_ticket(&code)) {
@@ -122,9 +123,10 @@ fn state(row: &GuestRow) -> AnyView {
             let (at, desk) = (arrival.at, arrival.desk.clone());
             view! { <Badge mood=Mood::Good icon=Glyph::Check>{move || t::venue::in_at(words::clock(at, words::here()), &desk)}</Badge> }.into_any()
         }
-        (None, Standing::Revoked) => view! { <Badge mood=Mood::Bad icon=Glyph::UserX>{t::venue::said_no}</Badge> }.into_any(),
-        (None, Standing::Confirmed) => view! { <Badge mood=Mood::Info icon=Glyph::Check>{t::venue::confirmed}</Badge> }.into_any(),
-        (None, Standing::Agreed) => ().into_any(),
+        (None, None) => view! { <Badge icon=Glyph::Clock>{t::venue::not_answered}</Badge> }.into_any(),
+        (None, Some(Standing::Revoked)) => view! { <Badge mood=Mood::Bad icon=Glyph::UserX>{t::venue::said_no}</Badge> }.into_any(),
+        (None, Some(Standing::Confirmed)) => view! { <Badge mood=Mood::Info icon=Glyph::Check>{t::venue::confirmed}</Badge> }.into_any(),
+        (None, Some(Standing::Agreed)) => ().into_any(),
     }
 }
 
@@ -138,7 +140,8 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
     let facts: Vec<_> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
     let inviter = row.who.inviter.clone();
     let is_in = row.arrival.is_some();
-    let is_revoked = row.standing == Standing::Revoked;
+    let has_card = row.standing.is_some();
+    let is_revoked = row.standing == Some(Standing::Revoked);
     let admit = move || {
         on_done.run(());
         if is_revoked { door::admit_anyway(meeting, who.get_value()) } else { door::admit(meeting, guest) }
@@ -168,7 +171,7 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
                     </Button>
                 }
             })}
-            <NoteChips meeting guest />
+            {has_card.then(|| view! { <NoteChips meeting guest /> })}
             {row.who.customer.map(|customer| {
                 let href = Signal::stored(format!("{}?customer={customer}&meeting={meeting}", Place::NewDeal.path()));
                 view! { <LinkButton wide=true href icon=Glyph::Handshake test_id="guest-deal">{t::venue::make_deal}</LinkButton> }

@@ -4,6 +4,7 @@
 
 mod brief;
 mod gate;
+pub(crate) mod unanswered;
 mod walk_in;
 
 pub(crate) use brief::{Brief, brief};
@@ -124,7 +125,10 @@ pub(crate) fn verdict_of_code(replica: &Replica, meeting: MeetingId, code: &str)
 /// What choosing a guest from the list means.
 pub(crate) fn verdict_of_guest(replica: &Replica, meeting: MeetingId, guest: GuestId) -> Verdict {
     match replica.noun::<Guest>(guest) {
-        None => Verdict::NotOnList,
+        None => match unanswered::one(replica, meeting, guest) {
+            Some(card) => Verdict::Welcome(who(replica, &card)),
+            None => Verdict::NotOnList,
+        },
         Some(guest) if guest.meeting != meeting => {
             Verdict::WrongMeeting { name: guest.name.clone(), meeting: replica.noun::<Meeting>(guest.meeting).cloned() }
         }

@@ -1,9 +1,10 @@
 //! A guest without an invitation: what the form holds, what it lacks, and who is known already (clause D1).
 
-use super::{Who, settings, who};
+use super::{Who, settings, unanswered, who};
 use shared::check_ins::command::RegisterWalkIn;
 use shared::customers::{Customer, Salutation};
 use shared::ids::{CheckInId, CustomerId, GuestId, MeetingId};
+use shared::invitations::Invitation;
 use shared::meetings::Guest;
 use shared::phone::{Country, Phone};
 use shared::record::Index;
@@ -93,8 +94,13 @@ impl WalkIn {
         let card = |customer: &CustomerId| {
             replica.nouns::<Guest>(&Index::GuestsByCustomer(*customer)).into_iter().find(|card| card.meeting == meeting && card.same_as.is_none())
         };
-        let guest = customers.iter().find_map(|customer| card(&customer.id)).map(|guest| Known::Guest(who(replica, guest)));
-        guest.or_else(|| customers.first().map(|customer| Known::Customer { id: customer.id, name: customer.profile.name.clone() }))
+        let invited = |customer: &CustomerId| {
+            let invitation = replica.nouns::<Invitation>(&Index::InvitationOf(meeting, *customer)).into_iter().next()?;
+            unanswered::one(replica, meeting, GuestId(invitation.id.0))
+        };
+        let guest = customers.iter().find_map(|customer| card(&customer.id)).map(|guest| who(replica, guest));
+        let guest = guest.or_else(|| customers.iter().find_map(|customer| invited(&customer.id)).map(|guest| who(replica, &guest)));
+        guest.map(Known::Guest).or_else(|| customers.first().map(|customer| Known::Customer { id: customer.id, name: customer.profile.name.clone() }))
     }
 
     fn phone(&self, home: Country) -> Result<Option<Phone>, ()> {

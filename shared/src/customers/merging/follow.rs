@@ -20,17 +20,22 @@ pub fn customer<V: View + ?Sized>(view: &V, id: CustomerId) -> Result<CustomerId
     Ok(merged.map_or(id, |merged| merged.into))
 }
 
-/// The guest that an id stands for today. One who is led by somebody without a card is found as they are.
+/// The guest that an id stands for today. One who has a card and is led by somebody without one is found as they are.
 ///
 /// # Errors
 /// [`Unavailable`] if the store cannot be read.
 pub fn guest<V: View + ?Sized>(view: &V, id: GuestId) -> Result<GuestId, Unavailable> {
     let (mut at, mut seen) = (id, BTreeSet::new());
-    while seen.insert(at)
-        && let Some(leader) = view.get::<Guest>(at)?.and_then(|card| card.same_as)
-        && view.get::<Guest>(leader)?.is_some()
-    {
-        at = leader;
+    while seen.insert(at) {
+        let card = view.get::<Guest>(at)?;
+        let leader = match &card {
+            Some(card) => card.same_as,
+            None => view.get::<Invitation>(InvitationId(at.0))?.and_then(|invitation| invitation.same_as).map(|leader| GuestId(leader.0)),
+        };
+        match leader {
+            Some(leader) if card.is_none() || view.get::<Guest>(leader)?.is_some() => at = leader,
+            _ => break,
+        }
     }
     Ok(at)
 }
