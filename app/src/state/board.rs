@@ -172,7 +172,15 @@ fn desk_row<'a, 'b>(rows: &'a mut BTreeMap<&'b str, DeskRow>, name: &'b str) -> 
 }
 
 fn rep_row<'a>(reps: &'a mut BTreeMap<UserId, RepRow>, replica: &Replica, rep: UserId, currency: Currency) -> &'a mut RepRow {
-    reps.entry(rep).or_insert_with(|| RepRow { rep, name: name_of(replica, rep), expected: 0, arrived: 0, walk_ins: 0, signed: 0, sold: Money::new(0, currency) })
+    reps.entry(rep).or_insert_with(|| RepRow {
+        rep,
+        name: name_of(replica, rep),
+        expected: 0,
+        arrived: 0,
+        walk_ins: 0,
+        signed: 0,
+        sold: Money::new(0, currency),
+    })
 }
 
 fn deal_numbers(deals: &[&Arc<Deal>], whose: Whose, currency: Currency) -> DealNumbers {

@@ -16,7 +16,10 @@ pub(crate) fn of_meeting(replica: &Replica, meeting: MeetingId) -> Vec<Guest> {
 
 /// The card that one of them would have.
 pub(crate) fn one(replica: &Replica, meeting: MeetingId, guest: GuestId) -> Option<Guest> {
-    replica.noun::<Invitation>(InvitationId(guest.0)).filter(|invitation| invitation.meeting == meeting).and_then(|invitation| card(replica, invitation))
+    replica
+        .noun::<Invitation>(InvitationId(guest.0))
+        .filter(|invitation| invitation.meeting == meeting)
+        .and_then(|invitation| card(replica, invitation))
 }
 
 fn card(replica: &Replica, invitation: &Invitation) -> Option<Guest> {
