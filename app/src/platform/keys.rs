@@ -17,7 +17,7 @@ impl Keys {
             let Some(key) = event.dyn_ref::<KeyboardEvent>().filter(|key| !key.ctrl_key() && !key.meta_key() && !key.alt_key()) else { return };
             if !super::document::is_typing() && take(&key.key(), key.time_stamp()) {
                 event.prevent_default();
-                event.stop_propagation();
+                event.stop_immediate_propagation();
             }
         };
         let window = web_sys::window()?;

@@ -7,6 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+/// The narrowest first.
 const SIZES: [(u32, u32); 3] = [(360, 800), (820, 1180), (1280, 800)];
 
 type Step<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
@@ -47,6 +48,7 @@ impl fmt::Display for Finding {
 /// Shows every screen to `browser` and writes `target/screenshots/<language>/<scheme>/<size>/<name>.png`.
 ///
 /// `speak` switches the app at the given address to a language. A screen is opened once for each size and language, and seen in both schemes.
+/// Languages after the first are seen where it is narrowest, for long words break there; with `HUIXIAO_PICTURES=all` in every size.
 pub async fn picture(
     browser: &Browser,
     base: &str,
@@ -55,9 +57,10 @@ pub async fn picture(
     speak: impl AsyncFn(&Browser, &str, &str) -> Result,
 ) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
-    for language in languages {
+    let all = std::env::var("HUIXIAO_PICTURES").is_ok_and(|which| which == "all");
+    for (at, language) in languages.iter().enumerate() {
         speak(browser, base, language).await?;
-        for size in SIZES {
+        for size in SIZES.into_iter().take(if all || at == 0 { SIZES.len() } else { 1 }) {
             for screen in screens {
                 let light = Device::sized(screen.name, size);
                 browser.emulate(&light).await?;

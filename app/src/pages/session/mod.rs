@@ -57,7 +57,9 @@ pub fn LogInPage() -> impl IntoView {
             let result = log_in(login.get_untracked().trim(), &password.get_untracked(), of_before).await;
             // Once it succeeded the page is gone, and its signals with it.
             busy.try_set(false);
-            if result.is_ok() && asked_for == Place::LogIn.path() {
+            // Whoever has logged out stood at More, which the next one has not asked for.
+            let unasked = [Place::LogIn, Place::More].iter().any(|place| asked_for == place.path());
+            if result.is_ok() && unasked {
                 navigate(&Place::Today.path(), NavigateOptions::default());
             }
             if let Err(why) = result {
