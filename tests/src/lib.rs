@@ -2,5 +2,4 @@
 
 pub mod fixtures;
 pub mod harness;
-pub mod simulation;
 pub mod steps;

@@ -20,8 +20,8 @@ use shared::testing::{World, messages};
 use shared::{Command, Kind, Record, Rejection};
 use std::collections::BTreeMap;
 use std::path::Path;
-use tests::simulation::Weakness;
-use tests::simulation::store::MemoryStore;
+use simulation::Weakness;
+use simulation::store::MemoryStore;
 use uuid::Uuid;
 
 /// Reads a text as one of the types that travel or are stored; an error is as good as a value.

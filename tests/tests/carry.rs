@@ -24,8 +24,8 @@ use shared::sync::protocol::*;
 use shared::sync::replica::{Pending, Replica};
 use shared::sync::server::{self, Session, Transaction};
 use shared::testing::{World, messages};
-use tests::simulation::Weakness;
-use tests::simulation::store::MemoryStore;
+use simulation::Weakness;
+use simulation::store::MemoryStore;
 use uuid::Uuid;
 
 const WIDTH: usize = 1_280;

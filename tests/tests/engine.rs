@@ -7,8 +7,8 @@ use shared::sync::protocol::*;
 use shared::sync::server::{self, Session};
 use shared::testing::{World, messages};
 use std::collections::BTreeMap;
-use tests::simulation::Weakness;
-use tests::simulation::store::MemoryStore;
+use simulation::Weakness;
+use simulation::store::MemoryStore;
 use uuid::Uuid;
 
 const OLD: Uuid = Uuid::from_u128(1);

@@ -27,9 +27,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tests::harness::server::DEMO_PASSWORD;
 use tests::harness::{Account, Result, Trouble};
-use tests::simulation::Weakness;
-use tests::simulation::device::{Device, Part, Sent, Worked};
-use tests::simulation::disk::Disk;
+use simulation::Weakness;
+use simulation::device::{Device, Part, Sent, Worked};
+use simulation::disk::Disk;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 

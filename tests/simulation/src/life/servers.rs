@@ -1,10 +1,10 @@
 //! What servers do with a request: as they are, and with a law left out.
 
 use super::{Life, session};
-use crate::simulation::Weakness;
-use crate::simulation::carry::open_letter;
-use crate::simulation::device::{Heard, Sent};
-use crate::simulation::laws::{Broken, nouns};
+use crate::Weakness;
+use crate::carry::open_letter;
+use crate::device::{Heard, Sent};
+use crate::laws::{Broken, nouns};
 use shared::carry::Brought;
 use shared::check_ins::CheckIn;
 use shared::decide::Unavailable;

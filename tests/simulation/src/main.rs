@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 use std::time::Instant;
-use tests::simulation::{Life, Report, Weakness};
+use simulation::{Life, Report, Weakness};
 
 fn main() -> ExitCode {
     let (mut seeds, mut first) = (10_000_u64, 1_u64);

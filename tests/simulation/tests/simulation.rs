@@ -1,6 +1,6 @@
 //! The simulation itself: it is deterministic, the engine passes, and every law left out is noticed, by the law that watches over it.
 
-use tests::simulation::{Failure, Law, Life, Weakness};
+use simulation::{Failure, Law, Life, Weakness};
 
 #[test]
 fn a_life_is_a_function_of_its_seed() {

@@ -191,7 +191,10 @@ impl Life {
         for invitation in nouns::<Invitation>(&self.store) {
             let before = usize::from(self.world.find::<Invitation>(invitation.id).is_some());
             let expected = before + attempts.get(&invitation.id.0).copied().unwrap_or(0);
-            if invitation.attempts.len() != expected {
+            // Whoever came without having said yes has answered at the door, once.
+            let came = |check_in: &CheckIn| invitation.attempts.iter().any(|attempt| (attempt.at, attempt.by) == (check_in.at, check_in.by));
+            let at_the_door = || nouns::<CheckIn>(&self.store).any(|check_in| check_in.guest.0 == invitation.id.0 && came(&check_in));
+            if invitation.attempts.len() != expected && (invitation.attempts.len() != expected + 1 || !at_the_door()) {
                 return Law::NoEffectTwice.broken(format!("{:?} has {} attempts, {expected} were made", invitation.id, invitation.attempts.len()));
             }
         }

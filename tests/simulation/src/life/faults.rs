@@ -1,11 +1,11 @@
 //! What befalls a life: crashes, power cuts, full and rotten disks, tabs that come and go, copied tablets, restored servers.
 
 use super::{Life, MOST_DEVICES, uuid};
-use crate::simulation::Weakness;
-use crate::simulation::device::Device;
-use crate::simulation::disk::Disk;
-use crate::simulation::laws::Broken;
-use crate::simulation::store::MemoryStore;
+use crate::Weakness;
+use crate::device::Device;
+use crate::disk::Disk;
+use crate::laws::Broken;
+use crate::store::MemoryStore;
 use std::collections::HashSet;
 use uuid::Uuid;
 
