@@ -18,10 +18,10 @@ use shared::sync::protocol::*;
 use shared::sync::server::{self, Session};
 use shared::testing::{World, messages};
 use shared::{Command, Kind, Record, Rejection};
-use std::collections::BTreeMap;
-use std::path::Path;
 use simulation::Weakness;
 use simulation::store::MemoryStore;
+use std::collections::BTreeMap;
+use std::path::Path;
 use uuid::Uuid;
 
 /// Reads a text as one of the types that travel or are stored; an error is as good as a value.

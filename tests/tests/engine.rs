@@ -6,9 +6,9 @@ use shared::sync::client::{Change, Effect, Engine, Event, LaneName, Meta, Moment
 use shared::sync::protocol::*;
 use shared::sync::server::{self, Session};
 use shared::testing::{World, messages};
-use std::collections::BTreeMap;
 use simulation::Weakness;
 use simulation::store::MemoryStore;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const OLD: Uuid = Uuid::from_u128(1);

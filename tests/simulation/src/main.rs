@@ -1,8 +1,8 @@
 //! Lives many lives and says whether all laws held: `simulate [--seeds N] [--first S] [--seed S]`.
 
+use simulation::{Life, Report, Weakness};
 use std::process::ExitCode;
 use std::time::Instant;
-use simulation::{Life, Report, Weakness};
 
 fn main() -> ExitCode {
     let (mut seeds, mut first) = (10_000_u64, 1_u64);
