@@ -79,6 +79,11 @@ pub(super) trait Ways: Send + Sync {
         false
     }
 
+    /// Whether the driver types what needs Shift without it: `[` for `{`, small letters for capitals.
+    fn forgets_shift(&self) -> bool {
+        false
+    }
+
     /// Whether the driver reloads a page as Shift does, past its service worker.
     fn reloads_past_the_worker(&self) -> bool {
         false

@@ -279,8 +279,20 @@ impl Browser {
 
     /// Types after what is already in the field.
     pub async fn type_in(&self, css: &str, text: &str) -> Result {
-        let typed = async |session: &Session, element: &Element| session.tell(element, "value", json!({ "text": text })).await.map(drop);
-        self.with_element(&format!("type in {css}"), css, typed).await
+        const INSERT: &str = "const [element, text] = arguments; element.focus(); return document.execCommand('insertText', false, text)";
+        let needs_shift = |c: char| c.is_ascii_uppercase() || "~!@#$%^&*()_+{}|:\"<>?".contains(c);
+        if !self.engine.ways().forgets_shift() || !text.contains(needs_shift) {
+            return self.press_keys(css, text).await;
+        }
+        let inserted = async |session: &Session, element: &Element| {
+            session.post("/execute/sync", json!({ "script": INSERT, "args": [element.as_argument(), text] })).await.map(drop)
+        };
+        self.with_element(&format!("type in {css}"), css, inserted).await
+    }
+
+    async fn press_keys(&self, css: &str, text: &str) -> Result {
+        let pressed = async |session: &Session, element: &Element| session.tell(element, "value", json!({ "text": text })).await.map(drop);
+        self.with_element(&format!("type in {css}"), css, pressed).await
     }
 
     /// Puts `camera` before the page that is open, until it is left, and does nothing in an engine that has a camera of its own. Where one stands
@@ -330,7 +342,7 @@ impl Browser {
     /// Chooses a file for an upload field, which may be hidden behind a button.
     pub async fn choose_file(&self, css: &str, file: &Path) -> Result {
         let path = file.canonicalize()?.to_string_lossy().into_owned();
-        self.type_in(css, &path).await
+        self.press_keys(css, &path).await
     }
 
     /// The text as it is seen, as soon as the element is there.

@@ -99,6 +99,10 @@ impl Ways for WebKit {
         true
     }
 
+    fn forgets_shift(&self) -> bool {
+        true
+    }
+
     fn news<'a>(&'a self, _: &'a Session, printed: &'a str) -> Doing<'a, Vec<ConsoleLine>> {
         Box::pin(async move { Ok(heard(printed)) })
     }
