@@ -1,4 +1,4 @@
-//! Lives many lives and says whether all laws held: `simulate [--seeds N] [--first S] [--seed S]`.
+//! Lives many lives and says whether all laws held: `simulation [--seeds N] [--first S] [--seed S]`.
 
 use simulation::{Life, Report, Weakness};
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ fn main() -> ExitCode {
             ("--first", Some(value)) => first = value,
             ("--seed", Some(value)) => (seeds, first) = (1, value),
             _ => {
-                eprintln!("usage: simulate [--seeds N] [--first S] [--seed S]");
+                eprintln!("usage: simulation [--seeds N] [--first S] [--seed S]");
                 return ExitCode::from(2);
             }
         }
