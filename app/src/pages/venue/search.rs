@@ -123,7 +123,7 @@ fn state(row: &GuestRow) -> AnyView {
             let (at, desk) = (arrival.at, arrival.desk.clone());
             view! { <Badge mood=Mood::Good icon=Glyph::Check>{move || t::venue::in_at(words::clock(at, words::here()), &desk)}</Badge> }.into_any()
         }
-        (None, None) => view! { <Badge icon=Glyph::Clock>{t::venue::not_answered}</Badge> }.into_any(),
+        (None, None) => view! { <Badge icon=Glyph::Clock>{t::venue::no_ticket}</Badge> }.into_any(),
         (None, Some(Standing::Revoked)) => view! { <Badge mood=Mood::Bad icon=Glyph::UserX>{t::venue::said_no}</Badge> }.into_any(),
         (None, Some(Standing::Confirmed)) => view! { <Badge mood=Mood::Info icon=Glyph::Check>{t::venue::confirmed}</Badge> }.into_any(),
         (None, Some(Standing::Agreed)) => ().into_any(),
