@@ -3,6 +3,7 @@
 use crate::auth::limit::Limiter;
 use crate::auth::passwords::Passwords;
 use crate::files::Depot;
+use crate::heard::Heard;
 use crate::store::Store;
 use shared::time::Timestamp;
 use std::ops::Deref;
@@ -19,6 +20,8 @@ pub struct Parts {
     pub store: Store,
     /// The bytes of files.
     pub files: Depot,
+    /// Which devices were heard of, and when.
+    pub heard: Heard,
     /// Hashes and verifies.
     pub passwords: Passwords,
     /// Holds guessers up.

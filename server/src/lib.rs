@@ -10,6 +10,7 @@ mod demo;
 pub mod files;
 pub mod first_start;
 mod guests;
+mod heard;
 mod letters;
 mod problem;
 mod random;

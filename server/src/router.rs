@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{assets, auth, files, guests, sync};
+use crate::{assets, auth, files, guests, heard, sync};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -39,6 +39,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/sync/letters", post(sync::letters))
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
+        .route("/api/meetings/{meeting}/desks", get(heard::desks))
         .route("/api/files/{sha256}", put(files::put).get(files::get))
         .route("/api/files/{sha256}/sealed", put(files::put_sealed))
         .route("/i/{token}", get(guests::show).post(guests::reply))

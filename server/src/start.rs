@@ -6,6 +6,7 @@ use crate::auth::passwords::Passwords;
 use crate::config::Config;
 use crate::files::{Depot, DepotError};
 use crate::first_start::{self, Welcome};
+use crate::heard::{self, Heard};
 use crate::reminders::{self, Senders};
 use crate::router::router;
 use crate::store::{OpenError, Store};
@@ -67,6 +68,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     reminding: JoinHandle<()>,
+    hearing: JoinHandle<()>,
 }
 
 /// Starts the server.
@@ -88,9 +90,12 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(tidying::tidy(store.clone(), files.clone(), stopping.clone()));
     let reminding = tokio::spawn(reminders::remind(store.clone(), senders, stopping.clone()));
+    let heard = Heard::default();
+    let hearing = tokio::spawn(heard::keep(heard.clone(), store.clone(), stopping.clone()));
     let parts = Parts {
         store: store.clone(),
         files,
+        heard,
         passwords: Passwords::new(),
         limiter: Limiter::default(),
         secure: config.secure_cookies,
@@ -103,7 +108,7 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
             tracing::error!(%error, "serving ended");
         }
     });
-    Ok(Running { address, welcome, store, stop, serving, reminding })
+    Ok(Running { address, welcome, store, stop, serving, reminding, hearing })
 }
 
 impl Running {
@@ -117,6 +122,10 @@ impl Running {
         if tokio::time::timeout(GRACE, &mut self.reminding).await.is_err() {
             tracing::warn!("a message was cut off while it was being sent; it is not sent again");
             self.reminding.abort();
+        }
+        if tokio::time::timeout(GRACE, &mut self.hearing).await.is_err() {
+            tracing::warn!("which devices were heard of was not written");
+            self.hearing.abort();
         }
         self.store.close().await;
     }

@@ -22,6 +22,8 @@ pub(crate) async fn tidy(store: Store, depot: Depot, mut stopping: watch::Receiv
                     let _ = forgotten.inspect_err(|failure| tracing::warn!(reason = failure.0, "old tombstones were not forgotten"));
                     let forgotten = store.write(move |tx| tx.of(org)?.forget_reminders(chrono::Utc::now())).await;
                     let _ = forgotten.inspect_err(|failure| tracing::warn!(reason = failure.0, "old reminders were not forgotten"));
+                    let forgotten = store.write(move |tx| tx.of(org)?.forget_silent(chrono::Utc::now())).await;
+                    let _ = forgotten.inspect_err(|failure| tracing::warn!(reason = failure.0, "silent devices were not forgotten"));
                 }
             }
             Err(failure) => tracing::warn!(reason = failure.0, "nothing was tidied"),

@@ -68,6 +68,14 @@ pub(crate) async fn post(path: &str, json: &str, timeout_ms: u32) -> Result<Answ
     send(Method::POST, path, Body::Json(json), timeout_ms, read_answer).await
 }
 
+/// Asks.
+///
+/// # Errors
+/// [`NoAnswer`].
+pub(crate) async fn get(path: &str, timeout_ms: u32) -> Result<Answer, NoAnswer> {
+    send(Method::GET, path, Body::None, timeout_ms, read_answer).await
+}
+
 /// Asks, on behalf of a person whose data need not be open, or of whoever has the session.
 ///
 /// # Errors

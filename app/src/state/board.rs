@@ -15,6 +15,7 @@ use shared::meetings::{Guest, GuestOrigin, Meeting, Standing};
 use shared::money::{Currency, Money};
 use shared::people::Role;
 use shared::record::Index;
+use shared::seating::heard::DeskHeard;
 use shared::seating::{Desk, DeskStanding, Seating};
 use shared::stock::Handout;
 use shared::sync::replica::Replica;
@@ -66,6 +67,8 @@ pub(crate) struct Span {
 /// What was heard of a desk.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DeskRow {
+    /// The open desk of this name; none if check-ins alone name it.
+    pub(crate) id: Option<DeskId>,
     pub(crate) desk: String,
     pub(crate) arrived: usize,
     /// The latest record from there that this device has, by that desk's clock; none if it was not heard of yet.
@@ -78,6 +81,53 @@ impl Board {
         self.desks.iter().filter(|desk| desk.last.is_none()).count()
     }
 }
+
+/// What the server says of the desks' devices, and when it said so. Only who is online can ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeardByServer {
+    asked_at: Timestamp,
+    desks: BTreeMap<DeskId, Option<TimeDelta>>,
+}
+
+/// How a desk's device stands with the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contact {
+    /// No device is this desk.
+    NoDevice,
+    /// Its device has not come to the server yet.
+    Never,
+    /// It was last there at this instant of this device's clock.
+    At(Timestamp),
+}
+
+impl HeardByServer {
+    /// What was answered at an instant of this device's clock.
+    pub(crate) fn new(answer: Vec<DeskHeard>, asked_at: Timestamp) -> Self {
+        let ago = |seconds: u64| i64::try_from(seconds).ok().and_then(TimeDelta::try_seconds);
+        Self { asked_at, desks: answer.into_iter().map(|heard| (heard.desk, heard.seconds_ago.and_then(ago))).collect() }
+    }
+
+    pub(crate) fn of(&self, row: &DeskRow) -> Contact {
+        match row.id.and_then(|desk| self.desks.get(&desk)) {
+            None => Contact::NoDevice,
+            Some(None) => Contact::Never,
+            Some(Some(ago)) => self.asked_at.checked_sub_signed(*ago).map_or(Contact::Never, Contact::At),
+        }
+    }
+
+    /// Desks whose device works without the server: so much may be missing from this board. A device at work asks once a minute.
+    pub(crate) fn silent(&self, board: &Board, now: Timestamp) -> usize {
+        let is_silent = |row: &&DeskRow| match self.of(row) {
+            Contact::NoDevice => false,
+            Contact::Never => true,
+            Contact::At(at) => now.signed_duration_since(at) >= SILENT_AFTER,
+        };
+        board.desks.iter().filter(is_silent).count()
+    }
+}
+
+/// After how long without a word a desk is called silent.
+const SILENT_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// Deals and money.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,7 +197,7 @@ fn desk_rows(replica: &Replica, meeting: MeetingId) -> Vec<DeskRow> {
     let desks = replica.nouns::<Desk>(&Index::DesksByMeeting(meeting));
     let names: BTreeMap<DeskId, &str> = desks.iter().map(|desk| (desk.id, desk.name.as_str())).collect();
     for desk in desks.iter().filter(|desk| desk.standing == DeskStanding::Open) {
-        desk_row(&mut rows, &desk.name);
+        desk_row(&mut rows, &desk.name).id = Some(desk.id);
     }
     for check_in in replica.nouns::<CheckIn>(&Index::CheckInsByMeeting(meeting)) {
         let row = desk_row(&mut rows, &check_in.desk);
@@ -168,7 +218,7 @@ fn desk_rows(replica: &Replica, meeting: MeetingId) -> Vec<DeskRow> {
 }
 
 fn desk_row<'a, 'b>(rows: &'a mut BTreeMap<&'b str, DeskRow>, name: &'b str) -> &'a mut DeskRow {
-    rows.entry(name).or_insert_with(|| DeskRow { desk: name.to_owned(), arrived: 0, last: None })
+    rows.entry(name).or_insert_with(|| DeskRow { id: None, desk: name.to_owned(), arrived: 0, last: None })
 }
 
 fn rep_row<'a>(reps: &'a mut BTreeMap<UserId, RepRow>, replica: &Replica, rep: UserId, currency: Currency) -> &'a mut RepRow {
@@ -297,6 +347,26 @@ mod tests {
     }
 
     #[test]
+    fn d7_a_desk_that_records_nothing_is_told_from_one_that_cannot_be_reached() {
+        let mut world = world();
+        let desks: [DeskId; 4] = std::array::from_fn(|_| world.id());
+        for (desk, name) in desks.into_iter().zip(["B", "C", "D", "E"]) {
+            world.apply(world.rep, OpenDesk { desk, meeting: world.meeting, name: name.to_owned() }).expect("on duty");
+        }
+        let board = board(&world.replica(world.manager), world.meeting, Currency::Twd).expect("held");
+        let asked_at = world.now;
+        let answer = |desk, seconds_ago| DeskHeard { desk, seconds_ago };
+        let heard = HeardByServer::new(vec![answer(desks[0], Some(40)), answer(desks[1], Some(301)), answer(desks[2], None)], asked_at);
+        let contacts: Vec<_> = board.desks.iter().map(|row| (row.desk.as_str(), heard.of(row))).collect();
+        let ago = |seconds| Contact::At(asked_at - TimeDelta::seconds(seconds));
+        assert_eq!(contacts, [("A", Contact::NoDevice), ("B", ago(40)), ("C", ago(301)), ("D", Contact::Never), ("E", Contact::NoDevice)]);
+        assert_eq!(heard.silent(&board, asked_at), 2);
+        assert_eq!(heard.silent(&board, asked_at + TimeDelta::seconds(260)), 3, "an answer grows old too");
+        let absurd = HeardByServer::new(vec![answer(desks[0], Some(u64::MAX))], asked_at);
+        assert_eq!(absurd.of(&board.desks[1]), Contact::Never);
+    }
+
+    #[test]
     fn d7_an_open_desk_without_a_record_is_unheard_and_one_that_hands_out_is_heard() {
         let mut world = world();
         let (door, back): (DeskId, DeskId) = (world.id(), world.id());
@@ -315,6 +385,8 @@ mod tests {
         let heard: Vec<_> = board.desks.iter().map(|row| (row.desk.as_str(), row.arrived, row.last.is_some())).collect();
         assert_eq!(heard, [("A", 3, true), ("後門", 0, false), ("門口", 0, true)]);
         assert_eq!((board.unheard(), board.desks[2].last), (1, Some(at)));
+        let by_hand = &board.desks[0];
+        assert_eq!((by_hand.id, board.desks[1].id, board.desks[2].id), (None, Some(back), Some(door)));
         let stock: Vec<_> = board.stock.iter().map(|count| (count.name.as_str(), count.handed_out, count.left, count.last)).collect();
         assert_eq!(stock, [("保溫杯", 1, 4, Some(at))]);
     }

@@ -32,8 +32,9 @@ pub(crate) struct GuestRow {
     pub(crate) who: Who,
     /// None if the guest is not in yet.
     pub(crate) arrival: Option<Arrival>,
-    /// None if the guest has not said yes.
-    pub(crate) standing: Option<Standing>,
+    pub(crate) standing: Standing,
+    /// Whether the guest has said yes at some time, or walked in.
+    pub(crate) has_card: bool,
 }
 
 impl GuestSearch {
@@ -67,11 +68,16 @@ impl GuestSearch {
     /// The guests who fit: those who are expected, then those who never said yes, then those who are in.
     pub(crate) fn find(&mut self, replica: &Replica, query: &str) -> FoundGuests {
         let found = self.index.search(query, Self::MOST);
-        let row = |guest: &Guest, standing| GuestRow { who: who(replica, guest), arrival: arrival_of(replica, guest.id), standing };
-        let with_card = |id: &Uuid| replica.noun::<Guest>(GuestId(*id)).map(|guest| row(guest, Some(guest.standing)));
-        let without = |id: &Uuid| self.unanswered.get(id).map(|guest| row(guest, None));
+        let row = |guest: &Guest, has_card| GuestRow {
+            who: who(replica, guest),
+            arrival: arrival_of(replica, guest.id),
+            standing: guest.standing,
+            has_card,
+        };
+        let with_card = |id: &Uuid| replica.noun::<Guest>(GuestId(*id)).map(|guest| row(guest, true));
+        let without = |id: &Uuid| self.unanswered.get(id).map(|guest| row(guest, false));
         let mut rows: Vec<_> = found.ids.iter().filter_map(|id| with_card(id).or_else(|| without(id))).collect();
-        rows.order_by_key(|row| (row.arrival.is_some(), row.standing.is_none()));
+        rows.order_by_key(|row| (row.arrival.is_some(), !row.has_card));
         FoundGuests { rows, total: found.total }
     }
 }
@@ -127,11 +133,11 @@ mod tests {
         search.follow(&world.replica(world.rep), world.meeting);
         assert_eq!(names(&mut search, &world.replica(world.rep), "wx"), ["王小明"], "no seat is given to somebody without a card");
         search.follow_with_unanswered(&world.replica(world.rep), world.meeting);
-        let found = search.find(&world.replica(world.rep), "wx").rows.into_iter().map(|row| (row.who.name, row.standing)).collect::<Vec<_>>();
-        assert_eq!(found, [("王小明".to_owned(), Some(Standing::Agreed)), ("王小美".to_owned(), None)]);
+        let found = search.find(&world.replica(world.rep), "wx").rows.into_iter().map(|row| (row.who.name, row.has_card)).collect::<Vec<_>>();
+        assert_eq!(found, [("王小明".to_owned(), true), ("王小美".to_owned(), false)]);
         let command = world.check_in(world.meeting, GuestId(invitation.0));
         world.apply(world.rep, command).expect("on duty");
         search.follow_with_unanswered(&world.replica(world.rep), world.meeting);
-        assert!(search.find(&world.replica(world.rep), "xiaomei").rows.iter().all(|row| row.arrival.is_some() && row.standing.is_some()));
+        assert!(search.find(&world.replica(world.rep), "xiaomei").rows.iter().all(|row| row.arrival.is_some() && row.has_card));
     }
 }

@@ -81,7 +81,7 @@ impl Transaction<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub fn set_password_hash(&self, org: OrgId, user: UserId, hash: &str, now: Timestamp) -> Result<(), Unavailable> {
-        self.put(&ACCOUNTS, vec![org.0.into(), user.0.into(), hash.into(), now.timestamp_millis().into()])
+        self.put(&ACCOUNTS, &[vec![org.0.into(), user.0.into(), hash.into(), now.timestamp_millis().into()]])
     }
 
     /// Begins a session, and forgets those that have run out.

@@ -7,6 +7,7 @@ mod accounts;
 mod changes;
 pub mod copy;
 mod database;
+mod heard;
 mod known;
 mod organisation;
 mod outbox;
@@ -235,9 +236,9 @@ impl<'c> Transaction<'c> {
         self.connection.execute(sql, values)
     }
 
-    fn put(&self, table: &Table, row: Vec<Value>) -> Result<(), Unavailable> {
+    fn put(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), Unavailable> {
         self.written.set(true);
-        self.connection.put(table, &[row])
+        self.connection.put(table, rows)
     }
 
     fn insert(&self, table: &Table, row: Vec<Value>) -> Result<(), Unavailable> {

@@ -1,9 +1,12 @@
 //! Pulling, and being told that there is something to pull.
 
-use crate::house::{House, add, envelope};
+use crate::house::{Caller, House, add, envelope};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
 use shared::customers::command::{ImportCustomers, ImportRow, TransferCustomers};
-use shared::ids::{CustomerId, ImportId};
+use shared::ids::{CustomerId, DeskId, ImportId};
 use shared::record::Scope;
+use shared::seating::command::{OpenDesk, StaffDesk};
 use shared::sync::protocol::{PullAnswer, PushAnswer};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -129,4 +132,28 @@ async fn a_stopping_server_ends_its_streams() {
     assert!(began.elapsed() < Duration::from_secs(5), "stopping took {:?}", began.elapsed());
     let rest = tokio::time::timeout(Duration::from_secs(5), async { while let Ok(Some(_)) = stream.chunk().await {} }).await;
     assert!(rest.is_ok(), "the stream has ended");
+}
+
+#[tokio::test]
+async fn d7_the_server_tells_which_desks_it_hears_of_also_after_a_restart() {
+    let mut house = House::open().await;
+    let (rep, colleague) = (house.ours("rep").await, house.ours("colleague").await);
+    let (stranger, theirs) = (house.ours("stranger").await, house.theirs("rep").await);
+    let [door, back]: [DeskId; 2] = std::array::from_fn(|_| house.ours.id());
+    let open = |desk, name: &str| OpenDesk { desk, meeting: house.ours.meeting, name: name.to_owned() };
+    let commands = [envelope(1, open(door, "門口")), envelope(2, open(back, "後門")), envelope(3, StaffDesk { desk: door, take_over: false })];
+    assert!(matches!(rep.push(commands.to_vec()).await, PushAnswer::Done { last_seq: 3, .. }));
+    let path = format!("/api/meetings/{}/desks", house.ours.meeting);
+    assert_eq!(colleague.get(&path).await.json(), json!([{ "desk": door, "seconds_ago": null }]), "it has recorded and never asked");
+    rep.pull(&BTreeMap::new()).await;
+    let heard = |answer: &Value| answer[0]["seconds_ago"].as_u64().is_some_and(|seconds| seconds < 60);
+    assert!(heard(&colleague.get(&path).await.json()));
+    house.restart().await;
+    let [colleague, stranger, theirs] = [colleague, stranger, theirs].map(|caller| caller.at(&house.url));
+    assert!(heard(&colleague.get(&path).await.json()), "what was in memory was written before the server went");
+    assert_eq!(stranger.get(&path).await.status, StatusCode::NOT_FOUND, "not on duty there");
+    assert_eq!(theirs.get(&path).await.json(), json!([]), "another organisation's meeting of the same id");
+    assert_eq!(colleague.get("/api/meetings/none/desks").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(Caller::new(&house.url).get(&path).await.status, StatusCode::UNAUTHORIZED);
+    house.close().await;
 }

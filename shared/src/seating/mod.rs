@@ -6,6 +6,7 @@
 pub mod command;
 pub mod count;
 pub mod decide;
+pub mod heard;
 pub mod lease;
 #[cfg(test)]
 mod tests;

@@ -70,8 +70,17 @@ async fn c4_d4_d7_a_desk_gives_its_seats_and_gifts_without_a_network_and_the_boa
     let unheard = tablet.run("return [...document.querySelectorAll('.board-desks tbody tr')].map(row => row.cells[2].innerText)", json!([])).await?;
     assert!(unheard.as_array().is_some_and(|desks| desks.len() >= 2), "each desk is listed: {unheard}");
 
+    // Offline nobody knows who reaches the server; back online the tablet hears of its own desk.
+    let contacts = "return [...document.querySelectorAll('.board-desks tbody tr')].map(row => row.cells[3].innerText)";
+    let offline = tablet.run(contacts, json!([])).await?;
     line.mend().await;
     wait_until_synced(&tablet).await?;
+    tablet
+        .until("hear that its desk reaches the server", std::time::Duration::from_secs(40), async || {
+            let online = tablet.run(contacts, json!([])).await?;
+            Ok((online != offline && online.as_array().is_some_and(|desks| desks.iter().any(|desk| desk == "剛剛"))).then_some(()))
+        })
+        .await?;
     let after = account.holdings().await?;
     let seats: Vec<Seating> = after.all::<Seating>()?.into_iter().filter(|seating| seating.guest == guest.id && seating.ended.is_none()).collect();
     assert_eq!(seats.len(), 1, "one seat, on the server too");

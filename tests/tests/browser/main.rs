@@ -7,6 +7,7 @@ mod customers;
 mod damage;
 #[path = "../../../app/scanner/src/decode.rs"]
 mod decode;
+mod door;
 mod drafts;
 mod engines;
 mod eviction;

@@ -21,7 +21,7 @@ async fn mark(browser: &Browser, check: &str, is: &str) -> Result {
 }
 
 /// A meeting at whose door the account works, with guests who are expected.
-async fn meeting_of(account: &Account) -> Result<(Meeting, Vec<Guest>)> {
+pub(crate) async fn meeting_of(account: &Account) -> Result<(Meeting, Vec<Guest>)> {
     let holdings = account.holdings().await?;
     let guests: Vec<Guest> = holdings.all()?;
     let meetings: Vec<Meeting> = holdings.all()?;
@@ -32,7 +32,7 @@ async fn meeting_of(account: &Account) -> Result<(Meeting, Vec<Guest>)> {
 }
 
 /// A guest of that meeting who has a ticket and is not in yet.
-async fn expected_of(account: &Account) -> Result<(Meeting, String, Guest)> {
+pub(crate) async fn expected_of(account: &Account) -> Result<(Meeting, String, Guest)> {
     let (meeting, guests) = meeting_of(account).await?;
     let holdings = account.holdings().await?;
     let arrived: BTreeSet<_> = holdings.all::<CheckIn>()?.into_iter().map(|check_in| check_in.guest).collect();

@@ -1,5 +1,6 @@
 //! The live board of a meeting (clause D7): pictures, each with its age and a table that says the same.
 
+mod heard;
 mod pictures;
 
 use crate::components::{Badge, EmptyState, Glyph, Icon, LinkButton, Mood, PageHead};
@@ -7,7 +8,7 @@ use crate::pages::seats::numbers;
 use crate::replica;
 use crate::replica::status::{Reach, status};
 use crate::routes::{Place, id_param};
-use crate::state::board::{Board, DealNumbers, DeskRow, RepRow, Whose, board};
+use crate::state::board::{Board, Contact, DealNumbers, DeskRow, HeardByServer, RepRow, Whose, board};
 use crate::state::seats::TableCount;
 use crate::state::stock::StockCount;
 use crate::state::venue::settings;
@@ -52,13 +53,14 @@ pub fn BoardPage() -> impl IntoView {
             board(replica, id, currency)
         })
     });
+    let heard = heard::asked_for(meeting, now);
     let back = Signal::derive(move || meeting.get().map_or_else(|| Place::Venue.path(), |id| Place::VenueDesk(id).path()));
     let title = move || shown.with(|shown| shown.as_ref().map_or_else(|| t::app::board().to_owned(), |board| board.meeting.plan.theme.clone()));
     view! {
         <div class="board stage" data-testid="board">
             <PageHead title note=t::app::board back />
             {move || match shown.get() {
-                Some(board) => whole(board, now).into_any(),
+                Some(board) => whole(board, now, heard).into_any(),
                 None => {
                     view! { <EmptyState glyph=Glyph::Chart title=t::board::no_meeting text=t::board::no_meeting_help test_id="board-empty" /> }.into_any()
                 }
@@ -67,7 +69,7 @@ pub fn BoardPage() -> impl IntoView {
     }
 }
 
-fn whole(board: Board, now: RwSignal<Timestamp>) -> impl IntoView {
+fn whole(board: Board, now: RwSignal<Timestamp>, heard: Signal<Option<HeardByServer>>) -> impl IntoView {
     let conflicts = board.numbers.conflicts;
     let meeting = board.meeting.id;
     let numbers = board.numbers;
@@ -120,7 +122,7 @@ fn whole(board: Board, now: RwSignal<Timestamp>) -> impl IntoView {
                 {(unheard > 0).then(|| view! {
                     <p data-testid="board-unheard"><Badge mood=Mood::Warning icon=Glyph::CloudOff>{move || t::board::unheard(unheard)}</Badge></p>
                 })}
-                {desks(&board, now)}
+                {desks(&board, now, heard)}
             </section>
             <nav class="cluster">
                 <LinkButton href=Place::VenueDesk(meeting) icon=Glyph::MapPin>{t::app::venue}</LinkButton>
@@ -290,25 +292,55 @@ fn reps_table(board: &Board) -> impl IntoView + use<> {
     }
 }
 
-fn desks(board: &Board, now: RwSignal<Timestamp>) -> AnyView {
+fn desks(board: &Board, now: RwSignal<Timestamp>, heard: Signal<Option<HeardByServer>>) -> AnyView {
     if board.desks.is_empty() {
         return view! { <p class="soft">{t::board::no_desk_yet}</p> }.into_any();
     }
     let row = |row: &DeskRow| {
         let last = row.last;
+        let contact = {
+            let row = row.clone();
+            move || heard.with(|heard| heard.as_ref().map(|heard| contact(heard.of(&row), now.get())))
+        };
         view! {
             <tr>
                 <th scope="row">{row.desk.clone()}</th>
                 <td class="number">{row.arrived}</td>
                 <td>{move || last.map_or_else(|| t::board::not_heard().to_owned(), |last| words::ago(last, now.get()))}</td>
+                <td>{move || contact().unwrap_or_else(|| t::board::contact_unknown().to_owned())}</td>
             </tr>
         }
     };
+    let silent = {
+        let board = board.clone();
+        move || heard.with(|heard| heard.as_ref().map_or(0, |heard| heard.silent(&board, now.get())))
+    };
     view! {
+        {move || match silent() {
+            0 => None,
+            silent => Some(view! {
+                <p data-testid="board-silent"><Badge mood=Mood::Warning icon=Glyph::CloudOff>{move || t::board::silent(silent)}</Badge></p>
+            }),
+        }}
         <table class="board-desks">
-            <thead><tr><th scope="col">{t::board::desk}</th><th scope="col">{t::board::arrived}</th><th scope="col">{t::board::last_heard}</th></tr></thead>
+            <thead>
+                <tr>
+                    <th scope="col">{t::board::desk}</th>
+                    <th scope="col">{t::board::arrived}</th>
+                    <th scope="col">{t::board::last_heard}</th>
+                    <th scope="col">{t::board::contact}</th>
+                </tr>
+            </thead>
             <tbody>{board.desks.iter().map(row).collect_view()}</tbody>
         </table>
     }
     .into_any()
+}
+
+fn contact(contact: Contact, now: Timestamp) -> String {
+    match contact {
+        Contact::NoDevice => t::board::no_device().to_owned(),
+        Contact::Never => t::board::no_contact().to_owned(),
+        Contact::At(at) => words::ago(at, now),
+    }
 }

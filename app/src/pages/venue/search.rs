@@ -123,10 +123,10 @@ fn state(row: &GuestRow) -> AnyView {
             let (at, desk) = (arrival.at, arrival.desk.clone());
             view! { <Badge mood=Mood::Good icon=Glyph::Check>{move || t::venue::in_at(words::clock(at, words::here()), &desk)}</Badge> }.into_any()
         }
-        (None, None) => view! { <Badge icon=Glyph::Clock>{t::venue::no_ticket}</Badge> }.into_any(),
-        (None, Some(Standing::Revoked)) => view! { <Badge mood=Mood::Bad icon=Glyph::UserX>{t::venue::said_no}</Badge> }.into_any(),
-        (None, Some(Standing::Confirmed)) => view! { <Badge mood=Mood::Info icon=Glyph::Check>{t::venue::confirmed}</Badge> }.into_any(),
-        (None, Some(Standing::Agreed)) => ().into_any(),
+        (None, Standing::Revoked) => view! { <Badge mood=Mood::Bad icon=Glyph::UserX>{t::venue::said_no}</Badge> }.into_any(),
+        (None, _) if !row.has_card => view! { <Badge icon=Glyph::Clock>{t::venue::no_ticket}</Badge> }.into_any(),
+        (None, Standing::Confirmed) => view! { <Badge mood=Mood::Info icon=Glyph::Check>{t::venue::confirmed}</Badge> }.into_any(),
+        (None, Standing::Agreed) => ().into_any(),
     }
 }
 
@@ -140,8 +140,8 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
     let facts: Vec<_> = facts.into_iter().filter(|fact| !fact.is_empty()).collect();
     let inviter = row.who.inviter.clone();
     let is_in = row.arrival.is_some();
-    let has_card = row.standing.is_some();
-    let is_revoked = row.standing == Some(Standing::Revoked);
+    let has_card = row.has_card;
+    let is_revoked = row.standing == Standing::Revoked;
     let admit = move || {
         on_done.run(());
         if is_revoked { door::admit_anyway(meeting, who.get_value()) } else { door::admit(meeting, guest) }

@@ -126,7 +126,7 @@ pub(crate) fn verdict_of_code(replica: &Replica, meeting: MeetingId, code: &str)
 pub(crate) fn verdict_of_guest(replica: &Replica, meeting: MeetingId, guest: GuestId) -> Verdict {
     match replica.noun::<Guest>(guest) {
         None => match unanswered::one(replica, meeting, guest) {
-            Some(card) => Verdict::Welcome(who(replica, &card)),
+            Some(card) => verdict_on(replica, &card),
             None => Verdict::NotOnList,
         },
         Some(guest) if guest.meeting != meeting => {

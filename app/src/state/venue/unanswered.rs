@@ -1,10 +1,11 @@
 //! Those who were invited and have not said yes (clause D1). They have no card; some come all the same, and at the door that is their answer.
+//! Whoever has said no comes too, once somebody has been told of it and lets them in.
 //!
 //! A device knows those whom its person may see: what others invite is told by cards alone.
 
 use shared::customers::Customer;
 use shared::ids::{GuestId, InvitationId, MeetingId};
-use shared::invitations::Invitation;
+use shared::invitations::{Answer, Invitation};
 use shared::meetings::{Guest, GuestOrigin, Standing};
 use shared::record::Index;
 use shared::sync::replica::Replica;
@@ -23,17 +24,27 @@ pub(crate) fn one(replica: &Replica, meeting: MeetingId, guest: GuestId) -> Opti
 }
 
 fn card(replica: &Replica, invitation: &Invitation) -> Option<Guest> {
-    let customer = replica.noun::<Customer>(invitation.customer).filter(|_| invitation.same_as.is_none())?;
+    let id = GuestId(invitation.id.0);
+    // Nearly everybody who has a card has it under their invitation's id: that is quickly seen.
+    if invitation.same_as.is_some() || replica.noun::<Guest>(id).is_some() {
+        return None;
+    }
+    let customer = replica.noun::<Customer>(invitation.customer)?;
     let cards = replica.nouns::<Guest>(&Index::GuestsByCustomer(customer.id));
     let has_card = cards.iter().any(|card| card.meeting == invitation.meeting);
-    let id = GuestId(invitation.id.0);
-    (!has_card).then(|| Guest::new(id, invitation.meeting, customer, invitation.rep, GuestOrigin::Invited, Standing::Agreed))
+    let standing = match invitation.answer {
+        Answer::Declined { .. } | Answer::DoNotContact => Standing::Revoked,
+        Answer::Planned | Answer::Agreed | Answer::CallBack { .. } | Answer::NoAnswer | Answer::WrongNumber => Standing::Agreed,
+    };
+    (!has_card).then(|| Guest::new(id, invitation.meeting, customer, invitation.rep, GuestOrigin::Invited, standing))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Verdict, verdict_of_guest};
     use super::*;
+    use shared::invitations::Channel;
+    use shared::invitations::command::RecordAnswer;
     use shared::testing::World;
 
     #[test]
@@ -49,6 +60,20 @@ mod tests {
         world.apply(world.rep, command).expect("on duty");
         assert!(matches!(verdict(&world, world.meeting), Verdict::AlreadyIn { .. }));
         assert_eq!(of_meeting(&world.replica(world.rep), world.meeting), []);
+    }
+
+    #[test]
+    fn d1_who_said_no_and_comes_all_the_same_is_told_first_and_let_in_then() {
+        let mut world = World::new();
+        let invitation = world.invite(world.meeting, world.customer);
+        let declined = Answer::Declined { reason: "no_time".into(), words: String::new() };
+        let said_no = RecordAnswer { invitation, channel: Channel::Phone, answer: declined, questions: Vec::new() };
+        world.apply(world.rep, said_no).expect("the own customer");
+        let guest = GuestId(invitation.0);
+        assert!(matches!(verdict_of_guest(&world.replica(world.rep), world.meeting, guest), Verdict::Revoked(_)));
+        let command = world.check_in(world.meeting, guest);
+        world.apply(world.rep, command).expect("on duty");
+        assert!(matches!(verdict_of_guest(&world.replica(world.rep), world.meeting, guest), Verdict::AlreadyIn { .. }));
     }
 
     #[test]

@@ -138,8 +138,12 @@ pub(in crate::store) const OUTBOX: Table = Table {
     key: 4,
 };
 
+/// When each device was last heard of.
+pub(in crate::store) const HEARD: Table = Table { name: "heard", columns: &[("org", Blob), ("client", Blob), ("at", Int)], key: 2 };
+
 /// All of them: what a copy takes along.
-pub(in crate::store) const ALL: &[&Table] = &[&ORGS, &ROWS, &TOMBSTONES, &ROW_INDEX, &SCOPES, &CLIENTS, &COMMANDS, &ACCOUNTS, &SESSIONS, &OUTBOX];
+pub(in crate::store) const ALL: &[&Table] =
+    &[&ORGS, &ROWS, &TOMBSTONES, &ROW_INDEX, &SCOPES, &CLIENTS, &COMMANDS, &ACCOUNTS, &SESSIONS, &OUTBOX, &HEARD];
 
 /// One step of the schema.
 pub(in crate::store) struct Migration {
@@ -157,6 +161,7 @@ pub(in crate::store) const MIGRATIONS: &[Migration] = &[
     Migration { sqlite: include_str!("migrations/2.sqlite.sql"), postgres: include_str!("migrations/2.postgres.sql"), serves_from: 2 },
     Migration { sqlite: include_str!("migrations/3.sqlite.sql"), postgres: include_str!("migrations/3.postgres.sql"), serves_from: 2 },
     Migration { sqlite: include_str!("migrations/4.sqlite.sql"), postgres: include_str!("migrations/4.postgres.sql"), serves_from: 2 },
+    Migration { sqlite: include_str!("migrations/5.sqlite.sql"), postgres: include_str!("migrations/5.postgres.sql"), serves_from: 2 },
 ];
 
 /// Why a schema cannot be brought up to date: it was written by a binary that came after this one.
