@@ -1,6 +1,6 @@
 //! At the door without a network: what a desk is told, and who comes although they never said yes.
 
-use crate::venue_day::{expected_of, meeting_of};
+use crate::venue_day::{expected_of, meeting_of, read_code};
 use serde_json::{Value, json};
 use shared::check_ins::{CheckIn, Conflict};
 use shared::customers::Customer;
@@ -31,9 +31,7 @@ async fn d1_verdicts_differ_by_word_colour_and_shape_without_a_network() -> Resu
     forged.push(if last == 'A' { 'B' } else { 'A' });
     let mut looks = Vec::new();
     for (code, verdict) in [(&ticket, "welcome"), (&ticket, "already-in"), (&forged, "forged")] {
-        tablet.goto(&format!("{app}/venue/{}/search", meeting.id)).await?;
-        unlock_if_asked(&tablet).await?;
-        tablet.set(&on("guest-search"), code).await?;
+        read_code(&tablet, &app, &meeting, code).await?;
         tablet.wait_for(&format!("{}[data-verdict={verdict}]", on("verdict"))).await?;
         if verdict != "forged" {
             assert!(tablet.text(&on("verdict-name")).await?.contains(&guest.name), "{verdict}");
@@ -89,7 +87,8 @@ async fn d1_d2_who_never_answered_comes_to_two_desks_and_one_tap_says_which_coun
     let after = account.holdings().await?;
     let answered = after.all::<Invitation>()?.into_iter().find(|other| other.id == invitation.id).expect("still there");
     assert_eq!(answered.answer, Answer::Agreed, "whoever comes has said yes");
-    let cards: Vec<Guest> = after.all::<Guest>()?.into_iter().filter(|guest| guest.customer == invitation.customer).collect();
+    let is_theirs = |guest: &Guest| guest.customer == invitation.customer && guest.meeting == meeting.id;
+    let cards: Vec<Guest> = after.all::<Guest>()?.into_iter().filter(is_theirs).collect();
     assert_eq!(cards.iter().map(|card| card.origin).collect::<Vec<_>>(), [GuestOrigin::Invited], "a guest, and no walk-in");
     let check_ins: Vec<CheckIn> = after.all::<CheckIn>()?.into_iter().filter(|check_in| check_in.guest == cards[0].id).collect();
     assert_eq!(check_ins.len(), 2, "both are kept");
