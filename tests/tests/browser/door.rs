@@ -37,6 +37,9 @@ async fn d1_verdicts_differ_by_word_colour_and_shape_without_a_network() -> Resu
             assert!(tablet.text(&on("verdict-name")).await?.contains(&guest.name), "{verdict}");
         }
         looks.push(tablet.run(LOOK, json!([])).await?);
+        if verdict == "welcome" {
+            tablet.wait_for(&on("verdict-saved")).await?;
+        }
     }
     assert_eq!(looks.iter().map(|look| look[0].as_str()).collect::<Vec<_>>(), [Some("welcome"), Some("caution"), Some("refusal")]);
     for of in 1..4 {
