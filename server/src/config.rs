@@ -22,6 +22,28 @@ pub enum Task {
     Serve(Config),
     #[command(flatten)]
     Keep(Keep),
+    #[command(flatten)]
+    Verify(Verify),
+}
+
+/// What looks at signed contracts, and changes nothing.
+#[derive(Subcommand, Debug)]
+pub enum Verify {
+    /// Tells whether a file of evidence is exactly what was signed. Exits with 1 if not.
+    VerifyContract {
+        /// The file, as the app gives it.
+        file: PathBuf,
+        /// The organisation's public key, so that no database is needed.
+        #[arg(long)]
+        key: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Looks at every contract in the database and at the chain of every device. Exits with 1 if something is wrong.
+    VerifyContracts {
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 /// What keeps the data.

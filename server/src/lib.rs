@@ -7,6 +7,7 @@ mod auth;
 mod body;
 pub mod config;
 mod demo;
+pub mod evidence;
 pub mod files;
 pub mod first_start;
 mod guests;

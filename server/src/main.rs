@@ -1,7 +1,8 @@
 //! The binary: reads the command line, starts the server, tells how to reach it, and stops it when asked.
 
 use clap::Parser;
-use server::config::{Cli, Config, Keep, Task, location};
+use server::config::{Cli, Config, Keep, Task, Verify, location};
+use server::evidence::{self, Found};
 use server::start::{Running, start};
 use server::store::copy::{self, Target};
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false).with_target(false).init();
     match task {
         Task::Serve(config) => serve(&config).await,
+        Task::Verify(task) => tokio::task::spawn_blocking(move || verify(task)).await.unwrap_or_else(|_| ExitCode::from(2)),
         Task::Keep(task) => tokio::task::spawn_blocking(move || keep(task)).await.unwrap_or_else(|_| ExitCode::from(2)),
     }
 }
@@ -60,6 +62,21 @@ fn keep(task: Keep) -> ExitCode {
         }
         Ok(Err(error)) => refuse(&error),
         Err(line) => refuse(&line),
+    }
+}
+
+/// Looks at contracts.
+fn verify(task: Verify) -> ExitCode {
+    let found = match task {
+        Verify::VerifyContract { file, key, place } => evidence::verify_file(&file, key.as_deref(), &place),
+        Verify::VerifyContracts { place } => evidence::verify_all(&place),
+    };
+    match found {
+        Ok(Found { report, is_good }) => {
+            print!("{report}");
+            if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => refuse(&error),
     }
 }
 

@@ -194,8 +194,17 @@ pub struct Context<'a> {
     pub at: Timestamp,
     /// On which device.
     pub device: ClientId,
-    /// Signs tickets; only the server has it. A prediction leaves the ticket out.
-    pub signer: Option<&'a TicketSigner>,
+    /// What the server alone has. A prediction leaves out what is signed with it.
+    pub authority: Option<Authority<'a>>,
+}
+
+/// The server's key and clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Authority<'a> {
+    /// Signs tickets and countersigns contracts.
+    pub signer: &'a TicketSigner,
+    /// When the command has arrived. It is in nothing but what is signed.
+    pub now: Timestamp,
 }
 
 impl Context<'_> {

@@ -153,6 +153,8 @@ pub enum Rejection {
     SignatureTooSmall,
     /// The text's SHA-256 differs from the one given.
     ContractTextAltered,
+    /// The device's signature under the contract is not one of this device for exactly this.
+    SealBroken,
     /// Consent to sign electronically was not given.
     ConsentMissing,
     /// The import was undone before, or never happened.

@@ -220,11 +220,17 @@ pub async fn sell(browser: &Browser, app: &str, meeting: MeetingId, customer: Cu
     browser.wait_for(&on("deal-buyer")).await?;
     browser.click(&on("product-more")).await?;
     browser.click(&on("deal-open")).await?;
-    browser.click(&on("sign-consent")).await?;
-    browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await?;
+    give_signature(browser).await?;
     browser.click(&on("sign-submit")).await?;
     browser.wait_for(&on("sign-done")).await?;
     browser.url().await
+}
+
+/// Says how the customer is known, ticks the consent and signs.
+pub async fn give_signature(browser: &Browser) -> Result {
+    browser.click(&format!("{} button:first-child", on("sign-identified"))).await?;
+    browser.click(&on("sign-consent")).await?;
+    browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await
 }
 
 /// Does something in a store of the one database with such a name.

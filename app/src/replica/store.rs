@@ -15,6 +15,7 @@ use super::segment::Segment;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::carry::Bag;
+use shared::deals::evidence::Link;
 use shared::files::{Content, NewAttachment};
 use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
@@ -145,6 +146,17 @@ impl<F: Into<StorageFailure>> From<F> for NotStored {
     fn from(failure: F) -> Self {
         Self::Storage(failure.into())
     }
+}
+
+/// What is stored with a command in the same transaction.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Along<'a> {
+    /// Files that it names.
+    pub(crate) files: &'a [NewFile],
+    /// The form that it comes from, whose draft goes.
+    pub(crate) form: Option<&'a str>,
+    /// Where the next signature will stand in the device's chain, if this one is sealed.
+    pub(crate) chain: Option<&'a Link>,
 }
 
 /// A file that a command brings, with its bytes.

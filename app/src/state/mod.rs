@@ -8,6 +8,7 @@ pub mod confirmations;
 pub mod conflicts;
 pub mod customers;
 pub mod deals;
+pub mod evidence;
 pub mod exports;
 pub mod floor;
 pub mod floor_plan;

@@ -51,6 +51,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::PaymentAboveTotal { open } => r::payment_above_total(super::money(*open)),
         Rejection::SignatureTooSmall => r::signature_too_small().to_owned(),
         Rejection::ContractTextAltered => r::contract_text_altered().to_owned(),
+        Rejection::SealBroken => r::seal_broken().to_owned(),
         Rejection::ConsentMissing => r::consent_missing().to_owned(),
         Rejection::NotMerged => r::not_merged().to_owned(),
         Rejection::NothingToUndo { .. } => r::nothing_to_undo().to_owned(),

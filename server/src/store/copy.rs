@@ -215,7 +215,7 @@ fn new_history(copy: &dyn Connection) -> Result<(), Unavailable> {
     copy.run("DELETE FROM sessions")
 }
 
-fn reader(location: &Location) -> Result<Box<dyn Connection>, CopyError> {
+pub(super) fn reader(location: &Location) -> Result<Box<dyn Connection>, CopyError> {
     Ok(match location {
         Location::Sqlite(path) if !path.exists() => return Err(CopyError::Missing(path.clone())),
         Location::Sqlite(path) => Box::new(Sqlite::open_reader(path).map_err(|error| CopyError::Open(error.into()))?),

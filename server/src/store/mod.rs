@@ -5,6 +5,7 @@
 
 mod accounts;
 mod changes;
+mod contracts;
 pub mod copy;
 mod database;
 mod heard;
@@ -16,6 +17,7 @@ mod views;
 mod writer;
 
 pub use accounts::{FoundAccount, SESSION_DAYS, SecretHash, StoredSession, TokenHash};
+pub use contracts::ask;
 pub use database::postgres::PostgresError;
 pub use database::sqlite::SqliteError;
 pub use organisation::{NewOrganisation, Organisation, organisations};
@@ -155,7 +157,7 @@ impl Store {
         let rehearsed = Arc::clone(&request);
         let rehearse = move |tx: &Transaction<'_>| {
             if let Ok(org) = tx.of(session.org) {
-                server::rehearse(&org, session, &rehearsed);
+                server::rehearse(&org, session, &rehearsed, now);
             }
         };
         let rule = move |tx: &Transaction<'_>| {

@@ -4,6 +4,7 @@ mod carried;
 mod carriers;
 mod database;
 mod differential;
+mod evidence;
 mod files;
 mod growth;
 mod guests;

@@ -40,7 +40,7 @@ impl DeviceSigner {
         self.0.verifying_key().to_bytes()
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE] {
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE] {
         self.0.sign(message).to_bytes()
     }
 }
@@ -101,7 +101,7 @@ impl Certificate {
     }
 
     /// Whether the device has signed a message.
-    pub(super) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
         let (Ok(key), Ok(signature)) = (VerifyingKey::from_bytes(&self.key), Signature::from_slice(signature)) else { return false };
         key.verify_strict(message, &signature).is_ok()
     }

@@ -1,5 +1,6 @@
 //! What may be asked about deals.
 
+use super::evidence::{Declared, Seal};
 use super::{Line, PaymentMethod, Stroke};
 use crate::files::NewAttachment;
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
@@ -113,6 +114,12 @@ pub struct SignDeal {
     /// The terms that the contract was made of ([`super::Deal::terms`]). Apps before changes were possible do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<String>,
+    /// What was told and asked beside the text. Apps of before do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
+    /// What the device adds as it saves the signature. Apps of before add nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
 }
 
 impl std::fmt::Debug for SignDeal {

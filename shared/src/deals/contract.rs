@@ -1,5 +1,6 @@
 //! Contracts: the exact text, its hash and the signature as drawn. A signed contract is never changed.
 
+use super::evidence::{Declared, Received, Seal};
 use crate::ids::{ClientId, DealId, UserId};
 use crate::record::{Entity, Index, Scope};
 use crate::time::Timestamp;
@@ -34,6 +35,15 @@ pub struct Contract {
     pub witness: UserId,
     /// On which device.
     pub device: ClientId,
+    /// What was told and asked beside the text. Apps of before did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared: Option<Declared>,
+    /// What the device has added. Apps of before added nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
+    /// The server's word that it has arrived; none before that, and for contracts of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Received>,
 }
 
 impl std::fmt::Debug for Contract {

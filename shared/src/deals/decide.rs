@@ -2,6 +2,7 @@
 
 use super::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use super::contract::{is_signature, sha256_hex};
+use super::evidence::{self, ByDevice};
 use super::{Approval, ApprovalState, Contract, Deal, Line, Payment, Stage, Stroke};
 use crate::check_ins::decide::need_duty;
 use crate::customers::decide::{SELLERS, works_on};
@@ -104,8 +105,11 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         return Err(Rejection::ConsentMissing.into());
     }
     check_strokes(&args.strokes)?;
+    if let Some(declared) = &args.declared {
+        required_text(Field::Consent, &declared.consent, WORDS_MAX)?;
+    }
     view.need_free::<Contract>(args.deal)?;
-    let contract = Contract {
+    let mut contract = Contract {
         deal: deal.id,
         text: args.text.clone(),
         sha256: args.sha256.clone(),
@@ -114,9 +118,21 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         strokes: args.strokes.clone(),
         signed_at: context.at,
         rep: deal.seller,
-        witness: context.actor.user,
+        // Ruled on later by somebody else, it is still whoever held the device that saw it.
+        witness: args.seal.as_ref().map_or(context.actor.user, |seal| seal.witness),
         device: context.device,
+        declared: args.declared.clone(),
+        seal: args.seal.clone(),
+        received: None,
     };
+    let org = context.actor.org;
+    match evidence::by_device(&contract, org, &context.settings(view)?.ticket_key) {
+        ByDevice::Signed => {}
+        // Nobody has to believe who says without a signature that somebody else saw it.
+        ByDevice::Unsigned if contract.witness == context.actor.user => {}
+        ByDevice::Unsigned | ByDevice::Bad => return Err(Rejection::SealBroken.into()),
+    }
+    contract.received = context.authority.map(|server| evidence::countersign(&contract, org, server.signer, server.now));
     let mut patches = told(view, Deal { stage: stage_after(&deal), ..(*deal).clone() })?;
     patches.push(Patch::put(contract));
     Ok(patches)

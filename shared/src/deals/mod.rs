@@ -6,6 +6,7 @@ mod approval_tests;
 pub mod command;
 pub mod contract;
 pub mod decide;
+pub mod evidence;
 #[cfg(test)]
 mod tests;
 

@@ -231,7 +231,7 @@ fn device(world: &World, user: UserId, seeds: &[u64]) -> (Replica, Records) {
     for &seed in seeds {
         let choices: Vec<_> = records_of(&records);
         let command = Choices::of(choices.iter()).draw(user, world.now, &mut Dice::new(seed));
-        let context = Context { actor: world.actor(user), at: world.now, device: world.device(user), signer: None };
+        let context = Context { actor: world.actor(user), at: world.now, device: world.device(user), authority: None };
         if let Ok(patches) = decide(&records, &command, &context) {
             patches.into_iter().for_each(|patch| records.apply(patch));
         }

@@ -355,7 +355,7 @@ fn need_inviter<V: View + ?Sized>(view: &V, rep: UserId, customer: &Customer, co
 /// The ticket of somebody who comes: the one they have, or a new one where there is a key to sign it with.
 fn ticket(invitation: &Invitation, customer: &Customer, context: &Context<'_>) -> Option<String> {
     let sign = |signer: &TicketSigner| signer.sign(invitation.meeting, GuestId(invitation.id.0), context.at, &customer.profile.name);
-    invitation.ticket.clone().or_else(|| context.signer.map(sign))
+    invitation.ticket.clone().or_else(|| context.authority.map(|server| sign(server.signer)))
 }
 
 /// The guest card of somebody who agreed. Whoever invited first stays the inviter, though the customer may be somebody else's by now.

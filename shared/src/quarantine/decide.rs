@@ -48,7 +48,7 @@ fn effect<V: View + ?Sized>(view: &V, held: &HeldCommand, context: &Context<'_>)
         return Err(Rejection::Forbidden.into());
     }
     let decide_as = |actor: Actor, command: &Command| {
-        decide(view, command, &Context { actor, at: held.occurred_at, device: held.device, signer: context.signer })
+        decide(view, command, &Context { actor, at: held.occurred_at, device: held.device, authority: context.authority })
     };
     let author = view.get::<User>(held.by)?.and_then(|user| Actor::of(context.actor.org, &user));
     let has_left = author.is_none();

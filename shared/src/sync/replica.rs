@@ -172,7 +172,7 @@ impl Replica {
     /// [`Stop`]: the rules refuse it on what the device holds.
     pub fn predict(&self, command: &Command, at: Timestamp) -> Result<Vec<Patch>, Stop> {
         let actor = self.actor.clone().ok_or(Stop::Rejected(crate::Rejection::Forbidden))?;
-        decide(self, command, &Context { actor, at, device: self.device, signer: None })
+        decide(self, command, &Context { actor, at, device: self.device, authority: None })
     }
 
     /// Adds a saved command and shows its effect. Which kinds changed is returned.
@@ -372,7 +372,7 @@ impl Replica {
 
     fn predict_for(&self, view: &Narrow<'_>, pending: &Pending) -> Vec<Patch> {
         let (Some(command), Some(actor)) = (&pending.command, self.actor.clone()) else { return Vec::new() };
-        decide(view, command, &Context { actor, at: pending.at, device: self.device, signer: None }).unwrap_or_default()
+        decide(view, command, &Context { actor, at: pending.at, device: self.device, authority: None }).unwrap_or_default()
     }
 
     /// What was carried here while nothing waited comes first; the rest comes after the command that was the last one then.
@@ -413,7 +413,7 @@ impl Replica {
             Readable::Command(command) => {
                 let org = self.actor.as_ref().map(|actor| actor.org);
                 let author = self.noun::<User>(carried.author).and_then(|user| Actor::of(org?, user));
-                let context = author.map(|actor| Context { actor, at: carried.at, device: carried.device, signer: None });
+                let context = author.map(|actor| Context { actor, at: carried.at, device: carried.device, authority: None });
                 context.and_then(|context| decide(self, command, &context).ok()).unwrap_or_default()
             }
         };

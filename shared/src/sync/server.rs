@@ -15,7 +15,7 @@ use super::protocol::*;
 use super::scopes::{Everyone, held_by};
 use crate::carry::Signed;
 use crate::command::{Command, Unreadable};
-use crate::decide::{Actor, Context, Patch, Stop, Unavailable, View, ViewExt, decide};
+use crate::decide::{Actor, Authority, Context, Patch, Stop, Unavailable, View, ViewExt, decide};
 use crate::ids::{ClientId, HeldCommandId, OrgId, UserId};
 use crate::invitations::link::GUEST_PAGE;
 use crate::invitations::ticket::TicketSigner;
@@ -273,14 +273,14 @@ fn rule_carried<T: Transaction + ?Sized>(
 
 /// Reads what [`push`] will read and changes nothing, for a store that notes what it lacks and loads it all at once. What fails here is
 /// met again in earnest.
-pub fn rehearse<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PushRequest) {
+pub fn rehearse<T: Transaction + ?Sized>(tx: &T, session: Session, request: &PushRequest, now: Timestamp) {
     let _ = tx.last_seq(request.client, request.incarnation);
     let new: Vec<_> = request.commands.iter().filter(|envelope| !matches!(tx.outcome(envelope.uuid), Ok(Some(_)))).collect();
     let Ok(Some(user)) = tx.get::<User>(session.user) else { return };
     let Some(actor) = Actor::of(session.org, &user) else { return };
     for envelope in new {
         let Ok(command) = Command::read(&envelope.command) else { continue };
-        let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, signer: Some(tx.signer()) };
+        let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, authority: Some(Authority { signer: tx.signer(), now }) };
         for patch in decide(tx, &command, &context).unwrap_or_default() {
             let before = tx.row(patch.key());
             let scopes = [before.ok().flatten().map(|row| row.scope), if let Patch::Put(record) = &patch { Some(record.scope()) } else { None }];
@@ -409,7 +409,7 @@ fn rule<T: Transaction + ?Sized>(
         (Some(_), Err(Unreadable::UnknownName)) => return Ok(None),
         (Some(_), Err(Unreadable::BadArguments)) => Err(refused(&envelope.command.name, Rejection::UnknownCommand)),
         (Some(actor), Ok(command)) => {
-            let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, signer: Some(tx.signer()) };
+            let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, authority: Some(Authority { signer: tx.signer(), now }) };
             match decide(&*tx, &command, &context) {
                 Ok(patches) => Ok(patches),
                 Err(Stop::Unavailable(failure)) => return Err(failure),

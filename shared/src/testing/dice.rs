@@ -538,6 +538,8 @@ impl Choices {
             signer: name(dice),
             strokes: signature(),
             terms: Some(self.terms(deal, dice)).filter(|_| !dice.once_in(4)),
+            declared: None,
+            seal: None,
         }
     }
 

@@ -19,7 +19,7 @@ use crate::customers::{Customer, Profile};
 use crate::deals::Deal;
 use crate::deals::command::{OpenDeal, OrderLine, SignDeal};
 use crate::deals::contract::sha256_hex;
-use crate::decide::{Actor, Context, Patch, Stop, decide};
+use crate::decide::{Actor, Authority, Context, Patch, Stop, decide};
 use crate::gist;
 use crate::ids::*;
 use crate::invitations::command::{PlanInvitations, PlannedInvitation, RecordAnswer};
@@ -264,7 +264,7 @@ impl World {
     /// # Errors
     /// The rules' [`Rejection`].
     pub fn decide(&self, user: UserId, command: &Command) -> Result<Vec<Patch>, Rejection> {
-        let context = Context { actor: self.actor(user), at: self.now, device: self.device(user), signer: Some(&self.signer) };
+        let context = Context { actor: self.actor(user), at: self.now, device: self.device(user), authority: Some(Authority { signer: &self.signer, now: self.now }) };
         decide(&self.records, command, &context).map_err(|stop| match stop {
             Stop::Rejected(rejection) => rejection,
             Stop::Unavailable(_) => unreachable!("records in memory can always be read"),
@@ -414,7 +414,18 @@ impl World {
     pub fn sign(&self, deal: DealId) -> SignDeal {
         let (text, strokes) = ("契約書：甲方同意購買。".to_owned(), dice::signature());
         let terms = self.find::<Deal>(deal).map(|deal| deal.terms());
-        SignDeal { deal, sha256: sha256_hex(&text), text, template_version: 1, consent: true, signer: "王小明".into(), strokes, terms }
+        SignDeal {
+            deal,
+            sha256: sha256_hex(&text),
+            text,
+            template_version: 1,
+            consent: true,
+            signer: "王小明".into(),
+            strokes,
+            terms,
+            declared: None,
+            seal: None,
+        }
     }
 
     fn must(&mut self, user: UserId, command: impl Into<Command>) {

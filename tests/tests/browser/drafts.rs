@@ -9,7 +9,7 @@ use shared::record::Entity;
 use std::time::Duration;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Holdings, Result, Trouble};
-use tests::steps::{log_in, on, unlock, wait_until_synced};
+use tests::steps::{give_signature, log_in, on, unlock, wait_until_synced};
 
 /// What a person does in a form.
 enum Step {
@@ -345,10 +345,7 @@ async fn save_all(browser: &Browser, app: &str, forms: &[Form]) -> Result {
                 Type(field, value) | Pick(field, value) | Says(field, value) => wait_for_value(browser, field, value).await?,
                 Choose(chip) => browser.wait_for(&format!("{chip}[aria-pressed=true]")).await?,
                 Press(_) => {}
-                Sign => {
-                    browser.click(&on("sign-consent")).await?;
-                    browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await?;
-                }
+                Sign => give_signature(browser).await?,
             }
         }
         browser.wait_for(&on("draft-note")).await?;

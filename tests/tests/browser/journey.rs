@@ -2,9 +2,11 @@
 
 use shared::check_ins::{CheckIn, Conflict, Method};
 use shared::customers::Customer;
-use shared::deals::{Deal, Stage};
+use shared::deals::evidence::{ByDevice, Link, file, verify};
+use shared::deals::{Contract, Deal, Stage};
 use shared::invitations::{Answer, Confirmation, Invitation};
 use shared::meetings::Guest;
+use shared::settings::Settings;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::fixtures::csv::List;
@@ -86,6 +88,11 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     }
     desk.goto(&contract).await?;
     desk.wait_for(&on("contract-signature")).await?;
+    let looked_at = |check: &str, found: &str| format!("{}[data-found={found}]", on(check));
+    for check in ["check-text", "check-device", "check-chain"] {
+        desk.wait_for(&looked_at(check, "good")).await?;
+    }
+    desk.wait_for(&looked_at("check-server", "open")).await?;
 
     // The network is back: everything is on the server, once.
     line.mend().await;
@@ -102,6 +109,12 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     let deals: Vec<Deal> = after.all::<Deal>()?.into_iter().filter(|deal| deal.customer == guests[0].customer).collect();
     assert_eq!(deals.len(), 1);
     assert_eq!(deals[0].stage, Stage::Signed);
+    desk.goto(&contract).await?;
+    desk.wait_for(&looked_at("check-server", "good")).await?;
+    let signed = after.all::<Contract>()?.into_iter().find(|contract| contract.deal == deals[0].id).expect("signed and kept");
+    let settings: Vec<Settings> = after.all()?;
+    let Ok(evidence) = verify(&file(&signed, settings[0].org), &settings[0].ticket_key) else { panic!("the server's evidence is whole") };
+    assert_eq!((evidence.by_device, evidence.statement.link), (ByDevice::Signed, Some(Link::FIRST)));
 
     // The same guest at two desks: both are kept, a person decides.
     assert_eq!(after.all::<Conflict>()?.len() - before.all::<Conflict>()?.len(), 1);

@@ -18,7 +18,7 @@ use tests::fixtures::picture::slip;
 use tests::harness::matrix::{self, Finding, Screen};
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Camera, Device, Holdings, Mode, Proxy, Result, Trouble};
-use tests::steps::{add_customer, change_stored, lock, log_in, on, speak, unlock_if_asked, wait_until_synced};
+use tests::steps::{add_customer, change_stored, give_signature, lock, log_in, on, speak, unlock_if_asked, wait_until_synced};
 
 const LANGUAGES: [&str; 3] = ["zh-Hant-TW", "zh-Hans-CN", "en"];
 
@@ -314,12 +314,7 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("deal-waiting", format!("/deals/{waiting}"), "[data-testid=discount-waiting]"),
         Screen::new("deal-approved", format!("/deals/{approved}"), "[data-testid=discount-granted]"),
         Screen::new("deal-refused", format!("/deals/{refused}"), "[data-testid=discount-refused]"),
-        Screen::new("sign", format!("/deals/{approved}/sign"), "[data-testid=sign-text]").after(|browser| {
-            Box::pin(async {
-                browser.click(&on("sign-consent")).await?;
-                browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await
-            })
-        }),
+        Screen::new("sign", format!("/deals/{approved}/sign"), "[data-testid=sign-text]").after(|browser| Box::pin(give_signature(browser))),
         Screen::new("sign-not-approved", format!("/deals/{waiting}/sign"), "[data-testid=sign-not-approved]"),
         Screen::new("ticket", format!("/tickets/{invitation}"), "[data-testid=ticket]"),
         Screen::new("products", "/products", "[data-testid=product-row]"),

@@ -2,7 +2,7 @@
 //!
 //! The draft holds who signs and the language. Consent and strokes are given anew after an interruption: what a customer signs is signed in one go.
 
-use super::contract::SignedContract;
+use super::contract::{SignedContract, identified_words};
 use super::pad::SignaturePad;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, TextField};
 use crate::pages::draft::{Draft, DraftNote, hold_page};
@@ -19,6 +19,7 @@ use leptos::task::spawn_local;
 use shared::Kind;
 use shared::deals::command::SignDeal;
 use shared::deals::contract::sha256_hex;
+use shared::deals::evidence::{Declared, Identified};
 use shared::deals::{Contract, Deal, Stage};
 use shared::ids::DealId;
 use std::sync::Arc;
@@ -63,6 +64,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
     let drawing = RwSignal::new(Drawing::default());
     let is_turned = RwSignal::new(false);
     let consent = RwSignal::new(false);
+    let identified = RwSignal::new(None::<Identified>);
     let draft = Draft::of(format!("sign/{}", deal.id));
     let signer = draft.field("signer", deal.buyer.clone());
     let language = draft.field("language", Some(untrack(t::language)));
@@ -106,11 +108,14 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         }
     });
     let languages = Signal::stored(Language::ALL.map(|language| Choice::new(language, language.own_name())).to_vec());
+    let ways = Signal::derive(|| {
+        [Identified::Known, Identified::Document, Identified::Ticket, Identified::Word].map(|way| Choice::new(way, identified_words(way))).to_vec()
+    });
     let submit = move || {
         let Some((text, template_version)) = text.get_untracked() else { return };
-        if busy.get_untracked() {
-            return;
-        }
+        let Some(identified) = identified.get_untracked().filter(|_| !busy.get_untracked()) else { return };
+        let spoken = language.get_untracked().unwrap_or(Language::ZhHant);
+        let declared = Declared { language: spoken.into(), consent: t::speaking(spoken, t::contract::consent).to_owned(), identified };
         let command = SignDeal {
             deal: id,
             sha256: sha256_hex(&text),
@@ -120,6 +125,9 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             signer: signer.get_untracked(),
             strokes: drawing.with_untracked(|drawing| drawing.strokes().to_vec()),
             terms: Some(terms.clone()),
+            declared: Some(declared),
+            // The device's to give, as it is saved.
+            seal: None,
         };
         busy.set(true);
         spawn_local(async move {
@@ -134,6 +142,8 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             None
         } else if !drawing.with(Drawing::is_signature) {
             Some(t::contract::too_small())
+        } else if identified.get().is_none() {
+            Some(t::contract::identified_missing())
         } else if !consent.get() {
             Some(t::contract::consent_missing())
         } else {
@@ -158,6 +168,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             </dl>
             <DraftNote draft />
             <TextField label=t::contract::signer value=signer required=true test_id="sign-signer" />
+            <Chips label=t::contract::how_identified options=ways value=identified test_id="sign-identified" />
             <label class="consent">
                 <input
                     type="checkbox"
@@ -165,7 +176,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
                     prop:checked=move || consent.get()
                     on:change=move |event| consent.set(event_target_checked(&event))
                 />
-                <span>{t::contract::consent}</span>
+                <span data-testid="sign-consent-words">{move || t::speaking(language.get().unwrap_or(Language::ZhHant), t::contract::consent)}</span>
             </label>
             <SignaturePad drawing is_turned />
             <p class="sign-missing" role="status" data-testid="sign-missing">{missing}</p>

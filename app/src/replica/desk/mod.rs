@@ -8,6 +8,7 @@
 
 mod carried;
 mod drafts;
+mod sealing;
 mod stored;
 mod tabs;
 
@@ -19,7 +20,7 @@ pub(super) use tabs::Note;
 use super::device::{self, Device, Me};
 use super::indexed_db::IndexedDb;
 use super::status::{self, FilesWaiting, Reach, Refused, Room};
-use super::store::{KeptFile, Mark, NewFile, Store, UnsentFile, pending};
+use super::store::{Along, KeptFile, Mark, NewFile, Store, UnsentFile, pending};
 use super::tidying::LogSize;
 use super::{NotSaved, StorageFailure, announce, kiosk, lease, runner, secret};
 use crate::platform::network::{self, Sender};
@@ -352,22 +353,31 @@ pub(super) fn close_elsewhere(user: UserId) {
 ///
 /// # Errors
 /// [`NotSaved`]: nothing was saved and nothing changed.
-pub(super) async fn save(command: Command, files: Vec<NewFile>, form: Option<&str>) -> Result<(), NotSaved> {
+pub(super) async fn save(mut command: Command, files: Vec<NewFile>, form: Option<&str>) -> Result<(), NotSaved> {
     debug_assert!(command.attachments().iter().all(|named| files.iter().any(|file| file.new == *named)), "a file is named without its bytes");
     let open = opened().ok_or(NotSaved::Rejected(Rejection::Forbidden))?;
     let _writing = open.writing.lock().await;
     let at = chrono::Utc::now();
-    with_replica(|replica| replica.predict(&command, at)).map_err(|stop| match stop {
-        Stop::Rejected(rejection) => NotSaved::Rejected(rejection),
-        Stop::Unavailable(_) => NotSaved::Storage(StorageFailure::Broken),
-    })?;
-    let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
-    let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
-    let saved = match form {
-        Some(form) => open.save_from(form, &envelope, &files).await,
-        None => open.store.save(&envelope, &files).await,
+    let predict = |command: &Command| {
+        with_replica(|replica| replica.predict(command, at)).map_err(|stop| match stop {
+            Stop::Rejected(rejection) => NotSaved::Rejected(rejection),
+            Stop::Unavailable(_) => NotSaved::Storage(StorageFailure::Broken),
+        })
     };
-    saved.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    let predicted = predict(&command)?;
+    let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
+    let sealed = match &mut command {
+        Command::SignDeal(args) => open.seal(args, &predicted, clock_offset_ms).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?,
+        _ => None,
+    };
+    if sealed.is_some() {
+        // A seal that the rules would not believe must not leave.
+        predict(&command)?;
+    }
+    let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
+    let along = Along { files: &files, form, chain: sealed.as_ref().map(|sealed| &sealed.next) };
+    open.save_along(&envelope, along).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
+    drop(sealed);
     if !open.is_open() {
         // Locked meanwhile: it is saved, and shown when it is unlocked.
         return Ok(());

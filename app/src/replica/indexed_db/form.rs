@@ -31,6 +31,8 @@ pub(super) const REVISION: &str = "revision";
 pub(super) const SEALED: &str = "sealed";
 /// In [`META`]: the device's own key and its certificate, sealed.
 pub(super) const CREDENTIAL: &str = "credential";
+/// In [`META`]: where the next signature will stand in the device's chain, sealed. It needs no step: an app of before leaves it alone.
+pub(super) const CHAIN: &str = "chain";
 /// In [`META`], written by the service worker: how far it has sent letters, of which numbering and history.
 pub(super) const POSTED: &str = "posted";
 /// In [`META`], written by the service worker: which files it has sent, in which history.

@@ -26,7 +26,7 @@ mod sealed;
 mod values;
 
 use super::segment::Segment;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, unreadable};
+use super::store::{Along, KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, unreadable};
 use super::tidying;
 use crate::platform::letters::Stationery;
 use crate::platform::storage::{self, Durable, Step, StorageFailure};
@@ -34,7 +34,7 @@ use crate::platform::vault::Key;
 use carried::NextBag;
 use commands::{Journalled, number_anew, whole};
 use files::{files, is_refused_for_good, remove_files, unsent};
-use form::{AT, BAG, BASE, DRAFTS, ENGINE, FILE_BYTES, FILES, GENERATION, JOURNAL, META, OUTBOX, REFUSED, START, VERSION, name, steps};
+use form::{AT, BAG, BASE, CHAIN, DRAFTS, ENGINE, FILE_BYTES, FILES, GENERATION, JOURNAL, META, OUTBOX, REFUSED, START, VERSION, name, steps};
 use futures::future::{join, join5, try_join, try_join_all};
 use futures::join;
 use gloo_events::EventListener;
@@ -107,15 +107,12 @@ impl IndexedDb {
         Ok(Self { key, stationery: RefCell::new(None), writer, reader, _listeners: [closed, outgrown] })
     }
 
-    /// Saves a command as [`Store::save`], and forgets the draft of the form that it comes from in the same transaction.
+    /// Saves a command as [`Store::save`], and all that goes along, in the same transaction.
     ///
     /// # Errors
-    /// [`StorageFailure`]: nothing is saved, and the draft is as it was.
-    pub(crate) async fn save_from(&self, form: &str, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
-        self.put_command(envelope, files, Some(form)).await
-    }
-
-    async fn put_command(&self, envelope: &Envelope, files: &[NewFile], form: Option<&str>) -> Result<(), StorageFailure> {
+    /// [`StorageFailure`]: nothing is saved, the draft is as it was, and so is the chain.
+    pub(crate) async fn save_along(&self, envelope: &Envelope, along: Along<'_>) -> Result<(), StorageFailure> {
+        let Along { files, form, chain } = along;
         let stationery = self.stationery.borrow().clone();
         let sealed_files = files.iter().map(|file| seal_file(&self.key, stationery.as_ref(), file.new.attachment, &file.bytes));
         let (record, sealed_files) = try_join(self.seal_record(envelope), try_join_all(sealed_files)).await?;
@@ -123,6 +120,11 @@ impl IndexedDb {
         let mut stores = vec![OUTBOX];
         stores.extend(if files.is_empty() { &[][..] } else { &[FILES, FILE_BYTES] });
         stores.extend(form.map(|_| DRAFTS));
+        let chain = match chain {
+            Some(next) => Some(self.key.seal(CHAIN, &json(next)).await?),
+            None => None,
+        };
+        stores.extend(chain.as_ref().map(|_| META));
         let tx = Durable::begin(&self.writer, &stores)?;
         tx.store(OUTBOX)?.add(&record, None)?;
         for (file, bytes) in files.iter().zip(&sealed_files) {
@@ -131,6 +133,9 @@ impl IndexedDb {
         }
         if let Some(form) = form {
             tx.store(DRAFTS)?.delete(JsValue::from_str(form))?;
+        }
+        if let Some(chain) = chain {
+            tx.store(META)?.put(&chain, Some(&CHAIN.into()))?;
         }
         tx.done().await
     }
@@ -188,7 +193,7 @@ impl Store for IndexedDb {
     }
 
     async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
-        self.put_command(envelope, files, None).await
+        self.save_along(envelope, Along { files, ..Along::default() }).await
     }
 
     async fn outbox(&self, most: usize) -> Result<Vec<Envelope>, StorageFailure> {

@@ -202,7 +202,8 @@ async fn a_draft_goes_with_the_command_that_it_became() {
     for form in ["customer", "product"] {
         store.keep_draft(form, Some("a draft")).await.expect("stored");
     }
-    store.save_from("customer", &envelope(1), &[file(1)]).await.expect("saved");
+    let along = Along { files: &[file(1)], form: Some("customer"), chain: None };
+    store.save_along(&envelope(1), along).await.expect("saved");
     assert_eq!(outbox(&store).await, [(1, 1)]);
     assert_eq!(store.drafts().await.expect("read").into_keys().collect::<Vec<_>>(), ["product"]);
 }
@@ -354,6 +355,24 @@ async fn d9_a_bag_that_does_not_open_is_empty_and_everything_else_goes_on() {
     assert_eq!(outbox(&store).await, [(1, 1)]);
     take(&store, 2).await;
     assert_eq!(carried(&store).await, [2]);
+}
+
+#[wasm_bindgen_test]
+async fn f2_the_chain_goes_on_with_the_signature_or_not_at_all() {
+    let user = UserId(Uuid::now_v7());
+    let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
+    assert_eq!(store.chain().await, Ok(None));
+    let next = Link::FIRST.after("a statement");
+    store.save_along(&envelope(1), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
+    assert_eq!(store.chain().await, Ok(Some(next.clone())));
+    // The same photo twice cannot be stored: nothing of the second signature is.
+    let files = [file(1), file(1)];
+    let along = Along { files: &files, chain: Some(&next.after("another")), ..Along::default() };
+    assert!(store.save_along(&envelope(2), along).await.is_err());
+    assert_eq!(store.chain().await, Ok(Some(next)));
+    assert_eq!(store.outbox(10).await.expect("read").len(), 1);
+    drop(store);
+    IndexedDb::remove(user).await.expect("removed");
 }
 
 #[wasm_bindgen_test]
