@@ -2,9 +2,10 @@
 
 use super::StorageFailure;
 use super::segment::Segment;
-use super::store::{KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, settle_bag};
+use super::store::{Along, KeptFile, Loaded, Mark, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, settle_bag};
 use super::tidying::RUN;
 use shared::carry::Bag;
+use shared::deals::evidence::Link;
 use shared::ids::AttachmentId;
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, Outcome, Verdict};
@@ -30,6 +31,7 @@ struct Kept {
     /// The oldest first.
     files: Vec<(KeptFile, Vec<u8>)>,
     bag: Bag,
+    chain: Option<Link>,
 }
 
 struct Journalled {
@@ -41,7 +43,20 @@ struct Journalled {
 impl Memory {
     pub(super) fn new(meta: Meta) -> Self {
         let (base, outbox, journal, refused, files, bag) = Default::default();
-        Self(RefCell::new(Kept { meta, generation: 0, next_segment: 1, base, next_key: 1, start: 0, outbox, journal, refused, files, bag }))
+        Self(RefCell::new(Kept {
+            meta,
+            generation: 0,
+            next_segment: 1,
+            base,
+            next_key: 1,
+            start: 0,
+            outbox,
+            journal,
+            refused,
+            files,
+            bag,
+            chain: None,
+        }))
     }
 }
 
@@ -118,11 +133,16 @@ impl Store for Memory {
         })
     }
 
-    async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
+    async fn save(&self, envelope: &Envelope, along: Along<'_>) -> Result<(), StorageFailure> {
         let mut kept = self.0.borrow_mut();
         kept.push(envelope.clone());
-        kept.files.extend(files.iter().map(|file| (KeptFile::new(file, envelope.uuid), file.bytes.clone())));
+        kept.files.extend(along.files.iter().map(|file| (KeptFile::new(file, envelope.uuid), file.bytes.clone())));
+        kept.chain = along.chain.cloned().or(kept.chain.take());
         Ok(())
+    }
+
+    async fn next_link(&self) -> Result<Option<Link>, StorageFailure> {
+        Ok(self.0.borrow().chain.clone())
     }
 
     async fn outbox(&self, most: usize) -> Result<Vec<Envelope>, StorageFailure> {

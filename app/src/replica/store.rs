@@ -37,11 +37,17 @@ pub(crate) trait Store {
     /// [`StorageFailure`].
     async fn load(&self, after: Option<Mark>, take: &mut dyn FnMut(Piece)) -> Result<Loaded, StorageFailure>;
 
-    /// Puts a command at the end of the outbox; its number is the store's to give. Its files are stored with it.
+    /// Puts a command at the end of the outbox; its number is the store's to give. What goes along is stored with it.
     ///
     /// # Errors
-    /// [`StorageFailure`]: nothing is saved.
-    async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure>;
+    /// [`StorageFailure`]: nothing is saved, the form's draft is as it was, and so is the chain.
+    async fn save(&self, envelope: &Envelope, along: Along<'_>) -> Result<(), StorageFailure>;
+
+    /// Where the next signature will stand in the device's chain; none if this device has none yet, or one that cannot be read any more.
+    ///
+    /// # Errors
+    /// [`StorageFailure`].
+    async fn next_link(&self) -> Result<Option<Link>, StorageFailure>;
 
     /// The first commands of the outbox, in order, with their numbers, up to one that cannot be read any more.
     ///
@@ -157,6 +163,14 @@ pub(crate) struct Along<'a> {
     pub(crate) form: Option<&'a str>,
     /// Where the next signature will stand in the device's chain, if this one is sealed.
     pub(crate) chain: Option<&'a Link>,
+}
+
+#[cfg(test)]
+impl<'a> Along<'a> {
+    /// Files alone.
+    pub(super) fn of(files: &'a [NewFile]) -> Self {
+        Self { files, ..Self::default() }
+    }
 }
 
 /// A file that a command brings, with its bytes.

@@ -105,13 +105,8 @@ mod tests {
         let first = sign(&mut world, Link::FIRST, 250);
         let contract = world.get::<Contract>(first);
         let received = contract.received.as_ref().expect("the server has it").at;
-        let good = Checks {
-            text: true,
-            device: ByDevice::Unsigned,
-            server: ByServer::Received(received),
-            place: Place::Follows(1),
-            clock_ahead: None,
-        };
+        let good =
+            Checks { text: true, device: ByDevice::Unsigned, server: ByServer::Received(received), place: Place::Follows(1), clock_ahead: None };
         assert_eq!(checked(&world, &contract), good);
         assert_eq!(checked(&world, &Contract { received: None, ..(*contract).clone() }), Checks { server: ByServer::NotYet, ..good });
         let altered = Contract { text: "另一份".into(), ..(*contract).clone() };

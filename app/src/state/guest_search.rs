@@ -39,7 +39,7 @@ pub(crate) struct GuestRow {
 
 impl GuestSearch {
     /// More results than this are no help at a door.
-    const MOST: usize = 40;
+    const MOST: usize = 24;
 
     /// Takes over the guests as they are now. Those who have not changed cost next to nothing.
     pub(crate) fn follow(&mut self, replica: &Replica, meeting: MeetingId) {

@@ -129,7 +129,11 @@ impl Company<'_> {
         let sha256 = sha256_hex(&text);
         let strokes = self.signature();
         let (signer, template_version) = (order.buyer.clone(), settings.contract_template_version);
-        self.act(&order.seller, at, SignDeal { deal: order.deal, text, sha256, template_version, consent: true, signer, strokes, terms: None, declared: None, seal: None })
+        self.act(
+            &order.seller,
+            at,
+            SignDeal { deal: order.deal, text, sha256, template_version, consent: true, signer, strokes, terms: None, declared: None, seal: None },
+        )
     }
 
     fn pay(&mut self, order: &Order, amount: Money, at: Timestamp) -> Result<(), Unavailable> {

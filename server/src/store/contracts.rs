@@ -6,7 +6,7 @@ use super::database::tables::MIGRATIONS;
 use super::{Location, Memory, Organisation, Transaction};
 use shared::Unavailable;
 use shared::deals::Contract;
-use shared::record::{Entity, Kind, Record, Stored};
+use shared::record::{Kind, Record, Stored};
 use std::cell::RefCell;
 
 /// Contracts read at once: each may be a few hundred KB.
@@ -46,7 +46,9 @@ impl Organisation<'_> {
                 let body = row.take_text(1)?.unwrap_or_default();
                 // The reason would quote the body, which is confidential.
                 let record = Record::decode(Kind::Contract, &body).map_err(|_| Unavailable(format!("the stored contract {after} cannot be read")))?;
-                Contract::of(&record).map(|contract| take(contract));
+                if let Some(contract) = Contract::of(&record) {
+                    take(contract);
+                }
             }
             if rows.is_empty() {
                 return Ok(());

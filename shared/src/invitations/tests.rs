@@ -314,7 +314,7 @@ fn b8_a_yes_noted_offline_beyond_the_capacity_is_kept_in_line_until_the_guest_is
     // The device knows of neither of the two rulings: it promises a place.
     let device = world.replica(world.rep);
     let command = said(guests[1], Answer::Agreed).into();
-    let context = crate::decide::Context { actor: world.actor(world.rep), at: world.now, device: world.device(world.rep), signer: None };
+    let context = crate::decide::Context { actor: world.actor(world.rep), at: world.now, device: world.device(world.rep), authority: None };
     let predicted = crate::decide::decide(&device, &command, &context).expect("within the rules");
     world.answer(guests[0], Answer::Agreed);
     world.apply(world.rep, command).expect("never lost");
@@ -375,7 +375,12 @@ fn b6_the_last_links_work_and_withdrawing_ends_all() {
 
 /// What the rules say to the server's page.
 fn from_the_page(world: &World, command: impl Into<crate::Command>) -> Result<Vec<crate::Patch>, crate::decide::Stop> {
-    let context = crate::decide::Context { actor: world.actor(world.rep), at: world.now, device: GUEST_PAGE, signer: Some(world.signer()) };
+    let context = crate::decide::Context {
+        actor: world.actor(world.rep),
+        at: world.now,
+        device: GUEST_PAGE,
+        authority: Some(crate::decide::Authority { signer: world.signer(), now: world.now }),
+    };
     crate::decide::decide(&world.records, &command.into(), &context)
 }
 

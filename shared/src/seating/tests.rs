@@ -348,7 +348,7 @@ struct Tablet {
 
 impl Tablet {
     fn does(&mut self, world: &World, command: Command) {
-        let context = Context { actor: world.actor(self.user), at: world.now, device: world.device(self.user), signer: None };
+        let context = Context { actor: world.actor(self.user), at: world.now, device: world.device(self.user), authority: None };
         match decide(&self.records, &command, &context) {
             Ok(patches) => {
                 patches.into_iter().for_each(|patch: Patch| self.records.apply(patch));

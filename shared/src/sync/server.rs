@@ -280,7 +280,12 @@ pub fn rehearse<T: Transaction + ?Sized>(tx: &T, session: Session, request: &Pus
     let Some(actor) = Actor::of(session.org, &user) else { return };
     for envelope in new {
         let Ok(command) = Command::read(&envelope.command) else { continue };
-        let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, authority: Some(Authority { signer: tx.signer(), now }) };
+        let context = Context {
+            actor: actor.clone(),
+            at: envelope.occurred_at,
+            device: request.client,
+            authority: Some(Authority { signer: tx.signer(), now }),
+        };
         for patch in decide(tx, &command, &context).unwrap_or_default() {
             let before = tx.row(patch.key());
             let scopes = [before.ok().flatten().map(|row| row.scope), if let Patch::Put(record) = &patch { Some(record.scope()) } else { None }];
@@ -409,7 +414,12 @@ fn rule<T: Transaction + ?Sized>(
         (Some(_), Err(Unreadable::UnknownName)) => return Ok(None),
         (Some(_), Err(Unreadable::BadArguments)) => Err(refused(&envelope.command.name, Rejection::UnknownCommand)),
         (Some(actor), Ok(command)) => {
-            let context = Context { actor: actor.clone(), at: envelope.occurred_at, device: request.client, authority: Some(Authority { signer: tx.signer(), now }) };
+            let context = Context {
+                actor: actor.clone(),
+                at: envelope.occurred_at,
+                device: request.client,
+                authority: Some(Authority { signer: tx.signer(), now }),
+            };
             match decide(&*tx, &command, &context) {
                 Ok(patches) => Ok(patches),
                 Err(Stop::Unavailable(failure)) => return Err(failure),

@@ -264,7 +264,12 @@ impl World {
     /// # Errors
     /// The rules' [`Rejection`].
     pub fn decide(&self, user: UserId, command: &Command) -> Result<Vec<Patch>, Rejection> {
-        let context = Context { actor: self.actor(user), at: self.now, device: self.device(user), authority: Some(Authority { signer: &self.signer, now: self.now }) };
+        let context = Context {
+            actor: self.actor(user),
+            at: self.now,
+            device: self.device(user),
+            authority: Some(Authority { signer: &self.signer, now: self.now }),
+        };
         decide(&self.records, command, &context).map_err(|stop| match stop {
             Stop::Rejected(rejection) => rejection,
             Stop::Unavailable(_) => unreachable!("records in memory can always be read"),

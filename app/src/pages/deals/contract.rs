@@ -79,9 +79,7 @@ fn told(checks: Checks) -> impl IntoView {
         ByDevice::Bad => (Mood::Bad, plain(t::contract::device_bad)),
     };
     let server: (Mood, Box<dyn Fn() -> String + Send>) = match checks.server {
-        ByServer::Received(at) => {
-            (Mood::Good, Box::new(move || t::contract::server_signed(words::moment(at, words::here(), chrono::Utc::now()))))
-        }
+        ByServer::Received(at) => (Mood::Good, Box::new(move || t::contract::server_signed(words::moment(at, words::here(), chrono::Utc::now())))),
         ByServer::NotYet => (Mood::Info, plain(t::contract::server_not_yet)),
         ByServer::Bad => (Mood::Bad, plain(t::contract::server_bad)),
     };
@@ -92,11 +90,8 @@ fn told(checks: Checks) -> impl IntoView {
         Place::Broken(position) => Some((Mood::Bad, Box::new(move || t::contract::chain_broken(position)))),
     };
     let clock = checks.clock_ahead.map(|minutes| {
-        let words: Box<dyn Fn() -> String + Send> = if minutes > 0 {
-            Box::new(move || t::contract::clock_ahead(minutes))
-        } else {
-            Box::new(move || t::contract::clock_behind(-minutes))
-        };
+        let words: Box<dyn Fn() -> String + Send> =
+            if minutes > 0 { Box::new(move || t::contract::clock_ahead(minutes)) } else { Box::new(move || t::contract::clock_behind(-minutes)) };
         (Mood::Info, words)
     });
     view! {
@@ -126,7 +121,10 @@ fn give_evidence(contract: &Contract) {
     let Some(actor) = replica::actor() else { return };
     let number = replica::read(&[], |replica| Some(replica.noun::<Deal>(contract.deal)?.number(settings(replica)?.utc_offset)));
     let (name, text) = (format!("{}.hxe.txt", number.unwrap_or_else(|| contract.deal.to_string())), file(contract, actor.org));
-    spawn_local(async move { drop(give::text(&name, &text).await) });
+    spawn_local(async move {
+        // Whoever closes the sheet has changed their mind.
+        let _given = give::text(&name, &text).await;
+    });
 }
 
 fn print() {

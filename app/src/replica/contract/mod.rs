@@ -4,9 +4,10 @@ pub(super) mod carried;
 
 use super::memory::Memory;
 use super::segment::{Body, Entry, Packer, Segment};
-use super::store::{Loaded, Mark, NewFile, NotStored, Piece, Run, Store};
+use super::store::{Along, Loaded, Mark, NewFile, NotStored, Piece, Run, Store};
 use super::tidying::Pass;
 use shared::Rejection;
+use shared::deals::evidence::Link;
 use shared::files::{Content, Media, NewAttachment};
 use shared::ids::{AttachmentId, ClientId};
 use shared::record::Scope;
@@ -34,6 +35,7 @@ pub(super) async fn holds_every_law<S: Store>(fresh: impl AsyncFn() -> S) {
     files_of_a_refused_command_wait_for_nothing_and_go_when_it_is_seen(&fresh().await).await;
     in_a_new_epoch_every_file_waits_again(&fresh().await).await;
     files_stay_without_rows_and_go_with_their_command_once_they_were_sent(&fresh().await).await;
+    the_chain_goes_on_with_what_is_sealed_and_stays_otherwise(&fresh().await).await;
     carried::holds_every_law(&fresh).await;
 }
 
@@ -67,7 +69,7 @@ fn quarantined() -> Verdict {
 
 async fn save(store: &impl Store, numbers: impl IntoIterator<Item = u128>) {
     for number in numbers {
-        store.save(&envelope(number), &[]).await.expect("saved");
+        store.save(&envelope(number), Along::default()).await.expect("saved");
     }
 }
 
@@ -87,9 +89,19 @@ fn attachment(number: u128) -> AttachmentId {
     AttachmentId(Uuid::from_u128(number))
 }
 
+async fn the_chain_goes_on_with_what_is_sealed_and_stays_otherwise(store: &impl Store) {
+    assert_eq!(store.next_link().await, Ok(None));
+    save(store, [1]).await;
+    assert_eq!(store.next_link().await, Ok(None));
+    let next = Link::FIRST.after("a statement");
+    store.save(&envelope(2), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
+    save(store, [3]).await;
+    assert_eq!(store.next_link().await, Ok(Some(next)));
+}
+
 async fn save_with(store: &impl Store, command: u128, files: impl IntoIterator<Item = u128>) {
     let files: Vec<_> = files.into_iter().map(file).collect();
-    store.save(&envelope(command), &files).await.expect("saved");
+    store.save(&envelope(command), Along::of(&files)).await.expect("saved");
 }
 
 async fn rule(store: &impl Store, outcomes: &[Outcome], hours: i64) {

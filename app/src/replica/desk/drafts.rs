@@ -3,7 +3,7 @@
 //! Law: an older draft never comes after what has taken its place, be it a newer one, a saved command or another tab's.
 
 use super::super::StorageFailure;
-use super::super::store::Along;
+use super::super::store::{Along, Store};
 use super::{Note, Open, failed, opened};
 use futures::lock::Mutex;
 use leptos::prelude::*;
@@ -64,9 +64,9 @@ impl Open {
 
     /// Saves a command with what goes along, and forgets the draft of the form that it comes from.
     pub(super) async fn save_along(&self, envelope: &Envelope, along: Along<'_>) -> Result<(), StorageFailure> {
-        let Some(form) = along.form else { return self.store.save_along(envelope, along).await };
+        let Some(form) = along.form else { return self.store.save(envelope, along).await };
         let _storing = self.drafts.storing.lock().await;
-        self.store.save_along(envelope, along).await?;
+        self.store.save(envelope, along).await?;
         // Before anything is shown: a form that is made anew by it must begin anew.
         if self.drafts.kept.borrow_mut().remove(form).is_some() {
             self.say(&Note::Drafts);

@@ -367,7 +367,9 @@ pub(super) async fn save(mut command: Command, files: Vec<NewFile>, form: Option
     let predicted = predict(&command)?;
     let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
     let sealed = match &mut command {
-        Command::SignDeal(args) => open.seal(args, &predicted, clock_offset_ms).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?,
+        Command::SignDeal(args) => {
+            open.seal(args, &predicted, clock_offset_ms).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?
+        }
         _ => None,
     };
     if sealed.is_some() {

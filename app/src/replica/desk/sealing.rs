@@ -6,10 +6,11 @@ use super::{Open, settings};
 use crate::platform::locks::{self, Hold};
 use crate::replica::StorageFailure;
 use crate::replica::credential::Holder;
-use shared::decide::Patch;
+use crate::replica::store::Store;
+use shared::deals::Contract;
 use shared::deals::command::SignDeal;
 use shared::deals::evidence::{self, Link, Statement, contract_in};
-use shared::deals::Contract;
+use shared::decide::Patch;
 
 /// A signature that is sealed and not saved yet. No other tab seals meanwhile.
 pub(super) struct Sealed {
@@ -26,7 +27,7 @@ impl Open {
     pub(super) async fn seal(&self, args: &mut SignDeal, predicted: &[Patch], clock_offset_ms: i64) -> Result<Option<Sealed>, StorageFailure> {
         let Some((contract, settings)) = contract_in(predicted).zip(settings()) else { return Ok(None) };
         let _alone = locks::hold(&format!("huixiao-seal-{}", self.me.user)).await;
-        let link = self.store.chain().await?.unwrap_or(Link::FIRST);
+        let link = self.store.next_link().await?.unwrap_or(Link::FIRST);
         let credential = self.store.credential().await?;
         let holder = Holder { user: self.me.user, device: contract.device, organisations_key: &settings.ticket_key };
         let key = credential.as_ref().and_then(|credential| Some((credential.certificate(holder)?, credential.signer())));

@@ -1,7 +1,7 @@
 //! What other devices have given, what this one would give them, and the key by which it is believed.
 
 use super::IndexedDb;
-use super::form::{BAG, CHAIN, CREDENTIAL, LETTER, META, OUTBOX, REVISION, SEALED, START};
+use super::form::{BAG, CREDENTIAL, LETTER, META, OUTBOX, REVISION, SEALED, START};
 use super::sealed;
 use super::values::{count, field, json, number, parse};
 use crate::platform::object::object;
@@ -13,7 +13,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures::future::try_join_all;
 use futures::join;
 use shared::carry::Bag;
-use shared::deals::evidence::Link;
 use shared::carry::packing::Waiting;
 use shared::sync::client::Meta;
 use shared::sync::protocol::Envelope;
@@ -40,17 +39,6 @@ impl IndexedDb {
         let tx = Durable::begin(&self.writer, &[META])?;
         tx.store(META)?.put(&sealed, Some(&CREDENTIAL.into()))?;
         tx.done().await
-    }
-
-    /// Where the next signature will stand in the device's chain; none if this device has none yet, or one that cannot be read any more.
-    ///
-    /// # Errors
-    /// [`StorageFailure`].
-    pub(crate) async fn chain(&self) -> Result<Option<Link>, StorageFailure> {
-        let reader = self.reader()?;
-        let [meta] = reader.stores([META])?;
-        let Some(sealed) = meta.get(CHAIN.into()).await? else { return Ok(None) };
-        Ok(self.key.open(CHAIN, &sealed).await.ok().and_then(|opened| parse(&opened).ok()))
     }
 
     /// The whole outbox in order, each command with its letter if it has one, up to one that cannot be read any more.

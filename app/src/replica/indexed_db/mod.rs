@@ -26,7 +26,7 @@ mod sealed;
 mod values;
 
 use super::segment::Segment;
-use super::store::{Along, KeptFile, Loaded, Mark, NewFile, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, unreadable};
+use super::store::{Along, KeptFile, Loaded, Mark, NotStored, Piece, Refusal, Run, Store, UnsentFile, is_for_good, pending, unreadable};
 use super::tidying;
 use crate::platform::letters::Stationery;
 use crate::platform::storage::{self, Durable, Step, StorageFailure};
@@ -44,6 +44,7 @@ use proof::prove;
 use rexie::{Rexie, TransactionMode};
 use sealed::{Opened, Place, command, open_command, open_file, open_segments, refusal, seal_file, seal_segments};
 use shared::carry::Bag;
+use shared::deals::evidence::Link;
 use shared::ids::{AttachmentId, UserId};
 use shared::sync::client::Meta;
 use shared::sync::protocol::{Envelope, MOST_PUSHED, Outcome, Verdict};
@@ -53,7 +54,7 @@ use std::future::IntoFuture;
 use std::rc::Rc;
 use std::sync::Arc;
 use uuid::Uuid;
-use values::{count, instant, json, number, read, uuid_key, write};
+use values::{count, instant, json, number, parse, read, uuid_key, write};
 use wasm_bindgen::JsValue;
 use web_sys::IdbDatabase;
 
@@ -105,39 +106,6 @@ impl IndexedDb {
             }
         });
         Ok(Self { key, stationery: RefCell::new(None), writer, reader, _listeners: [closed, outgrown] })
-    }
-
-    /// Saves a command as [`Store::save`], and all that goes along, in the same transaction.
-    ///
-    /// # Errors
-    /// [`StorageFailure`]: nothing is saved, the draft is as it was, and so is the chain.
-    pub(crate) async fn save_along(&self, envelope: &Envelope, along: Along<'_>) -> Result<(), StorageFailure> {
-        let Along { files, form, chain } = along;
-        let stationery = self.stationery.borrow().clone();
-        let sealed_files = files.iter().map(|file| seal_file(&self.key, stationery.as_ref(), file.new.attachment, &file.bytes));
-        let (record, sealed_files) = try_join(self.seal_record(envelope), try_join_all(sealed_files)).await?;
-        // Most commands bring no file, and need not wait for those that do.
-        let mut stores = vec![OUTBOX];
-        stores.extend(if files.is_empty() { &[][..] } else { &[FILES, FILE_BYTES] });
-        stores.extend(form.map(|_| DRAFTS));
-        let chain = match chain {
-            Some(next) => Some(self.key.seal(CHAIN, &json(next)).await?),
-            None => None,
-        };
-        stores.extend(chain.as_ref().map(|_| META));
-        let tx = Durable::begin(&self.writer, &stores)?;
-        tx.store(OUTBOX)?.add(&record, None)?;
-        for (file, bytes) in files.iter().zip(&sealed_files) {
-            tx.store(FILES)?.add(&write(&KeptFile::new(file, envelope.uuid)), None)?;
-            tx.store(FILE_BYTES)?.put(bytes, Some(&uuid_key(file.new.attachment.0)))?;
-        }
-        if let Some(form) = form {
-            tx.store(DRAFTS)?.delete(JsValue::from_str(form))?;
-        }
-        if let Some(chain) = chain {
-            tx.store(META)?.put(&chain, Some(&CHAIN.into()))?;
-        }
-        tx.done().await
     }
 
     fn reader(&self) -> Result<Rc<Reader>, StorageFailure> {
@@ -192,8 +160,40 @@ impl Store for IndexedDb {
         Ok(Loaded { meta: engine, mark: Mark { generation, last }, pending, refused, files, bag })
     }
 
-    async fn save(&self, envelope: &Envelope, files: &[NewFile]) -> Result<(), StorageFailure> {
-        self.save_along(envelope, Along { files, ..Along::default() }).await
+    async fn save(&self, envelope: &Envelope, along: Along<'_>) -> Result<(), StorageFailure> {
+        let Along { files, form, chain } = along;
+        let stationery = self.stationery.borrow().clone();
+        let sealed_files = files.iter().map(|file| seal_file(&self.key, stationery.as_ref(), file.new.attachment, &file.bytes));
+        let (record, sealed_files) = try_join(self.seal_record(envelope), try_join_all(sealed_files)).await?;
+        // Most commands bring no file, and need not wait for those that do.
+        let mut stores = vec![OUTBOX];
+        stores.extend(if files.is_empty() { &[][..] } else { &[FILES, FILE_BYTES] });
+        stores.extend(form.map(|_| DRAFTS));
+        let chain = match chain {
+            Some(next) => Some(self.key.seal(CHAIN, &json(next)).await?),
+            None => None,
+        };
+        stores.extend(chain.as_ref().map(|_| META));
+        let tx = Durable::begin(&self.writer, &stores)?;
+        tx.store(OUTBOX)?.add(&record, None)?;
+        for (file, bytes) in files.iter().zip(&sealed_files) {
+            tx.store(FILES)?.add(&write(&KeptFile::new(file, envelope.uuid)), None)?;
+            tx.store(FILE_BYTES)?.put(bytes, Some(&uuid_key(file.new.attachment.0)))?;
+        }
+        if let Some(form) = form {
+            tx.store(DRAFTS)?.delete(JsValue::from_str(form))?;
+        }
+        if let Some(chain) = chain {
+            tx.store(META)?.put(&chain, Some(&CHAIN.into()))?;
+        }
+        tx.done().await
+    }
+
+    async fn next_link(&self) -> Result<Option<Link>, StorageFailure> {
+        let reader = self.reader()?;
+        let [meta] = reader.stores([META])?;
+        let Some(sealed) = meta.get(CHAIN.into()).await? else { return Ok(None) };
+        Ok(self.key.open(CHAIN, &sealed).await.ok().and_then(|opened| parse(&opened).ok()))
     }
 
     async fn outbox(&self, most: usize) -> Result<Vec<Envelope>, StorageFailure> {

@@ -44,7 +44,7 @@ async fn indexed_db_holds_every_law() {
 async fn what_was_saved_is_there_after_it_was_closed() {
     let name = fresh_name();
     let store = open(&name).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     drop(store);
     let store = open(&name).await;
     assert_eq!(outbox(&store).await, [(1, 1)]);
@@ -55,8 +55,11 @@ async fn two_tabs_give_each_number_once() {
     let name = fresh_name();
     let (one, two) = (open(&name).await, open(&name).await);
     let (odd, even) = (1..=40).map(envelope).partition::<Vec<_>, _>(|envelope| envelope.uuid.as_u128() % 2 == 1);
-    let saved =
-        join(join_all(odd.iter().map(|envelope| one.save(envelope, &[]))), join_all(even.iter().map(|envelope| two.save(envelope, &[])))).await;
+    let saved = join(
+        join_all(odd.iter().map(|envelope| one.save(envelope, Along::default()))),
+        join_all(even.iter().map(|envelope| two.save(envelope, Along::default()))),
+    )
+    .await;
     assert!(saved.0.iter().chain(&saved.1).all(Result::is_ok));
     let mut found = outbox(&two).await;
     assert_eq!(found.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
@@ -67,11 +70,11 @@ async fn two_tabs_give_each_number_once() {
 #[wasm_bindgen_test]
 async fn what_is_taken_back_leaves_no_hole() {
     let store = open(&fresh_name()).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
     tx.store(OUTBOX).expect("there").add(&write(&envelope(2)), None).expect("asked").await.expect("added");
     drop(tx);
-    store.save(&envelope(3), &[]).await.expect("saved");
+    store.save(&envelope(3), Along::default()).await.expect("saved");
     assert_eq!(outbox(&store).await, [(1, 1), (2, 3)]);
 }
 
@@ -87,7 +90,7 @@ async fn writes_are_strictly_durable() {
 async fn a_migration_cannot_drop_a_store() {
     let name = fresh_name();
     let store = open(&name).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     store.append(&[Arc::new(Segment::of_heads(vec![1, 2, 3]))], &Meta { revision: 1, ..meta() }).await.expect("stored");
     let before = store.writer.object_store_names();
     drop(store);
@@ -105,7 +108,7 @@ async fn a_migration_cannot_drop_a_store() {
 async fn a_migration_that_fails_changes_nothing() {
     let name = fresh_name();
     let store = open(&name).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     drop(store);
     let mut grown = steps(&meta());
     grown.push(Rc::new(|database| database.create_object_store(OUTBOX, ObjectStoreParams::new()).map(drop)));
@@ -123,7 +126,7 @@ async fn an_older_tab_gives_way_to_a_newer_app_and_says_so() {
     grown.push(Rc::new(|_| Ok(())));
     let _new = open_with(&name, &grown).await.expect("not blocked");
     assert!(lost.get());
-    assert_eq!(old.save(&envelope(1), &[]).await, Err(StorageFailure::Broken), "and saves nothing silently");
+    assert_eq!(old.save(&envelope(1), Along::default()).await, Err(StorageFailure::Broken), "and saves nothing silently");
     assert_eq!(old.outbox(1).await, Err(StorageFailure::Broken));
     assert_eq!(open_error(&name).await, Err(StorageFailure::Newer), "an older app does not open what a newer one has taken further");
 }
@@ -174,8 +177,8 @@ async fn nothing_that_tells_of_people_stands_in_the_clear() {
     let store = open(&fresh_name()).await;
     let secret = "arguments 7";
     assert!(envelope(7).command.args.get().contains(secret));
-    store.save(&envelope(7), &[file(7)]).await.expect("saved");
-    store.save(&envelope(8), &[]).await.expect("saved");
+    store.save(&envelope(7), Along::of(&[file(7)])).await.expect("saved");
+    store.save(&envelope(8), Along::default()).await.expect("saved");
     store.append(&[Arc::new(Segment::of_heads(b"secret row".to_vec()))], &Meta { revision: 1, ..meta() }).await.expect("stored");
     store.keep_draft("customer", Some("secret draft")).await.expect("stored");
     take(&store, 9).await;
@@ -203,7 +206,7 @@ async fn a_draft_goes_with_the_command_that_it_became() {
         store.keep_draft(form, Some("a draft")).await.expect("stored");
     }
     let along = Along { files: &[file(1)], form: Some("customer"), chain: None };
-    store.save_along(&envelope(1), along).await.expect("saved");
+    store.save(&envelope(1), along).await.expect("saved");
     assert_eq!(outbox(&store).await, [(1, 1)]);
     assert_eq!(store.drafts().await.expect("read").into_keys().collect::<Vec<_>>(), ["product"]);
 }
@@ -212,7 +215,7 @@ async fn a_draft_goes_with_the_command_that_it_became() {
 async fn another_key_opens_nothing() {
     let name = fresh_name();
     let store = open(&name).await;
-    store.save(&envelope(1), &[file(1)]).await.expect("saved");
+    store.save(&envelope(1), Along::of(&[file(1)])).await.expect("saved");
     store.keep_draft("customer", Some("a draft")).await.expect("stored");
     drop(store);
     assert_eq!(open_by_another(&name).await, Err(StorageFailure::Broken));
@@ -246,7 +249,7 @@ async fn a_command_that_was_changed_costs_only_itself() {
     let store = open(&name).await;
     store.write_letters_to(LETTER_KEY).await.expect("a key");
     for number in 1..=3 {
-        store.save(&envelope(number), &[]).await.expect("saved");
+        store.save(&envelope(number), Along::default()).await.expect("saved");
     }
     let tx = Durable::begin(&store.writer, &[OUTBOX]).expect("begun");
     let records = tx.store(OUTBOX).expect("there");
@@ -324,8 +327,8 @@ async fn what_waits_is_counted_without_the_key() {
     let user = UserId(Uuid::now_v7());
     assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting::default()));
     let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
-    store.save(&envelope(1), &[file(1)]).await.expect("saved");
-    store.save(&envelope(2), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::of(&[file(1)])).await.expect("saved");
+    store.save(&envelope(2), Along::default()).await.expect("saved");
     drop(store);
     assert_eq!(IndexedDb::waiting(user, &meta()).await, Ok(Waiting { commands: 2, files: 1 }));
     IndexedDb::remove(user).await.expect("removed");
@@ -346,7 +349,7 @@ async fn d9_what_two_tabs_take_in_is_both_there() {
 async fn d9_a_bag_that_does_not_open_is_empty_and_everything_else_goes_on() {
     let store = open(&fresh_name()).await;
     take(&store, 1).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     let broken = object(&[("revision", &count(1)), ("sealed", &crate::platform::storage::to_js(&[1; 40]))]);
     let tx = Durable::begin(&store.writer, &[META]).expect("begun");
     drop(tx.store(META).expect("there").put(&broken, Some(&BAG.into())).expect("asked"));
@@ -361,15 +364,15 @@ async fn d9_a_bag_that_does_not_open_is_empty_and_everything_else_goes_on() {
 async fn f2_the_chain_goes_on_with_the_signature_or_not_at_all() {
     let user = UserId(Uuid::now_v7());
     let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
-    assert_eq!(store.chain().await, Ok(None));
+    assert_eq!(store.next_link().await, Ok(None));
     let next = Link::FIRST.after("a statement");
-    store.save_along(&envelope(1), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
-    assert_eq!(store.chain().await, Ok(Some(next.clone())));
+    store.save(&envelope(1), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
+    assert_eq!(store.next_link().await, Ok(Some(next.clone())));
     // The same photo twice cannot be stored: nothing of the second signature is.
     let files = [file(1), file(1)];
     let along = Along { files: &files, chain: Some(&next.after("another")), ..Along::default() };
-    assert!(store.save_along(&envelope(2), along).await.is_err());
-    assert_eq!(store.chain().await, Ok(Some(next)));
+    assert!(store.save(&envelope(2), along).await.is_err());
+    assert_eq!(store.next_link().await, Ok(Some(next)));
     assert_eq!(store.outbox(10).await.expect("read").len(), 1);
     drop(store);
     IndexedDb::remove(user).await.expect("removed");
@@ -393,11 +396,11 @@ async fn d9_the_devices_key_and_what_was_carried_go_with_the_person() {
 #[wasm_bindgen_test]
 async fn d9_what_is_given_has_its_number_and_the_letter_to_the_server() {
     let store = open(&fresh_name()).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     let given = async || store.outbox_with_letters().await.expect("read");
     assert!(given().await[0].letter.is_none(), "the server's key is not known yet");
     store.write_letters_to(LETTER_KEY).await.expect("a key");
-    store.save(&envelope(2), &[]).await.expect("saved");
+    store.save(&envelope(2), Along::default()).await.expect("saved");
     let given: Vec<_> =
         given().await.into_iter().map(|waiting| (waiting.envelope.seq, waiting.envelope.uuid.as_u128(), waiting.letter.is_some())).collect();
     assert_eq!(given, [(1, 1, true), (2, 2, true)]);
@@ -415,10 +418,10 @@ async fn letters(store: &IndexedDb) -> Vec<Option<u32>> {
 #[wasm_bindgen_test]
 async fn what_waited_before_the_servers_key_was_known_is_given_its_letter() {
     let store = open(&fresh_name()).await;
-    store.save(&envelope(1), &[]).await.expect("saved");
+    store.save(&envelope(1), Along::default()).await.expect("saved");
     assert_eq!(letters(&store).await, [None]);
     store.write_letters_to(LETTER_KEY).await.expect("a key");
-    store.save(&envelope(2), &[]).await.expect("saved");
+    store.save(&envelope(2), Along::default()).await.expect("saved");
     assert!(letters(&store).await.iter().all(|letter| letter.is_some_and(|bytes| bytes > 65 + 12 + 16)));
     assert_eq!(outbox(&store).await, [(1, 1), (2, 2)]);
     for bad in ["", "BMCS", "not base64!"] {
@@ -432,16 +435,16 @@ async fn files_are_stored_once_and_their_keys_travel_as_letters() {
     let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
     let attachment = |number: u128| file(number).new.attachment;
     // As an app of before has stored it, and before the server's key was known.
-    store.save(&envelope(1), &[file(1)]).await.expect("saved");
+    store.save(&envelope(1), Along::of(&[file(1)])).await.expect("saved");
     let former = store.key.seal(&format!("file/{}", attachment(1)), &file(1).bytes).await.expect("sealed");
     let tx = Durable::begin(&store.writer, &[FILE_BYTES]).expect("begun");
     drop(tx.store(FILE_BYTES).expect("there").put(&former, Some(&uuid_key(attachment(1).0))).expect("asked"));
     tx.done().await.expect("stored");
-    store.save(&envelope(2), &[file(2)]).await.expect("saved");
+    store.save(&envelope(2), Along::of(&[file(2)])).await.expect("saved");
     assert_eq!(IndexedDb::sealed_files(user).await, Ok(None));
     store.write_letters_to(LETTER_KEY).await.expect("a key");
     store.give_letters_to_files().await.expect("stored");
-    store.save(&envelope(3), &[file(3)]).await.expect("saved");
+    store.save(&envelope(3), Along::of(&[file(3)])).await.expect("saved");
     for number in 1..=3 {
         assert_eq!(store.file_bytes(attachment(number)).await, Ok(Some(file(number).bytes)), "{number}");
     }
@@ -466,7 +469,7 @@ async fn what_was_sent_as_a_letter_waits_no_more_until_it_is_numbered_anew() {
     let (first, epoch) = (Meta { epoch: Some(Uuid::from_u128(9)), ..meta() }, Uuid::from_u128(9).to_string());
     let store = IndexedDb::open(user, key(1).await, &first, || {}).await.expect("opened");
     for number in 1..=3 {
-        store.save(&envelope(number), &[]).await.expect("saved");
+        store.save(&envelope(number), Along::default()).await.expect("saved");
     }
     let posted = object(&[("incarnation", &uuid_key(first.incarnation)), ("epoch", &epoch.as_str().into()), ("last", &count(2))]);
     let tx = Durable::begin(&store.writer, &[META]).expect("begun");

@@ -23,7 +23,7 @@ fn declared() -> Declared {
 fn sealed(world: &World, user: UserId, plain: &SignDeal, link: Link, key: Option<(&str, &DeviceSigner)>) -> SignDeal {
     let predicted = world.decide(user, &plain.clone().into()).expect("within the rules");
     let contract = contract_in(&predicted).expect("a signature makes a contract");
-    SignDeal { seal: Some(seal(&contract, world.org, link, 250, key)), ..plain.clone() }
+    SignDeal { seal: Some(seal(contract, world.org, link, 250, key)), ..plain.clone() }
 }
 
 fn sign(world: &mut World, link: Link) -> DealId {

@@ -42,7 +42,7 @@ async fn what_an_earlier_build_left_is_read() {
         assert_eq!(store.drafts().await.expect("read").get("customer/1").map(String::as_str), Some(DRAFT));
         assert!(carried(&store).await.is_empty() && store.credential().await == Ok(None), "it knew of neither");
         // And goes on.
-        store.save(&envelope(9), &[file(9)]).await.expect("saved");
+        store.save(&envelope(9), Along::of(&[file(9)])).await.expect("saved");
         let last = store.outbox(100).await.expect("read").pop().expect("saved");
         assert_eq!((last.seq, last.uuid.as_u128()), (3, 9));
     }
