@@ -362,20 +362,17 @@ async fn d9_a_bag_that_does_not_open_is_empty_and_everything_else_goes_on() {
 
 #[wasm_bindgen_test]
 async fn f2_the_chain_goes_on_with_the_signature_or_not_at_all() {
-    let user = UserId(Uuid::now_v7());
-    let store = IndexedDb::open(user, key(1).await, &meta(), || {}).await.expect("opened");
-    assert_eq!(store.next_link().await, Ok(None));
+    let name = fresh_name();
+    let old = open(&name).await;
     let next = Link::FIRST.after("a statement");
-    store.save(&envelope(1), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
-    assert_eq!(store.next_link().await, Ok(Some(next.clone())));
-    // The same photo twice cannot be stored: nothing of the second signature is.
-    let files = [file(1), file(1)];
-    let along = Along { files: &files, chain: Some(&next.after("another")), ..Along::default() };
-    assert!(store.save(&envelope(2), along).await.is_err());
-    assert_eq!(store.next_link().await, Ok(Some(next)));
-    assert_eq!(store.outbox(10).await.expect("read").len(), 1);
-    drop(store);
-    IndexedDb::remove(user).await.expect("removed");
+    old.save(&envelope(1), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
+    let mut grown = steps(&meta());
+    grown.push(Rc::new(|_| Ok(())));
+    let new = open_with(&name, &grown).await.expect("not blocked");
+    let along = Along { chain: Some(&next.after("another")), ..Along::default() };
+    assert_eq!(old.save(&envelope(2), along).await, Err(StorageFailure::Broken), "the tab has given way");
+    assert_eq!(new.next_link().await, Ok(Some(next)), "sealed, and opened by whoever has the key");
+    assert_eq!(outbox(&new).await, [(1, 1)]);
 }
 
 #[wasm_bindgen_test]
