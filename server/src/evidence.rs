@@ -101,7 +101,11 @@ fn told(verified: &Verified) -> String {
         ByDevice::Unsigned | ByDevice::Bad => "not signed by the device, which had no certificate then",
     };
     let place = said.link.as_ref().map_or_else(|| "none".to_owned(), |link| link.position.to_string());
-    let offset = said.clock_offset_ms.map_or_else(|| "unknown".to_owned(), |ms| format!("{ms} ms behind the server's"));
+    let offset = match said.clock_offset_ms {
+        None => "of unknown offset".to_owned(),
+        Some(ms) if ms < 0 => format!("{} ms ahead of the server's", -ms),
+        Some(ms) => format!("{ms} ms behind the server's"),
+    };
     let lines = [
         ("signer", said.signer.clone()),
         ("signed at", format!("{} by the device's clock, {offset}", instant(said.signed_at))),
@@ -145,8 +149,11 @@ pub fn verify_all(place: &Place) -> Result<Found, VerifyError> {
             })?;
             let chains = chains(chained);
             let Counts { contracts, countersigned, sealed } = counts;
-            let summary =
-                format!("organisation {id}: {contracts} contracts, {countersigned} countersigned, {sealed} sealed by {} devices\n", chains.len());
+            let summary = format!(
+                "organisation {id}: {contracts} contracts, {countersigned} countersigned, {sealed} sealed by {} devices, {} by apps that sealed nothing\n",
+                chains.len(),
+                contracts - sealed
+            );
             found.report.insert_str(found.report.len(), &summary);
             for chain in chains {
                 for flaw in &chain.flaws {

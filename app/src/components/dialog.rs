@@ -1,7 +1,7 @@
 //! A sheet: from below on a phone, at the side on a tablet. The browser's own dialog keeps focus inside and closes on Esc.
 
 use super::{Button, Glyph};
-use leptos::html::Dialog;
+use leptos::html::{Dialog, Div};
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
@@ -9,10 +9,15 @@ use leptos::text_prop::TextProp;
 #[component]
 pub fn Sheet(#[prop(into)] title: TextProp, open: RwSignal<bool>, #[prop(optional)] test_id: &'static str, children: ChildrenFn) -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
+    let content = NodeRef::<Div>::new();
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
         if open.get() && !dialog.open() {
             drop(dialog.show_modal());
+            // Where the one before was scrolled to is no place to begin.
+            if let Some(content) = content.get_untracked() {
+                content.set_scroll_top(0);
+            }
         } else if !open.get() && dialog.open() {
             dialog.close();
         }
@@ -37,7 +42,7 @@ pub fn Sheet(#[prop(into)] title: TextProp, open: RwSignal<bool>, #[prop(optiona
                     <h2>{move || title.get()}</h2>
                     <Button icon=Glyph::X label=crate::texts::app::close on_press=move || open.set(false) />
                 </header>
-                <div class="sheet-content">{move || open.get().then(|| children())}</div>
+                <div class="sheet-content" node_ref=content>{move || open.get().then(|| children())}</div>
             </div>
         </dialog>
     }

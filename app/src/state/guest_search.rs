@@ -2,6 +2,7 @@
 
 use crate::state::order::InOrder;
 use crate::state::venue::{Arrival, Who, arrival_of, unanswered, who};
+use shared::customers::Customer;
 use shared::customers::search::{SearchIndex, SearchText};
 use shared::ids::{GuestId, MeetingId};
 use shared::meetings::{Guest, Standing};
@@ -16,6 +17,16 @@ pub(crate) struct GuestSearch {
     index: SearchIndex,
     known: BTreeSet<Uuid>,
     unanswered: BTreeMap<Uuid, Guest>,
+}
+
+/// Digits of a phone that a card shows.
+const ON_CARDS: usize = 3;
+
+/// The digits of a query that is a phone, or the end of one longer than a card shows; without what stands before them in one's own country.
+fn dialled(query: &str) -> Option<String> {
+    let is_of_a_phone = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '(' | ')');
+    let digits: String = query.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() > ON_CARDS && query.chars().all(is_of_a_phone)).then(|| digits.strip_prefix('0').map(str::to_owned).unwrap_or(digits))
 }
 
 /// What a search found.
@@ -40,6 +51,8 @@ pub(crate) struct GuestRow {
 impl GuestSearch {
     /// More results than this are no help at a door.
     const MOST: usize = 24;
+    /// Guests whose phones end alike, of whom those are left out whose phone is known to be another.
+    const MOST_BY_PHONE: usize = 200;
 
     /// Takes over the guests as they are now. Those who have not changed cost next to nothing.
     pub(crate) fn follow(&mut self, replica: &Replica, meeting: MeetingId) {
@@ -67,7 +80,29 @@ impl GuestSearch {
 
     /// The guests who fit: those who are expected, then those who never said yes, then those who are in.
     pub(crate) fn find(&mut self, replica: &Replica, query: &str) -> FoundGuests {
-        let found = self.index.search(query, Self::MOST);
+        match dialled(query) {
+            Some(digits) => self.find_phone(replica, &digits),
+            None => self.find_words(replica, query, Self::MOST),
+        }
+    }
+
+    /// A whole phone, or more of it than a card shows: the cards that end as it does, but for those of whom it is known that theirs is another.
+    fn find_phone(&mut self, replica: &Replica, digits: &str) -> FoundGuests {
+        let tail = &digits[digits.len() - ON_CARDS..];
+        let FoundGuests { mut rows, .. } = self.find_words(replica, tail, Self::MOST_BY_PHONE);
+        rows.retain(|row| {
+            let customer = row.who.customer.and_then(|id| replica.noun::<Customer>(id));
+            customer.is_none_or(|customer| {
+                customer.profile.phones.is_empty() || customer.profile.phones.iter().any(|phone| phone.e164().ends_with(digits))
+            })
+        });
+        let total = rows.len();
+        rows.truncate(Self::MOST);
+        FoundGuests { rows, total }
+    }
+
+    fn find_words(&mut self, replica: &Replica, query: &str, most: usize) -> FoundGuests {
+        let found = self.index.search(query, most);
         let row = |guest: &Guest, has_card| GuestRow {
             who: who(replica, guest),
             arrival: arrival_of(replica, guest.id),
@@ -105,6 +140,31 @@ mod tests {
             assert_eq!(names(&mut search, &replica, query), ["李小華"], "{query}");
         }
         assert_eq!(search.find(&replica, "").total, 2);
+    }
+
+    #[test]
+    fn a3_a_guest_is_found_by_the_whole_phone_however_it_is_written() {
+        let mut world = World::new();
+        world.expect_guest(world.meeting, world.customer);
+        let other = world.add_customer(world.rep, "李小華");
+        world.expect_guest(world.meeting, other);
+        let phone = world.get::<Customer>(other).profile.phones[0].clone();
+        let national = format!("0{}", phone.e164().strip_prefix("+886").expect("of Taiwan"));
+        let tail = &national[national.len() - 5..];
+        let spaced = format!("{} {}-{}", &national[..4], &national[4..7], &national[7..]);
+        let another = format!("1{}", &national[national.len() - 3..]);
+        let mut search = GuestSearch::default();
+        let replica = world.replica(world.rep);
+        search.follow(&replica, world.meeting);
+        for query in [phone.e164(), &national, tail, &spaced] {
+            assert_eq!(names(&mut search, &replica, query), ["李小華"], "{query}");
+        }
+        if !national.ends_with(&another) {
+            assert!(names(&mut search, &replica, &another).is_empty(), "the rep's own customer has another phone");
+        }
+        let of_others = world.replica(world.colleague);
+        search.follow(&of_others, world.meeting);
+        assert!(names(&mut search, &of_others, &another).contains(&"李小華".to_owned()), "a colleague knows the last digits alone");
     }
 
     #[test]

@@ -107,7 +107,7 @@ async fn f2_a_contract_changed_or_taken_out_of_the_database_is_noticed() {
     let [first, second] = signed(&mut house, &rep).await;
     let (code, report) = said(&run(&house, &["verify-contracts"]));
     assert_eq!(code, Some(0), "{report}");
-    assert!(report.contains("2 contracts, 2 countersigned, 2 sealed by 1 devices"), "{report}");
+    assert!(report.contains("2 contracts, 2 countersigned, 2 sealed by 1 devices, 0 by apps that sealed nothing"), "{report}");
     assert!(!report.contains("王小明"), "no name of the database's: {report}");
 
     let is = |contract: &Contract| format!("kind = 'contract' AND body LIKE '%{}%'", contract.deal);

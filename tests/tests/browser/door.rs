@@ -9,7 +9,7 @@ use shared::meetings::{Guest, GuestOrigin};
 use std::collections::BTreeSet;
 use tests::harness::server::{Company, DEMO_PASSWORD, Server};
 use tests::harness::{Account, Browser, Device, Proxy, Result};
-use tests::steps::{check_in_by_search, log_in, on, unlock_if_asked, wait_until_synced};
+use tests::steps::{check_in_by_search, find_guest, log_in, on, unlock_if_asked, wait_until_synced};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn d1_verdicts_differ_by_word_colour_and_shape_without_a_network() -> Result {
@@ -46,6 +46,16 @@ async fn d1_verdicts_differ_by_word_colour_and_shape_without_a_network() -> Resu
         let told: BTreeSet<String> = looks.iter().map(|look: &Value| look[of].to_string()).collect();
         assert_eq!(told.len(), 3, "each by a word, a colour and a shape of its own: {told:?}");
     }
+
+    // Long after, the check-in is taken back where the guest is found.
+    let row = find_guest(&tablet, &app, meeting.id, &guest.name, &guest.name).await?;
+    tablet.click(&row).await?;
+    tablet.click(&on("guest-take-back")).await?;
+    line.mend().await;
+    wait_until_synced(&tablet).await?;
+    let check_ins: Vec<CheckIn> = account.holdings().await?.all()?;
+    let theirs: Vec<_> = check_ins.iter().filter(|check_in| check_in.guest == guest.id).map(|check_in| check_in.undone.is_some()).collect();
+    assert_eq!(theirs, [true]);
     Ok(())
 }
 

@@ -2,8 +2,8 @@
 //! as a file that proves itself.
 
 use super::pad::signature_picture;
-use crate::components::{Banner, Button, Glyph, Icon, Mood};
-use crate::platform::give;
+use crate::components::{Banner, Button, Glyph, Icon, Mood, toast};
+use crate::platform::give::{self, Given};
 use crate::replica;
 use crate::state::evidence::{ByServer, Checks, Place, checks};
 use crate::state::people::name_of;
@@ -121,9 +121,11 @@ fn give_evidence(contract: &Contract) {
     let Some(actor) = replica::actor() else { return };
     let number = replica::read(&[], |replica| Some(replica.noun::<Deal>(contract.deal)?.number(settings(replica)?.utc_offset)));
     let (name, text) = (format!("{}.hxe.txt", number.unwrap_or_else(|| contract.deal.to_string())), file(contract, actor.org));
+    let has_arrived = contract.received.is_some();
     spawn_local(async move {
-        // Whoever closes the sheet has changed their mind.
-        let _given = give::text(&name, &text).await;
+        if give::text(&name, &text).await == Given::Yes {
+            toast::show(untrack(if has_arrived { t::contract::file_given } else { t::contract::file_not_countersigned }));
+        }
     });
 }
 

@@ -101,6 +101,9 @@ struct Form {
     capacity: RwSignal<String>,
     agenda: RwSignal<Vec<Line>>,
     staff: RwSignal<Vec<Staff>>,
+    /// Somebody who is chosen and not added yet.
+    chosen: RwSignal<Option<UserId>>,
+    duty: RwSignal<Option<Duty>>,
 }
 
 impl Line {
@@ -130,6 +133,21 @@ impl Form {
             capacity: draft.field("capacity", known.capacity),
             agenda,
             staff: draft.field("staff", known.staff),
+            chosen: draft.field("who", None),
+            duty: draft.field("duty", Some(Duty::Reception)),
+        }
+    }
+
+    /// Puts whoever is chosen on the list.
+    fn add_chosen(self) {
+        if let (Some(user), Some(duty)) = (self.chosen.get_untracked(), self.duty.get_untracked()) {
+            let new = Staff { user, duty };
+            self.staff.update(|staff| {
+                if !staff.contains(&new) {
+                    staff.push(new);
+                }
+            });
+            self.chosen.set(None);
         }
     }
 
@@ -196,6 +214,8 @@ fn MeetingForm(before: Option<Arc<Meeting>>, #[prop(optional)] pattern: Option<A
         failure.set(None);
         wrong.set(None);
         busy.set(true);
+        // Who is chosen when the plan is saved is meant to be there.
+        form.add_chosen();
         spawn_local(async move {
             let saved = save(untrack(|| form.typed()), editing, copying, clock, draft).await;
             busy.set(false);
@@ -229,7 +249,7 @@ fn MeetingForm(before: Option<Arc<Meeting>>, #[prop(optional)] pattern: Option<A
             <TextField label=t::meetings::address value=form.address error=error(Field::Address) test_id="meeting-address" />
             <TextField label=t::meetings::capacity value=form.capacity inputmode="numeric" error=error(Field::Capacity) test_id="meeting-capacity" />
             <AgendaFields lines=form.agenda error=error(Field::Agenda) />
-            <StaffFields staff=form.staff draft />
+            <StaffFields form />
             <div class="form-actions">
                 <Button submit=true look=Look::Primary wide=true busy test_id="meeting-save">{t::meetings::save}</Button>
             </div>
@@ -263,22 +283,10 @@ fn AgendaFields(lines: RwSignal<Vec<Line>>, error: Signal<Option<String>>) -> im
 }
 
 #[component]
-fn StaffFields(staff: RwSignal<Vec<Staff>>, draft: Draft) -> impl IntoView {
-    let who = draft.field("who", None::<UserId>);
-    let duty = draft.field("duty", Some(Duty::Reception));
+fn StaffFields(form: Form) -> impl IntoView {
+    let Form { staff, chosen: who, duty, .. } = form;
     let people = Signal::derive(colleagues);
     let duties = Signal::derive(|| DUTIES.map(|duty| Choice::new(duty, duty_words(duty))).to_vec());
-    let add = move || {
-        if let (Some(user), Some(duty)) = (who.get_untracked(), duty.get_untracked()) {
-            let new = Staff { user, duty };
-            staff.update(|staff| {
-                if !staff.contains(&new) {
-                    staff.push(new);
-                }
-            });
-            who.set(None);
-        }
-    };
     let row = move |one: Staff| {
         let name = words::person(one.user);
         let words = name.clone();
@@ -299,7 +307,7 @@ fn StaffFields(staff: RwSignal<Vec<Staff>>, draft: Draft) -> impl IntoView {
                 <Select label=t::meetings::choose_person options=people value=who none=t::meetings::choose_person test_id="staff-person" />
                 <Select label=t::meetings::duty options=duties value=duty test_id="staff-duty" />
             </div>
-            <Button icon=Glyph::UserPlus disabled=Signal::derive(move || who.with(Option::is_none)) on_press=add test_id="staff-add">{t::meetings::add_staff}</Button>
+            <Button icon=Glyph::UserPlus disabled=Signal::derive(move || who.with(Option::is_none)) on_press=move || form.add_chosen() test_id="staff-add">{t::meetings::add_staff}</Button>
         </fieldset>
     }
 }

@@ -153,11 +153,19 @@ pub(super) fn put_away() {
 /// Takes the check-in back that is shown.
 pub(super) fn undo(shown: Shown) {
     let Some(check_in) = shown.check_in else { return };
-    let name = shown.verdict.who().map(|who| who.name.clone()).unwrap_or_default();
+    take_back(check_in, shown.verdict.who().map(|who| who.name.clone()).unwrap_or_default());
+}
+
+/// Takes a check-in back. The seat that was given and what was handed out stay: they are taken back where they are shown.
+pub(super) fn take_back(check_in: CheckInId, name: String) {
     spawn_local(async move {
         match replica::submit(UndoCheckIn { check_in }).await {
             Ok(()) => {
-                SHOWN.with(|signal| signal.set(None));
+                SHOWN.with(|signal| {
+                    if signal.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.check_in == Some(check_in))) {
+                        signal.set(None);
+                    }
+                });
                 toast::show(untrack(|| t::venue::taken_back(name)));
             }
             Err(why) => toast::show(untrack(|| crate::words::not_saved(&why))),

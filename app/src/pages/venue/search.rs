@@ -158,10 +158,17 @@ fn GuestBrief(row: GuestRow, meeting: MeetingId, on_done: Callback<()>) -> impl 
             <ForGuestLines of />
             <BriefLines of />
             {row.arrival.clone().map(|arrival| {
+                let (check_in, name) = (arrival.check_in, row.who.name.clone());
+                let take_back = move || {
+                    on_done.run(());
+                    door::take_back(check_in, name.clone());
+                };
                 view! {
                     <p>
                         {move || t::venue::in_since(words::moment(arrival.at, words::here(), chrono::Utc::now()), &arrival.by, &arrival.desk)}
                     </p>
+                    <Button wide=true icon=Glyph::Undo on_press=take_back test_id="guest-take-back">{t::venue::take_back}</Button>
+                    <p class="soft">{t::venue::take_back_note}</p>
                 }
             })}
             {(!is_in).then(|| {

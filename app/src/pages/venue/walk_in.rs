@@ -154,6 +154,15 @@ fn known_notice(known: Known, meeting: MeetingId) -> impl IntoView {
             }
             .into_any()
         }
+        Known::Arrived(who, arrival) => {
+            let at = arrival.at;
+            view! {
+                <Banner mood=Mood::Bad test_id="walk-in-arrived">
+                    <p>{move || t::venue::phone_of_arrived(words::clock(at, words::here()), &arrival.desk, &who.name)}</p>
+                </Banner>
+            }
+            .into_any()
+        }
         Known::Customer { name, .. } => {
             view! { <Banner mood=Mood::Info test_id="walk-in-known"><p>{move || t::venue::phone_of_customer(&name)}</p></Banner> }.into_any()
         }
@@ -164,7 +173,7 @@ fn save(form: Form, meeting: MeetingId, known: Option<Known>) {
     let typed = untrack(|| form.typed());
     let customer = match known {
         Some(Known::Customer { id, .. }) => id,
-        Some(Known::Guest(_)) | None => CustomerId(Uuid::now_v7()),
+        Some(Known::Guest(_) | Known::Arrived(..)) | None => CustomerId(Uuid::now_v7()),
     };
     let ids = WalkInIds { check_in: CheckInId(Uuid::now_v7()), guest: GuestId(Uuid::now_v7()), customer };
     let home = untrack(|| replica::read(&[Kind::Settings], |replica| settings(replica).map(|settings| settings.country)));

@@ -1,6 +1,6 @@
 //! A guest without an invitation: what the form holds, what it lacks, and who is known already (clause D1).
 
-use super::{Who, settings, unanswered, who};
+use super::{Arrival, Who, arrival_of, settings, unanswered, who};
 use shared::check_ins::command::RegisterWalkIn;
 use shared::customers::{Customer, Salutation};
 use shared::ids::{CheckInId, CustomerId, GuestId, MeetingId};
@@ -43,6 +43,8 @@ pub(crate) enum PhoneGap {
 pub(crate) enum Known {
     /// A guest of this meeting: to be checked in, not entered again.
     Guest(Who),
+    /// A guest of this meeting who is in: not to be let in twice.
+    Arrived(Who, Arrival),
     /// A customer on this device who was not invited: the walk-in is theirs.
     Customer { id: CustomerId, name: String },
 }
@@ -100,7 +102,11 @@ impl WalkIn {
         };
         let guest = customers.iter().find_map(|customer| card(&customer.id)).map(|guest| who(replica, guest));
         let guest = guest.or_else(|| customers.iter().find_map(|customer| invited(&customer.id)).map(|guest| who(replica, &guest)));
-        guest.map(Known::Guest).or_else(|| customers.first().map(|customer| Known::Customer { id: customer.id, name: customer.profile.name.clone() }))
+        let known = |who: Who| match arrival_of(replica, who.guest) {
+            Some(arrival) => Known::Arrived(who, arrival),
+            None => Known::Guest(who),
+        };
+        guest.map(known).or_else(|| customers.first().map(|customer| Known::Customer { id: customer.id, name: customer.profile.name.clone() }))
     }
 
     fn phone(&self, home: Country) -> Result<Option<Phone>, ()> {
