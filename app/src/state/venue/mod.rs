@@ -435,7 +435,7 @@ mod tests {
         world.apply(world.rep, form.command(ids, world.meeting, "A", Country::Tw).expect("complete")).expect("on duty");
         let replica = world.replica(world.rep);
         assert_eq!(numbers(&replica, world.meeting), Numbers { expected: 3, arrived: 2, walk_ins: 1, conflicts: 1 });
-        assert!(matches!(form.known(&replica, world.meeting), Some(Known::Guest(who)) if who.name == "路人甲"));
+        assert!(matches!(form.known(&replica, world.meeting), Some(Known::Arrived(who, _)) if who.name == "路人甲"), "not to be let in twice");
         assert!(matches!(form.known(&replica, world.other_meeting), Some(Known::Customer { id, .. }) if id == ids.customer));
     }
 
