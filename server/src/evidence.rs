@@ -3,17 +3,22 @@
 
 use crate::config::Place;
 use crate::store::copy::CopyError;
-use crate::store::{ask, organisations};
+use crate::store::{Organisation, ask, organisations};
+use shared::Command;
 use shared::deals::Contract;
+use shared::deals::command::SignDeal;
 use shared::deals::contract::sha256_hex;
 use shared::deals::evidence::chain::{Chained, Flaw, chains};
 use shared::deals::evidence::{Altered, ByDevice, Verified, by_device, is_countersigned, organisation, verify};
 use shared::ids::OrgId;
+use shared::quarantine::HeldCommand;
 use shared::settings::Settings;
 use shared::time::Timestamp;
 use shared::{Unavailable, decide::ViewExt};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,20 +103,21 @@ fn told(verified: &Verified) -> String {
     let instant = |ms| Timestamp::from_timestamp_millis(ms).map_or_else(|| "?".to_owned(), rfc3339);
     let device = match verified.by_device {
         ByDevice::Signed => "signed by the device",
+        ByDevice::Unsigned if said.link.is_none() => "not signed by the device, whose app did not seal contracts",
         ByDevice::Unsigned | ByDevice::Bad => "not signed by the device, which had no certificate then",
     };
     let place = said.link.as_ref().map_or_else(|| "none".to_owned(), |link| link.position.to_string());
     let offset = match said.clock_offset_ms {
         None => "of unknown offset".to_owned(),
-        Some(ms) if ms < 0 => format!("{} ms ahead of the server's", -ms),
+        Some(ms) if ms < 0 => format!("{} ms ahead of the server's", ms.unsigned_abs()),
         Some(ms) => format!("{ms} ms behind the server's"),
     };
     let lines = [
-        ("signer", said.signer.clone()),
+        ("signer", said.signer.escape_debug().to_string()),
         ("signed at", format!("{} by the device's clock, {offset}", instant(said.signed_at))),
         ("received at", rfc3339(verified.received_at)),
         ("text", format!("SHA-256 {}, {} characters, template {}", sha256_hex(&said.text), said.text.chars().count(), said.template)),
-        ("consent", said.declared.as_ref().map_or_else(|| "not said".to_owned(), |declared| declared.consent.clone())),
+        ("consent", said.declared.as_ref().map_or_else(|| "not said".to_owned(), |declared| declared.consent.escape_debug().to_string())),
         ("known by", said.declared.as_ref().map_or_else(|| "not said".to_owned(), |declared| format!("{:?}", declared.identified))),
         ("deal", said.deal.to_string()),
         ("device", format!("{} ({device})", said.device)),
@@ -143,18 +149,21 @@ pub fn verify_all(place: &Place) -> Result<Found, VerifyError> {
             let org = tx.of(id)?;
             let key = org.get::<Settings>(id)?.map(|settings| settings.ticket_key.clone()).ok_or_else(|| Unavailable("no settings".into()))?;
             let (mut counts, mut chained) = (Counts::default(), Vec::new());
-            org.each_contract(&mut |contract| {
-                counts.look_at(contract, id, &key, &mut found);
+            let begins_at = found.report.len();
+            org.each::<Contract>(&mut |at, contract| {
+                counts.look_at(at, contract, id, &key, &mut found);
                 chained.extend(Chained::of(contract, id));
             })?;
+            let kept: BTreeSet<_> = chained.iter().map(|contract| contract.deal).collect();
+            let held = held_signatures(&org)?.into_iter().filter(|held| !kept.contains(&held.deal));
+            chained.extend(held);
             let chains = chains(chained);
-            let Counts { contracts, countersigned, sealed } = counts;
+            let Counts { contracts, countersigned, sealed, neither } = counts;
             let summary = format!(
-                "organisation {id}: {contracts} contracts, {countersigned} countersigned, {sealed} sealed by {} devices, {} by apps that sealed nothing\n",
-                chains.len(),
-                contracts - sealed
+                "organisation {id}: {contracts} contracts, {countersigned} countersigned, {sealed} sealed in {} chains; {neither} of before, with neither\n",
+                chains.len()
             );
-            found.report.insert_str(found.report.len(), &summary);
+            found.report.insert_str(begins_at, &summary);
             for chain in chains {
                 for flaw in &chain.flaws {
                     found.is_good = false;
@@ -172,21 +181,37 @@ pub fn verify_all(place: &Place) -> Result<Found, VerifyError> {
     found.map_err(VerifyError::Database)
 }
 
+/// Where signatures stand that became no contract: they wait for a person, or were set aside.
+fn held_signatures(org: &Organisation<'_>) -> Result<Vec<Chained>, Unavailable> {
+    let mut found = Vec::new();
+    org.each::<HeldCommand>(&mut |_, held| {
+        if let Ok(Command::SignDeal(SignDeal { deal, seal: Some(seal), .. })) = Command::read(&held.command) {
+            found.push(Chained { device: held.device, witness: seal.witness, deal, link: seal.link, sha256: None });
+        }
+    })?;
+    Ok(found)
+}
+
 #[derive(Default)]
 struct Counts {
     contracts: usize,
     countersigned: usize,
     sealed: usize,
+    neither: usize,
 }
 
 impl Counts {
-    fn look_at(&mut self, contract: &Contract, org: OrgId, key: &str, found: &mut Found) {
+    fn look_at(&mut self, at: Uuid, contract: &Contract, org: OrgId, key: &str, found: &mut Found) {
         self.contracts += 1;
         self.sealed += usize::from(contract.seal.is_some());
+        self.neither += usize::from(contract.seal.is_none() && contract.received.is_none());
         let mut wrong = |what: &str| {
             found.is_good = false;
             found.report += &format!("  contract {}: {what}\n", contract.deal);
         };
+        if at != contract.deal.0 {
+            wrong(&format!("it stands in the place of {at}"));
+        }
         if sha256_hex(&contract.text) != contract.sha256 {
             wrong("the text does not have its hash");
         }
@@ -196,7 +221,8 @@ impl Counts {
         match &contract.received {
             Some(received) if is_countersigned(contract, org, received, key) => self.countersigned += 1,
             Some(_) => wrong("the server has countersigned something else"),
-            // Contracts of before have no countersignature.
+            None if contract.seal.is_some() => wrong("the server's countersignature was taken away"),
+            // Of before the server countersigned, and before apps sealed.
             None => {}
         }
     }

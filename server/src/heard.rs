@@ -1,12 +1,13 @@
 //! When devices were last heard of (clause D7), so that the board knows a desk that has nothing to say from one that cannot be reached.
 //!
-//! A device at work pulls at least once a minute. Each pull is noted in memory, which costs nothing, and all of them are written from time to
-//! time in one go: what a restart loses is some seconds, and other servers on the database know it too.
+//! A device at work pulls at least once a minute. Each request of sync is noted in memory, which costs nothing, and all of them are written from
+//! time to time in one go: what a crash loses is some seconds, and other servers on the database know it too. What is kept is one device for each
+//! session: whoever names devices that are none fills nothing with them.
 
 use crate::app::App;
-use crate::auth::Unlocked;
+use crate::auth::{Session, Unlocked};
 use crate::problem::Problem;
-use crate::store::Store;
+use crate::store::{Store, TokenHash};
 use axum::Json;
 use axum::extract::{Path, State};
 use shared::decide::{Actor, ViewExt};
@@ -24,22 +25,17 @@ use tokio::sync::watch;
 
 /// How often what was heard is written.
 const EVERY: Duration = Duration::from_secs(15);
-/// Devices noted at most between two writes. A caller may invent devices; the memory is not theirs to fill.
-const MOST_NOTED: usize = 20_000;
 
-type Noted = HashMap<(OrgId, ClientId), Timestamp>;
+type Noted = HashMap<(OrgId, TokenHash), (ClientId, Timestamp)>;
 
 /// What was heard and is not written yet. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Heard(Arc<Mutex<Noted>>);
 
 impl Heard {
-    /// Notes that a device has asked.
-    pub(crate) fn note(&self, org: OrgId, client: ClientId, now: Timestamp) {
-        let mut noted = self.noted();
-        if noted.len() < MOST_NOTED || noted.contains_key(&(org, client)) {
-            noted.insert((org, client), now);
-        }
+    /// Notes that a session's device has asked.
+    pub(crate) fn note(&self, session: &Session, client: ClientId, now: Timestamp) {
+        self.noted().insert((session.org, session.token), (client, now));
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
@@ -48,23 +44,25 @@ impl Heard {
 
     /// When a device was heard of by this server, if that is not written yet.
     fn unwritten(&self, org: OrgId, client: ClientId) -> Option<Timestamp> {
-        self.noted().get(&(org, client)).copied()
+        let noted = self.noted();
+        let of_device = noted.iter().filter(|((noted_org, _), (noted_client, _))| (*noted_org, *noted_client) == (org, client));
+        of_device.map(|(_, (_, at))| *at).max()
     }
 
     /// Writes what was noted. What cannot be written stays noted.
     async fn write(&self, store: &Store) {
-        let mut orgs: BTreeMap<OrgId, Vec<(ClientId, Timestamp)>> = BTreeMap::new();
-        for (&(org, client), &at) in &*self.noted() {
-            orgs.entry(org).or_default().push((client, at));
+        let mut orgs: BTreeMap<OrgId, Vec<(TokenHash, ClientId, Timestamp)>> = BTreeMap::new();
+        for (&(org, token), &(client, at)) in &*self.noted() {
+            orgs.entry(org).or_default().push((token, client, at));
         }
         for (org, heard) in orgs {
             let written = heard.clone();
             match store.write(move |tx| tx.of(org)?.note_heard(&heard)).await {
                 Ok(()) => {
                     let mut noted = self.noted();
-                    for (client, at) in written {
-                        if noted.get(&(org, client)) == Some(&at) {
-                            noted.remove(&(org, client));
+                    for (token, client, at) in written {
+                        if noted.get(&(org, token)) == Some(&(client, at)) {
+                            noted.remove(&(org, token));
                         }
                     }
                 }

@@ -119,7 +119,7 @@ commands! {
     ChangeDeal = "change_deal_v1": field_fact,
     ApproveDiscount = "approve_discount_v1",
     RefuseDiscount = "refuse_discount_v1",
-    SignDeal = "sign_deal_v1": field_fact,
+    SignDeal = "sign_deal_v2": field_fact | "sign_deal_v1" SignDealV1,
     RecordPayment = "record_payment_v2": field_fact | "record_payment_v1" RecordPaymentV1,
     CancelDeal = "cancel_deal_v1",
     MarkAgenda = "mark_agenda_v1": field_fact,

@@ -92,6 +92,8 @@ pub(crate) struct HeardByServer {
 /// How a desk's device stands with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Contact {
+    /// Nobody has opened a desk of this name, or it is closed.
+    NoDesk,
     /// No device is this desk.
     NoDevice,
     /// Its device has not come to the server yet.
@@ -108,7 +110,8 @@ impl HeardByServer {
     }
 
     pub(crate) fn of(&self, row: &DeskRow) -> Contact {
-        match row.id.and_then(|desk| self.desks.get(&desk)) {
+        let Some(desk) = row.id else { return Contact::NoDesk };
+        match self.desks.get(&desk) {
             None => Contact::NoDevice,
             Some(None) => Contact::Never,
             Some(Some(ago)) => self.asked_at.checked_sub_signed(*ago).map_or(Contact::Never, Contact::At),
@@ -118,8 +121,8 @@ impl HeardByServer {
     /// Desks whose device works without the server: so much may be missing from this board. A device at work asks once a minute.
     pub(crate) fn silent(&self, board: &Board, now: Timestamp) -> usize {
         let is_silent = |row: &&DeskRow| match self.of(row) {
-            Contact::NoDevice => false,
-            Contact::Never => true,
+            // Who has never come has its own words beside the desk.
+            Contact::NoDesk | Contact::NoDevice | Contact::Never => false,
             Contact::At(at) => now.signed_duration_since(at) >= SILENT_AFTER,
         };
         board.desks.iter().filter(is_silent).count()
@@ -359,9 +362,9 @@ mod tests {
         let heard = HeardByServer::new(vec![answer(desks[0], Some(40)), answer(desks[1], Some(301)), answer(desks[2], None)], asked_at);
         let contacts: Vec<_> = board.desks.iter().map(|row| (row.desk.as_str(), heard.of(row))).collect();
         let ago = |seconds| Contact::At(asked_at - TimeDelta::seconds(seconds));
-        assert_eq!(contacts, [("A", Contact::NoDevice), ("B", ago(40)), ("C", ago(301)), ("D", Contact::Never), ("E", Contact::NoDevice)]);
-        assert_eq!(heard.silent(&board, asked_at), 2);
-        assert_eq!(heard.silent(&board, asked_at + TimeDelta::seconds(260)), 3, "an answer grows old too");
+        assert_eq!(contacts, [("A", Contact::NoDesk), ("B", ago(40)), ("C", ago(301)), ("D", Contact::Never), ("E", Contact::NoDevice)]);
+        assert_eq!(heard.silent(&board, asked_at), 1);
+        assert_eq!(heard.silent(&board, asked_at + TimeDelta::seconds(260)), 2, "an answer grows old too");
         let absurd = HeardByServer::new(vec![answer(desks[0], Some(u64::MAX))], asked_at);
         assert_eq!(absurd.of(&board.desks[1]), Contact::Never);
     }

@@ -25,6 +25,8 @@ pub(crate) struct Checks {
 pub(crate) enum ByServer {
     /// It has not been there yet.
     NotYet,
+    /// It was signed before the server countersigned.
+    Never,
     /// The server has had exactly this since then.
     Received(Timestamp),
     /// The server has countersigned something else.
@@ -47,27 +49,29 @@ pub(crate) enum Place {
 /// Looks at everything that can be looked at without asking anybody.
 pub(crate) fn checks(replica: &Replica, contract: &Contract, org: OrgId, organisations_key: &str) -> Checks {
     let server = match &contract.received {
+        // An app that seals nothing is one of before.
+        None if contract.seal.is_none() => ByServer::Never,
         None => ByServer::NotYet,
         Some(received) if is_countersigned(contract, org, received, organisations_key) => ByServer::Received(received.at),
         Some(_) => ByServer::Bad,
     };
-    let ahead = contract.seal.as_ref().map(|seal| -seal.clock_offset_ms);
+    let ahead = contract.seal.as_ref().map(|seal| seal.clock_offset_ms.saturating_neg());
     Checks {
         text: sha256_hex(&contract.text) == contract.sha256,
         device: by_device(contract, org, organisations_key),
         server,
         place: contract.seal.as_ref().map_or(Place::None, |seal| place(replica, contract, &seal.link, org)),
-        clock_ahead: ahead.filter(|ahead| ahead.abs() > CLOCK_SKEW_TOLD_MS).map(|ahead| ahead / 60_000),
+        clock_ahead: ahead.filter(|ahead| ahead.unsigned_abs() > CLOCK_SKEW_TOLD_MS.unsigned_abs()).map(|ahead| ahead / 60_000),
     }
 }
 
 fn place(replica: &Replica, contract: &Contract, link: &Link, org: OrgId) -> Place {
-    if *link == Link::FIRST {
+    if link.position == 1 {
         return Place::Follows(1);
     }
     let stands_before = |other: &&std::sync::Arc<Contract>| {
         let is_same_chain = (other.device, other.witness) == (contract.device, contract.witness);
-        is_same_chain && other.seal.as_ref().is_some_and(|seal| seal.link.position + 1 == link.position)
+        is_same_chain && other.seal.as_ref().is_some_and(|seal| seal.link.chain == link.chain && seal.link.position + 1 == link.position)
     };
     match replica.all::<Contract>().find(stands_before) {
         None => Place::NotHere(link.position),
@@ -83,6 +87,10 @@ mod tests {
     use shared::deals::evidence::{contract_in, seal};
     use shared::ids::DealId;
     use shared::testing::World;
+
+    fn beginning() -> Link {
+        Link::first(uuid::Uuid::from_u128(1))
+    }
 
     fn sign(world: &mut World, link: Link, clock_offset_ms: i64) -> DealId {
         let command = world.open_deal(world.customer, None);
@@ -102,7 +110,7 @@ mod tests {
     #[test]
     fn f2_what_was_signed_is_looked_at_on_the_device_and_every_change_is_told() {
         let mut world = World::new();
-        let first = sign(&mut world, Link::FIRST, 250);
+        let first = sign(&mut world, beginning(), 250);
         let contract = world.get::<Contract>(first);
         let received = contract.received.as_ref().expect("the server has it").at;
         let good =
@@ -112,14 +120,14 @@ mod tests {
         let altered = Contract { text: "另一份".into(), ..(*contract).clone() };
         assert_eq!(checked(&world, &altered), Checks { text: false, server: ByServer::Bad, ..good });
         let of_before = Contract { seal: None, received: None, ..(*contract).clone() };
-        assert_eq!(checked(&world, &of_before), Checks { server: ByServer::NotYet, place: Place::None, ..good });
+        assert_eq!(checked(&world, &of_before), Checks { server: ByServer::Never, place: Place::None, ..good });
     }
 
     #[test]
     fn f2_the_contract_before_it_is_looked_at_where_it_is_here() {
         let mut world = World::new();
-        let first = sign(&mut world, Link::FIRST, 0);
-        let link = Link::FIRST.after(&Statement::of(&world.get::<Contract>(first), world.org).line());
+        let first = sign(&mut world, beginning(), 0);
+        let link = beginning().after(&Statement::of(&world.get::<Contract>(first), world.org).line());
         let second = sign(&mut world, link.clone(), 0);
         let fourth = sign(&mut world, link.after("not here").after("nor this"), 0);
         let place = |deal| checked(&world, &world.get::<Contract>(deal)).place;
@@ -133,7 +141,7 @@ mod tests {
     #[test]
     fn f2_a_clock_that_was_wrong_is_told_in_minutes() {
         let mut world = World::new();
-        let (ahead, behind) = (sign(&mut world, Link::FIRST, -900_000), sign(&mut world, Link::FIRST, 300_001));
+        let (ahead, behind) = (sign(&mut world, beginning(), -900_000), sign(&mut world, beginning(), 300_001));
         let of = |deal| checked(&world, &world.get::<Contract>(deal)).clock_ahead;
         assert_eq!((of(ahead), of(behind)), (Some(15), Some(-5)));
     }

@@ -6,6 +6,7 @@ use shared::customers::Customer;
 use shared::customers::search::{SearchIndex, SearchText};
 use shared::ids::{GuestId, MeetingId};
 use shared::meetings::{Guest, Standing};
+use shared::phone::Phone;
 use shared::record::Index;
 use shared::sync::replica::Replica;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +22,14 @@ pub(crate) struct GuestSearch {
 
 /// Digits of a phone that a card shows.
 const ON_CARDS: usize = 3;
+/// Digits of a phone that is written whole, with the zero before it.
+const WHOLE: usize = 9;
 
-/// The digits of a query that is a phone, or the end of one longer than a card shows; without what stands before them in one's own country.
+/// The digits of a query that is a phone, or the end of one longer than a card shows.
 fn dialled(query: &str) -> Option<String> {
     let is_of_a_phone = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '(' | ')');
     let digits: String = query.chars().filter(char::is_ascii_digit).collect();
-    (digits.len() > ON_CARDS && query.chars().all(is_of_a_phone)).then(|| digits.strip_prefix('0').map(str::to_owned).unwrap_or(digits))
+    (digits.len() > ON_CARDS && query.chars().all(is_of_a_phone)).then_some(digits)
 }
 
 /// What a search found.
@@ -90,11 +93,12 @@ impl GuestSearch {
     fn find_phone(&mut self, replica: &Replica, digits: &str) -> FoundGuests {
         let tail = &digits[digits.len() - ON_CARDS..];
         let FoundGuests { mut rows, .. } = self.find_words(replica, tail, Self::MOST_BY_PHONE);
+        // A whole number is written with a 0, or with 00 and the country, before what is the same everywhere.
+        let whole = (digits.len() >= WHOLE).then(|| digits.trim_start_matches('0'));
+        let fits = |phone: &Phone| phone.e164().ends_with(digits) || whole.is_some_and(|whole| phone.e164().ends_with(whole));
         rows.retain(|row| {
             let customer = row.who.customer.and_then(|id| replica.noun::<Customer>(id));
-            customer.is_none_or(|customer| {
-                customer.profile.phones.is_empty() || customer.profile.phones.iter().any(|phone| phone.e164().ends_with(digits))
-            })
+            customer.is_none_or(|customer| customer.profile.phones.is_empty() || customer.profile.phones.iter().any(fits))
         });
         let total = rows.len();
         rows.truncate(Self::MOST);
@@ -152,16 +156,17 @@ mod tests {
         let national = format!("0{}", phone.e164().strip_prefix("+886").expect("of Taiwan"));
         let tail = &national[national.len() - 5..];
         let spaced = format!("{} {}-{}", &national[..4], &national[4..7], &national[7..]);
-        let another = format!("1{}", &national[national.len() - 3..]);
+        let (before, last) = national[national.len() - 4..].split_at(1);
+        let another = format!("{}{last}", if before == "1" { "2" } else { "1" });
+        let abroad = format!("00{}", &phone.e164()[1..]);
         let mut search = GuestSearch::default();
         let replica = world.replica(world.rep);
         search.follow(&replica, world.meeting);
-        for query in [phone.e164(), &national, tail, &spaced] {
+        for query in [phone.e164(), &national, tail, &spaced, &abroad] {
             assert_eq!(names(&mut search, &replica, query), ["李小華"], "{query}");
         }
-        if !national.ends_with(&another) {
-            assert!(names(&mut search, &replica, &another).is_empty(), "the rep's own customer has another phone");
-        }
+        assert!(names(&mut search, &replica, &another).is_empty(), "the rep's own customer has another phone");
+        assert!(names(&mut search, &replica, &format!("0{last}")).is_empty() || before == "0", "four digits are no whole number");
         let of_others = world.replica(world.colleague);
         search.follow(&of_others, world.meeting);
         assert!(names(&mut search, &of_others, &another).contains(&"李小華".to_owned()), "a colleague knows the last digits alone");

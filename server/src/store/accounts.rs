@@ -19,7 +19,7 @@ pub const SESSION_DAYS: i64 = 30;
 const NOTED_EVERY: Duration = Duration::hours(1);
 
 /// SHA-256 of a session token. The token itself is only in the cookie.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
 
 /// SHA-256 of a session's second secret. The secret itself is only on the device, sealed under its person's key.

@@ -2,7 +2,7 @@
 
 use super::database::Value;
 use super::database::tables::HEARD;
-use super::{Organisation, outbox::instant};
+use super::{Organisation, TokenHash};
 use chrono::TimeDelta;
 use shared::Unavailable;
 use shared::ids::ClientId;
@@ -12,12 +12,14 @@ use shared::time::Timestamp;
 const KEPT_DAYS: i64 = 90;
 
 impl Organisation<'_> {
-    /// Notes when devices were heard of. Each may come once.
+    /// Notes when devices were heard of, by their sessions. Each may come once.
     ///
     /// # Errors
     /// [`Unavailable`].
-    pub(crate) fn note_heard(&self, heard: &[(ClientId, Timestamp)]) -> Result<(), Unavailable> {
-        let row = |&(client, at): &(ClientId, Timestamp)| -> Vec<Value> { vec![self.org().0.into(), client.0.into(), at.timestamp_millis().into()] };
+    pub(crate) fn note_heard(&self, heard: &[(TokenHash, ClientId, Timestamp)]) -> Result<(), Unavailable> {
+        let row = |&(TokenHash(token), client, at): &(TokenHash, ClientId, Timestamp)| -> Vec<Value> {
+            vec![self.org().0.into(), token.into(), client.0.into(), at.timestamp_millis().into()]
+        };
         self.transaction().put(&HEARD, &heard.iter().map(row).collect::<Vec<_>>())
     }
 
@@ -26,8 +28,9 @@ impl Organisation<'_> {
     /// # Errors
     /// [`Unavailable`].
     pub(crate) fn heard_at(&self, client: ClientId) -> Result<Option<Timestamp>, Unavailable> {
-        let rows = self.transaction().query("SELECT at FROM heard WHERE org = ?1 AND client = ?2", &[self.org().0.into(), client.0.into()])?;
-        rows.first().map(|row| instant(row, 0)).transpose()
+        let sql = "SELECT at FROM heard WHERE org = ?1 AND client = ?2 ORDER BY at DESC LIMIT 1";
+        let rows = self.transaction().query(sql, &[self.org().0.into(), client.0.into()])?;
+        rows.first().map(|row| row.int(0)).transpose().map(|at| at.and_then(Timestamp::from_timestamp_millis))
     }
 
     /// Forgets devices that have been silent for long.

@@ -5,7 +5,6 @@
 
 mod accounts;
 mod changes;
-mod contracts;
 pub mod copy;
 mod database;
 mod heard;
@@ -14,14 +13,15 @@ mod organisation;
 mod outbox;
 mod readers;
 mod views;
+mod whole;
 mod writer;
 
 pub use accounts::{FoundAccount, SESSION_DAYS, SecretHash, StoredSession, TokenHash};
-pub use contracts::ask;
 pub use database::postgres::PostgresError;
 pub use database::sqlite::SqliteError;
 pub use organisation::{NewOrganisation, Organisation, organisations};
 pub(crate) use outbox::{Settled, Trying};
+pub use whole::ask;
 pub use writer::Change;
 
 use crate::sync::is_shallow;

@@ -63,7 +63,7 @@ fn carrier(name: &str) -> Result<Carrier, Unavailable> {
     Carrier::ALL.into_iter().find(|carrier| self::name(*carrier) == name).ok_or_else(|| Unavailable("a carrier that is none".into()))
 }
 
-pub(super) fn instant(row: &Row, column: usize) -> Result<Timestamp, Unavailable> {
+fn instant(row: &Row, column: usize) -> Result<Timestamp, Unavailable> {
     Timestamp::from_timestamp_millis(row.int(column)?).ok_or_else(|| Unavailable("an instant that is none".into()))
 }
 

@@ -23,7 +23,7 @@ pub(crate) async fn pull(State(app): State<App>, Unlocked(session): Unlocked, bo
         tracing::warn!(user = %session.user, client = %request.client, scopes = request.healed.len(), "a device found damaged scopes and threw them away");
     }
     let now = app.now();
-    app.heard.note(session.org, request.client, now);
+    app.heard.note(&session, request.client, now);
     let answer = app.store.read(move |tx| server::pull(&tx.of(session.org)?, session.into(), &request, now)).await?;
     Ok(Json(answer))
 }

@@ -52,6 +52,7 @@ pub(super) async fn rule(app: &App, session: &Session, request: PushRequest) -> 
         return Err(Problem::Malformed);
     }
     let now = app.now();
+    app.heard.note(session, request.client, now);
     let answer = app.store.push((*session).into(), request, now).await.unwrap_or_else(|failure| {
         tracing::error!(reason = failure.0, "a push was put off");
         PushAnswer::Retry { reason: RetryReason::Busy }

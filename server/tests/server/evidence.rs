@@ -24,7 +24,7 @@ async fn signed(house: &mut House, rep: &Caller) -> [Contract; 2] {
     let key = URL_SAFE_NO_PAD.encode(signer().public_key());
     let answer = rep.post("/api/certificate", &json!({ "client": rep.device, "key": key })).await.json();
     let certificate = answer["certificate"].as_str().expect("a certificate").to_owned();
-    let mut link = Link::FIRST;
+    let mut link = Link::first(uuid::Uuid::from_u128(7));
     let mut seq = 0;
     for _ in 0..2 {
         let customer = house.ours.customer;
@@ -107,7 +107,7 @@ async fn f2_a_contract_changed_or_taken_out_of_the_database_is_noticed() {
     let [first, second] = signed(&mut house, &rep).await;
     let (code, report) = said(&run(&house, &["verify-contracts"]));
     assert_eq!(code, Some(0), "{report}");
-    assert!(report.contains("2 contracts, 2 countersigned, 2 sealed by 1 devices, 0 by apps that sealed nothing"), "{report}");
+    assert!(report.contains("2 contracts, 2 countersigned, 2 sealed in 1 chains; 0 of before, with neither"), "{report}");
     assert!(!report.contains("王小明"), "no name of the database's: {report}");
 
     let is = |contract: &Contract| format!("kind = 'contract' AND body LIKE '%{}%'", contract.deal);
@@ -116,6 +116,11 @@ async fn f2_a_contract_changed_or_taken_out_of_the_database_is_noticed() {
     let (code, report) = said(&run(&house, &["verify-contracts"]));
     assert_eq!(code, Some(1));
     assert!(report.contains(&format!("contract {}: the device has signed something else", second.deal)), "{report}");
+    let stripped = Contract { seal: second.seal.clone(), received: None, ..second.clone() };
+    let body = serde_json::to_string(&stripped).expect("serialises").replace('\'', "''");
+    database::run(&house.location, &format!("UPDATE rows SET body = '{body}' WHERE {}", is(&second))).await;
+    let (code, report) = said(&run(&house, &["verify-contracts"]));
+    assert_eq!((code, report.contains("countersignature was taken away")), (Some(1), true), "{report}");
     database::run(&house.location, &format!("DELETE FROM rows WHERE {}", is(&first))).await;
     let (code, report) = said(&run(&house, &["verify-contracts"]));
     assert_eq!(code, Some(1));

@@ -114,10 +114,10 @@ pub struct SignDeal {
     /// The terms that the contract was made of ([`super::Deal::terms`]). Apps before changes were possible do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<String>,
-    /// What was told and asked beside the text. Apps of before do not say.
+    /// What was told and asked beside the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared: Option<Declared>,
-    /// What the device adds as it saves the signature. Apps of before add nothing.
+    /// What the device adds as it saves the signature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<Seal>,
 }
@@ -125,6 +125,27 @@ pub struct SignDeal {
 impl std::fmt::Debug for SignDeal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SignDeal").field("deal", &self.deal).field("sha256", &self.sha256).finish_non_exhaustive()
+    }
+}
+
+/// [`SignDeal`] as apps sent it before signatures were sealed. A server of before would drop what a newer app says, and its contract would stay
+/// without evidence for ever: it does not know the newer name, and leaves it waiting.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SignDealV1 {
+    deal: DealId,
+    text: String,
+    sha256: String,
+    template_version: u32,
+    consent: bool,
+    signer: String,
+    strokes: Vec<Stroke>,
+    #[serde(default)]
+    terms: Option<String>,
+}
+
+impl From<SignDealV1> for SignDeal {
+    fn from(SignDealV1 { deal, text, sha256, template_version, consent, signer, strokes, terms }: SignDealV1) -> Self {
+        Self { deal, text, sha256, template_version, consent, signer, strokes, terms, declared: None, seal: None }
     }
 }
 

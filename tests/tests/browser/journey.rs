@@ -2,7 +2,7 @@
 
 use shared::check_ins::{CheckIn, Conflict, Method};
 use shared::customers::Customer;
-use shared::deals::evidence::{ByDevice, Link, file, verify};
+use shared::deals::evidence::{ByDevice, file, verify};
 use shared::deals::{Contract, Deal, Stage};
 use shared::invitations::{Answer, Confirmation, Invitation};
 use shared::meetings::Guest;
@@ -114,7 +114,8 @@ async fn from_the_first_call_to_the_last_upload() -> Result {
     let signed = after.all::<Contract>()?.into_iter().find(|contract| contract.deal == deals[0].id).expect("signed and kept");
     let settings: Vec<Settings> = after.all()?;
     let Ok(evidence) = verify(&file(&signed, settings[0].org), &settings[0].ticket_key) else { panic!("the server's evidence is whole") };
-    assert_eq!((evidence.by_device, evidence.statement.link), (ByDevice::Signed, Some(Link::FIRST)));
+    let place = evidence.statement.link.map(|link| (link.position, link.previous));
+    assert_eq!((evidence.by_device, place), (ByDevice::Signed, Some((1, None))));
 
     // The same guest at two desks: both are kept, a person decides.
     assert_eq!(after.all::<Conflict>()?.len() - before.all::<Conflict>()?.len(), 1);

@@ -339,6 +339,7 @@ fn desks(board: &Board, now: RwSignal<Timestamp>, heard: Signal<Option<HeardBySe
 
 fn contact(contact: Contact, now: Timestamp) -> String {
     match contact {
+        Contact::NoDesk => String::new(),
         Contact::NoDevice => t::board::no_device().to_owned(),
         Contact::Never => t::board::no_contact().to_owned(),
         Contact::At(at) => words::ago(at, now),

@@ -75,12 +75,14 @@ fn told(checks: Checks) -> impl IntoView {
     let text = if checks.text { (Mood::Good, plain(t::contract::unchanged)) } else { (Mood::Bad, plain(t::contract::text_differs)) };
     let device = match checks.device {
         ByDevice::Signed => (Mood::Good, plain(t::contract::device_signed)),
+        ByDevice::Unsigned if checks.place == Place::None => (Mood::Info, plain(t::contract::device_none)),
         ByDevice::Unsigned => (Mood::Info, plain(t::contract::device_unsigned)),
         ByDevice::Bad => (Mood::Bad, plain(t::contract::device_bad)),
     };
     let server: (Mood, Box<dyn Fn() -> String + Send>) = match checks.server {
         ByServer::Received(at) => (Mood::Good, Box::new(move || t::contract::server_signed(words::moment(at, words::here(), chrono::Utc::now())))),
         ByServer::NotYet => (Mood::Info, plain(t::contract::server_not_yet)),
+        ByServer::Never => (Mood::Info, plain(t::contract::server_never)),
         ByServer::Bad => (Mood::Bad, plain(t::contract::server_bad)),
     };
     let place: Option<(Mood, Box<dyn Fn() -> String + Send>)> = match checks.place {
@@ -122,9 +124,14 @@ fn give_evidence(contract: &Contract) {
     let number = replica::read(&[], |replica| Some(replica.noun::<Deal>(contract.deal)?.number(settings(replica)?.utc_offset)));
     let (name, text) = (format!("{}.hxe.txt", number.unwrap_or_else(|| contract.deal.to_string())), file(contract, actor.org));
     let has_arrived = contract.received.is_some();
+    let is_on_its_way = contract.received.is_none() && contract.seal.is_some();
     spawn_local(async move {
         if give::text(&name, &text).await == Given::Yes {
-            toast::show(untrack(if has_arrived { t::contract::file_given } else { t::contract::file_not_countersigned }));
+            toast::show(untrack(match (has_arrived, is_on_its_way) {
+                (true, _) => t::contract::file_given,
+                (false, true) => t::contract::file_not_countersigned,
+                (false, false) => t::contract::server_never,
+            }));
         }
     });
 }

@@ -88,6 +88,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         let now = language.get();
         if before.is_some_and(|before| before != now) {
             drawing.set(Drawing::default());
+            consent.set(false);
         }
         now
     });

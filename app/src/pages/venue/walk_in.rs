@@ -86,7 +86,8 @@ pub fn WalkInPage() -> impl IntoView {
     let known = Memo::new(move |_| {
         let typed = form.typed();
         let meeting = meeting.get()?;
-        replica::read(&[Kind::Customer, Kind::Guest, Kind::Settings], |replica| typed.known(replica, meeting))
+        let kinds = [Kind::Customer, Kind::Guest, Kind::Invitation, Kind::CheckIn, Kind::Conflict, Kind::User, Kind::Settings];
+        replica::read(&kinds, |replica| typed.known(replica, meeting))
     });
     // What was wrong is looked at again as it is mended.
     Effect::new(move |_| {

@@ -93,7 +93,7 @@ async fn the_chain_goes_on_with_what_is_sealed_and_stays_otherwise(store: &impl 
     assert_eq!(store.next_link().await, Ok(None));
     save(store, [1]).await;
     assert_eq!(store.next_link().await, Ok(None));
-    let next = Link::FIRST.after("a statement");
+    let next = Link::first(Uuid::from_u128(1)).after("a statement");
     store.save(&envelope(2), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
     save(store, [3]).await;
     assert_eq!(store.next_link().await, Ok(Some(next)));

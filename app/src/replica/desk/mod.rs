@@ -356,30 +356,23 @@ pub(super) fn close_elsewhere(user: UserId) {
 pub(super) async fn save(mut command: Command, files: Vec<NewFile>, form: Option<&str>) -> Result<(), NotSaved> {
     debug_assert!(command.attachments().iter().all(|named| files.iter().any(|file| file.new == *named)), "a file is named without its bytes");
     let open = opened().ok_or(NotSaved::Rejected(Rejection::Forbidden))?;
+    // Before what keeps all other writing waiting.
+    let alone = if matches!(command, Command::SignDeal(_)) { Some(open.seal_alone().await) } else { None };
     let _writing = open.writing.lock().await;
     let at = chrono::Utc::now();
-    let predict = |command: &Command| {
-        with_replica(|replica| replica.predict(command, at)).map_err(|stop| match stop {
-            Stop::Rejected(rejection) => NotSaved::Rejected(rejection),
-            Stop::Unavailable(_) => NotSaved::Storage(StorageFailure::Broken),
-        })
-    };
-    let predicted = predict(&command)?;
+    let predicted = with_replica(|replica| replica.predict(&command, at)).map_err(|stop| match stop {
+        Stop::Rejected(rejection) => NotSaved::Rejected(rejection),
+        Stop::Unavailable(_) => NotSaved::Storage(StorageFailure::Broken),
+    })?;
     let clock_offset_ms = device().and_then(|device| device.clock_offset_ms).unwrap_or(0);
-    let sealed = match &mut command {
-        Command::SignDeal(args) => {
-            open.seal(args, &predicted, clock_offset_ms).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?
-        }
+    let next = match &mut command {
+        Command::SignDeal(args) => open.seal(args, &predicted, clock_offset_ms).await?,
         _ => None,
     };
-    if sealed.is_some() {
-        // A seal that the rules would not believe must not leave.
-        predict(&command)?;
-    }
     let envelope = Envelope { seq: 0, uuid: Uuid::now_v7(), occurred_at: at, clock_offset_ms, command: command.to_raw() };
-    let along = Along { files: &files, form, chain: sealed.as_ref().map(|sealed| &sealed.next) };
+    let along = Along { files: &files, form, chain: next.as_ref() };
     open.save_along(&envelope, along).await.inspect_err(|failure| failed(*failure)).map_err(NotSaved::Storage)?;
-    drop(sealed);
+    drop(alone);
     if !open.is_open() {
         // Locked meanwhile: it is saved, and shown when it is unlocked.
         return Ok(());

@@ -364,7 +364,7 @@ async fn d9_a_bag_that_does_not_open_is_empty_and_everything_else_goes_on() {
 async fn f2_the_chain_goes_on_with_the_signature_or_not_at_all() {
     let name = fresh_name();
     let old = open(&name).await;
-    let next = Link::FIRST.after("a statement");
+    let next = Link::first(Uuid::from_u128(1)).after("a statement");
     old.save(&envelope(1), Along { chain: Some(&next), ..Along::default() }).await.expect("saved");
     let mut grown = steps(&meta());
     grown.push(Rc::new(|_| Ok(())));

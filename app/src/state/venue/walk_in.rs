@@ -100,7 +100,9 @@ impl WalkIn {
             let invitation = replica.nouns::<Invitation>(&Index::InvitationOf(meeting, *customer)).into_iter().next()?;
             unanswered::one(replica, meeting, GuestId(invitation.id.0))
         };
-        let guest = customers.iter().find_map(|customer| card(&customer.id)).map(|guest| who(replica, guest));
+        // Two may share a phone: whoever is still expected comes first.
+        let cards = || customers.iter().filter_map(|customer| card(&customer.id));
+        let guest = cards().find(|guest| arrival_of(replica, guest.id).is_none()).or_else(|| cards().next()).map(|guest| who(replica, guest));
         let guest = guest.or_else(|| customers.iter().find_map(|customer| invited(&customer.id)).map(|guest| who(replica, &guest)));
         let known = |who: Who| match arrival_of(replica, who.guest) {
             Some(arrival) => Known::Arrived(who, arrival),

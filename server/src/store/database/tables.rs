@@ -138,8 +138,9 @@ pub(in crate::store) const OUTBOX: Table = Table {
     key: 4,
 };
 
-/// When each device was last heard of.
-pub(in crate::store) const HEARD: Table = Table { name: "heard", columns: &[("org", Blob), ("client", Blob), ("at", Int)], key: 2 };
+/// When each session's device was last heard of.
+pub(in crate::store) const HEARD: Table =
+    Table { name: "heard", columns: &[("org", Blob), ("token_hash", Blob), ("client", Blob), ("at", Int)], key: 2 };
 
 /// All of them: what a copy takes along.
 pub(in crate::store) const ALL: &[&Table] =

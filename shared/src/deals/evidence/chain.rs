@@ -1,10 +1,12 @@
-//! The chains of an organisation's contracts: one for each device and witness, in which every statement names the one before it.
+//! The chains of an organisation's contracts: of each device and witness, in which every statement names the one before it. What is missing at a
+//! chain's end is not missed by the chain: only by the deals that are signed.
 
 use super::{Link, Statement};
 use crate::deals::Contract;
 use crate::deals::contract::sha256_hex;
 use crate::ids::{ClientId, DealId, OrgId, UserId};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// What of a contract matters to its chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +19,8 @@ pub struct Chained {
     pub deal: DealId,
     /// Where it says that it stands.
     pub link: Link,
-    /// SHA-256 of its statement, as the one after it names it.
-    pub sha256: String,
+    /// SHA-256 of its statement, as the one after it names it. None if it stands where it cannot be looked at: held for a person, or set aside.
+    pub sha256: Option<String>,
 }
 
 impl Chained {
@@ -26,7 +28,7 @@ impl Chained {
     #[must_use]
     pub fn of(contract: &Contract, org: OrgId) -> Option<Self> {
         let seal = contract.seal.as_ref()?;
-        let sha256 = sha256_hex(&Statement::of(contract, org).line());
+        let sha256 = Some(sha256_hex(&Statement::of(contract, org).line()));
         Some(Self { device: contract.device, witness: seal.witness, deal: contract.deal, link: seal.link.clone(), sha256 })
     }
 }
@@ -67,11 +69,11 @@ pub struct Chain {
 /// The chains of these contracts, in whatever order they come.
 #[must_use]
 pub fn chains(contracts: impl IntoIterator<Item = Chained>) -> Vec<Chain> {
-    let mut chains: BTreeMap<(ClientId, UserId), Vec<Chained>> = BTreeMap::new();
+    let mut chains: BTreeMap<(ClientId, UserId, Uuid), Vec<Chained>> = BTreeMap::new();
     for contract in contracts {
-        chains.entry((contract.device, contract.witness)).or_default().push(contract);
+        chains.entry((contract.device, contract.witness, contract.link.chain)).or_default().push(contract);
     }
-    let judged = chains.into_iter().map(|((device, witness), mut links)| {
+    let judged = chains.into_iter().map(|((device, witness, _), mut links)| {
         links.sort_by_key(|contract| (contract.link.position, contract.deal));
         Chain { device, witness, length: links.len(), flaws: flaws(&links) }
     });
@@ -80,16 +82,17 @@ pub fn chains(contracts: impl IntoIterator<Item = Chained>) -> Vec<Chain> {
 
 fn flaws(links: &[Chained]) -> Vec<Flaw> {
     let mut flaws = Vec::new();
-    let (mut position, mut before) = (0, None);
+    // What stands before the first is known: nothing.
+    let (mut position, mut before) = (0, Some(None));
     for Chained { deal, link, sha256, .. } in links {
         match link.position.checked_sub(position) {
             Some(0) | None => flaws.push(Flaw::Twice { deal: *deal }),
-            // What it follows is there, so that it can be looked at.
-            Some(1) if link.previous.as_ref() != before => flaws.push(Flaw::Broken { deal: *deal }),
+            // What it follows is there, and can be looked at.
+            Some(1) if before.is_some_and(|before| link.previous.as_ref() != before) => flaws.push(Flaw::Broken { deal: *deal }),
             Some(1) => {}
             Some(_) => flaws.push(Flaw::Missing { position: position + 1 }),
         }
-        (position, before) = (link.position, Some(sha256));
+        (position, before) = (link.position, sha256.as_ref().map(Some));
     }
     flaws
 }

@@ -25,6 +25,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, Verifier};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 const FORM: &str = "HXE1";
 
@@ -57,6 +58,8 @@ pub enum Identified {
 /// What the device adds when a signature is saved. Debug hides signatures: whoever has one can look it up.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seal {
+    /// Whose deal it was then. Somebody may take it over while the signature waits.
+    pub rep: UserId,
     /// Who held the device.
     pub witness: UserId,
     /// Server's clock less device's clock then, in milliseconds, as last known.
@@ -74,10 +77,12 @@ impl std::fmt::Debug for Seal {
     }
 }
 
-/// A place in a device's chain of signatures: nothing can be put in between, taken out, or exchanged later.
+/// A place in a device's chain of signatures: nothing can be put in between, taken out of the middle, or exchanged later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
+    /// Which chain. A device that has lost its store begins another one.
+    pub chain: Uuid,
     /// From 1.
     pub position: u64,
     /// SHA-256 of the statement before it, 64 lower-case hex digits; none for the first.
@@ -86,12 +91,26 @@ pub struct Link {
 
 impl Link {
     /// The first of a chain.
-    pub const FIRST: Self = Self { position: 1, previous: None };
+    #[must_use]
+    pub const fn first(chain: Uuid) -> Self {
+        Self { chain, position: 1, previous: None }
+    }
 
     /// The one after a contract that stands here.
     #[must_use]
     pub fn after(&self, statement: &str) -> Self {
-        Self { position: self.position + 1, previous: Some(sha256_hex(statement)) }
+        Self { chain: self.chain, position: self.position + 1, previous: Some(sha256_hex(statement)) }
+    }
+
+    /// Whether it is written as places are: the first names nothing before it, and every other one a hash.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let is_hash = |text: &String| text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        match self.position {
+            0 => false,
+            1 => self.previous.is_none(),
+            _ => self.previous.as_ref().is_some_and(is_hash),
+        }
     }
 }
 
@@ -164,8 +183,8 @@ impl Statement {
             signer: contract.signer.clone(),
             strokes: contract.strokes.clone(),
             signed_at: contract.signed_at.timestamp_millis(),
-            rep: contract.rep,
-            witness: contract.witness,
+            rep: seal.map_or(contract.rep, |seal| seal.rep),
+            witness: seal.map_or(contract.witness, |seal| seal.witness),
             device: contract.device,
             declared: contract.declared.clone(),
             clock_offset_ms: seal.map(|seal| seal.clock_offset_ms),
@@ -183,7 +202,7 @@ impl Statement {
 /// What the device adds to a contract: its place in the chain, and its signature if it has a certificate.
 #[must_use]
 pub fn seal(contract: &Contract, org: OrgId, link: Link, clock_offset_ms: i64, key: Option<(&str, &DeviceSigner)>) -> Seal {
-    let mut seal = Seal { witness: contract.witness, clock_offset_ms, link, signed: None };
+    let mut seal = Seal { rep: contract.rep, witness: contract.witness, clock_offset_ms, link, signed: None };
     let statement = Statement::of(&Contract { seal: Some(seal.clone()), ..contract.clone() }, org).line();
     seal.signed = key.map(|(certificate, signer)| {
         let signature = URL_SAFE_NO_PAD.encode(signer.sign(device_part(&statement, certificate).as_bytes()));
@@ -223,7 +242,11 @@ pub fn contract_in(patches: &[Patch]) -> Option<&Contract> {
 /// Looks at a device's signature.
 #[must_use]
 pub fn by_device(contract: &Contract, org: OrgId, organisations_key: &str) -> ByDevice {
-    let Some(signed) = contract.seal.as_ref().and_then(|seal| seal.signed.as_ref()) else { return ByDevice::Unsigned };
+    let Some(seal) = &contract.seal else { return ByDevice::Unsigned };
+    if seal.witness != contract.witness {
+        return ByDevice::Bad;
+    }
+    let Some(signed) = &seal.signed else { return ByDevice::Unsigned };
     let Some(certificate) = Certificate::verify(&signed.certificate, organisations_key) else { return ByDevice::Bad };
     let is_theirs = (certificate.org, certificate.user, certificate.device) == (org, contract.witness, contract.device);
     let message = device_part(&Statement::of(contract, org).line(), &signed.certificate);
@@ -236,7 +259,9 @@ pub fn by_device(contract: &Contract, org: OrgId, organisations_key: &str) -> By
 pub fn is_countersigned(contract: &Contract, org: OrgId, received: &Received, organisations_key: &str) -> bool {
     let signature = URL_SAFE_NO_PAD.decode(&received.signature).ok().and_then(|bytes| Signature::from_slice(&bytes).ok());
     let message = server_part(contract, org, received.at);
-    signature.zip(verifying_key(organisations_key)).is_some_and(|(signature, key)| key.verify(message.as_bytes(), &signature).is_ok())
+    let is_whole_milliseconds = received.at.timestamp_subsec_nanos().is_multiple_of(1_000_000);
+    is_whole_milliseconds
+        && signature.zip(verifying_key(organisations_key)).is_some_and(|(signature, key)| key.verify(message.as_bytes(), &signature).is_ok())
 }
 
 /// The evidence as a file.
@@ -318,7 +343,7 @@ fn read(text: &str) -> Option<(Contract, Statement)> {
     let signed = DeviceSignature { certificate: certificate.to_owned(), signature: signature.to_owned() };
     let signed = Some(signed).filter(|_| !(certificate.is_empty() && signature.is_empty()));
     let seal = statement.clock_offset_ms.zip(statement.link.clone());
-    let seal = seal.map(|(clock_offset_ms, link)| Seal { witness: statement.witness, clock_offset_ms, link, signed });
+    let seal = seal.map(|(clock_offset_ms, link)| Seal { rep: statement.rep, witness: statement.witness, clock_offset_ms, link, signed });
     let received = match at {
         "" => None,
         at => Some(Received { at: Timestamp::from_timestamp_millis(at.parse().ok()?)?, signature: countersignature.to_owned() }),

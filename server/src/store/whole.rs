@@ -1,15 +1,15 @@
-//! Reading signed contracts for whoever verifies them, while servers may go on.
+//! Reading a whole kind of records for whoever looks at all of them, while servers may go on.
 
 use super::copy::{self, CopyError};
 use super::database::Purpose;
 use super::database::tables::MIGRATIONS;
 use super::{Location, Memory, Organisation, Transaction};
 use shared::Unavailable;
-use shared::deals::Contract;
-use shared::record::{Kind, Record, Stored};
+use shared::record::{Entity, Record};
 use std::cell::RefCell;
+use uuid::Uuid;
 
-/// Contracts read at once: each may be a few hundred KB.
+/// Records read at once: a contract may be a few hundred KB.
 const AT_ONCE: i64 = 100;
 
 /// Asks one question of one moment of a database that may be in use. Blocks.
@@ -31,23 +31,24 @@ pub fn ask<T>(location: &Location, question: impl FnOnce(&Transaction<'_>) -> Re
 }
 
 impl Organisation<'_> {
-    /// Gives every contract, one after the other.
+    /// Gives every record of a kind with the id under which it stands, one after the other.
     ///
     /// # Errors
     /// [`Unavailable`], also if one cannot be read.
-    pub fn each_contract(&self, take: &mut dyn FnMut(&Contract)) -> Result<(), Unavailable> {
+    pub fn each<T: Entity>(&self, take: &mut dyn FnMut(Uuid, &T)) -> Result<(), Unavailable> {
         let sql = "SELECT id, body FROM rows WHERE org = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
-        let mut after = uuid::Uuid::nil();
+        let mut after = Uuid::nil();
         loop {
-            let asked = [self.org().0.into(), Kind::Contract.name().into(), after.into(), AT_ONCE.into()];
+            let asked = [self.org().0.into(), T::KIND.name().into(), after.into(), AT_ONCE.into()];
             let mut rows = self.transaction().query(sql, &asked)?;
             for row in &mut rows {
                 after = row.id(0)?;
                 let body = row.take_text(1)?.unwrap_or_default();
                 // The reason would quote the body, which is confidential.
-                let record = Record::decode(Kind::Contract, &body).map_err(|_| Unavailable(format!("the stored contract {after} cannot be read")))?;
-                if let Some(contract) = Contract::of(&record) {
-                    take(contract);
+                let record =
+                    Record::decode(T::KIND, &body).map_err(|_| Unavailable(format!("the stored {} {after} cannot be read", T::KIND.name())))?;
+                if let Some(noun) = T::of(&record) {
+                    take(after, noun);
                 }
             }
             if rows.is_empty() {
