@@ -154,8 +154,10 @@ pub fn verify_all(place: &Place) -> Result<Found, VerifyError> {
                 counts.look_at(at, contract, id, &key, &mut found);
                 chained.extend(Chained::of(contract, id));
             })?;
-            let kept: BTreeSet<_> = chained.iter().map(|contract| contract.deal).collect();
-            let held = held_signatures(&org)?.into_iter().filter(|held| !kept.contains(&held.deal));
+            // By place and not by deal: what was set aside is often signed anew.
+            let place = |at: &Chained| (at.device, at.witness, at.link.chain, at.link.position);
+            let kept: BTreeSet<_> = chained.iter().map(place).collect();
+            let held = held_signatures(&org)?.into_iter().filter(|held| !kept.contains(&place(held)));
             chained.extend(held);
             let chains = chains(chained);
             let Counts { contracts, countersigned, sealed, neither } = counts;

@@ -12,48 +12,55 @@ use shared::deals::Contract;
 use shared::deals::command::SignDeal;
 use shared::deals::evidence::{Link, Statement, contract_in, file, seal};
 use shared::ids::DealId;
-use shared::sync::protocol::PushAnswer;
+use shared::sync::protocol::{Envelope, PushAnswer};
 use std::process::Output;
 
 fn signer() -> DeviceSigner {
     DeviceSigner::from_seed(&[3; 32])
 }
 
-/// Two contracts signed one after the other on one device, as the server keeps them.
+/// Two contracts of one device, as the server keeps them; between them a signature that it holds for a person, because the deal was another by then.
 async fn signed(house: &mut House, rep: &Caller) -> [Contract; 2] {
     let key = URL_SAFE_NO_PAD.encode(signer().public_key());
     let answer = rep.post("/api/certificate", &json!({ "client": rep.device, "key": key })).await.json();
     let certificate = answer["certificate"].as_str().expect("a certificate").to_owned();
-    let mut link = Link::first(uuid::Uuid::from_u128(7));
-    let mut seq = 0;
-    for _ in 0..2 {
-        let customer = house.ours.customer;
-        let deal = sign_one(house, rep, customer, &certificate, &link, seq).await;
-        seq += 2;
-        let contract = contract_of(rep, deal).await;
-        link = link.after(&Statement::of(&contract, house.ours.org).line());
-    }
-    let mut all = nouns::<Contract>(&rep.holdings().await);
-    all.sort_by_key(|contract| contract.seal.as_ref().map(|seal| seal.link.position));
-    all.try_into().expect("two")
+    let [first, second]: [DealId; 2] = [open(house, rep, 1).await, open(house, rep, 2).await];
+    let link = Link::first(uuid::Uuid::from_u128(7));
+    let link = link.after(&sign(house, rep, (first, None), &certificate, &link, 3).await);
+    // The customer signs what was changed meanwhile; and then, at the next place, what it is now.
+    let link = link.after(&sign(house, rep, (second, Some("0".repeat(64))), &certificate, &link, 4).await);
+    sign(house, rep, (second, None), &certificate, &link, 5).await;
+    [contract_of(rep, first).await, contract_of(rep, second).await]
 }
 
-async fn sign_one(house: &mut House, rep: &Caller, customer: shared::ids::CustomerId, certificate: &str, link: &Link, seq: u64) -> DealId {
-    let open = house.ours.open_deal(customer, None);
-    let deal = open.deal;
+async fn push(rep: &Caller, envelope: Envelope) {
+    let seq = envelope.seq;
+    let answer = rep.push(vec![envelope]).await;
+    assert!(matches!(&answer, PushAnswer::Done { last_seq, .. } if *last_seq == seq), "{answer:?}");
+}
+
+async fn open(house: &mut House, rep: &Caller, seq: u64) -> DealId {
+    let open = house.ours.open_deal(house.ours.customer, None);
     house.ours.apply(house.ours.rep, open.clone()).expect("within the rules");
+    let deal = open.deal;
+    push(rep, envelope(seq, open)).await;
+    deal
+}
+
+/// Signs a deal by its terms, or by others, and gives the statement.
+async fn sign(house: &mut House, rep: &Caller, (deal, terms): (DealId, Option<String>), certificate: &str, link: &Link, seq: u64) -> String {
     let plain = house.ours.sign(deal);
-    let opening = envelope(seq + 1, open);
-    let mut signing = envelope(seq + 2, plain.clone());
+    let mut signing = envelope(seq, plain.clone());
     // What this device would make of it, at the moment of its envelope.
     house.ours.now = signing.occurred_at;
     let predicted = house.ours.decide(house.ours.rep, &Command::from(plain.clone())).expect("within the rules");
     let contract = Contract { device: rep.device, ..contract_in(&predicted).expect("a contract").clone() };
     let seal = seal(&contract, house.ours.org, link.clone(), 40, Some((certificate, &signer())));
-    signing.command = Command::from(SignDeal { seal: Some(seal), ..plain }).to_raw();
-    let answer = rep.push(vec![opening, signing]).await;
-    assert!(matches!(&answer, PushAnswer::Done { last_seq, .. } if *last_seq == seq + 2), "{answer:?}");
-    deal
+    let statement = Statement::of(&Contract { seal: Some(seal.clone()), ..contract }, house.ours.org).line();
+    let terms = terms.or_else(|| plain.terms.clone());
+    signing.command = Command::from(SignDeal { seal: Some(seal), terms, ..plain }).to_raw();
+    push(rep, signing).await;
+    statement
 }
 
 async fn contract_of(rep: &Caller, deal: DealId) -> Contract {
