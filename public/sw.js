@@ -1,7 +1,7 @@
 // The service worker: the app opens with no network, from files that were checked byte by byte.
 //
 // Laws: PRECACHE (put before this text by scripts/finish-dist.mjs) names every file of one build with its SHA-256; either all of
-// them are held or nothing changes. A new build waits until the person agrees. /api is never touched, nor is /i/, where guests answer: that page is the server's.
+// them are held or nothing changes. A new build waits until the person agrees. /api is never touched, nor are /i/, where guests answer, and /c/, where customers read: those pages are the server's.
 // A key is held in memory for a moment, so that a page that is loaded again need not ask for the passphrase; it cannot be read here.
 // What was recorded here and waits is sent while it is locked or no page is open: as letters sealed to the server, and files, which cannot be read here.
 // Listeners are registered at once: a worker that starts late would miss its events.
@@ -35,7 +35,7 @@ self.addEventListener("message", (event) => {
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  const ours = event.request.method === "GET" && url.origin === self.location.origin && !url.pathname.startsWith("/api/") && !url.pathname.startsWith("/i/");
+  const ours = event.request.method === "GET" && url.origin === self.location.origin && !url.pathname.startsWith("/api/") && !url.pathname.startsWith("/i/") && !url.pathname.startsWith("/c/");
   if (ours) event.respondWith(answer(event.request, url));
 });
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::hooks::use_params_map;
 use leptos_router::path;
-use shared::ids::{CustomerId, DealId, InvitationId, MeetingId};
+use shared::ids::{CustomerId, DealId, InvitationId, MeetingId, PaymentId};
 use shared::invitations::Channel;
 use shared::people::Role;
 use shared::settings::Purpose;
@@ -54,6 +54,8 @@ pub enum Place {
     NewDeal,
     Deal(DealId),
     ChangeDeal(DealId),
+    NewVersion(DealId),
+    Receipt(DealId, PaymentId),
     SignDeal(DealId),
     Products,
     More,
@@ -109,6 +111,8 @@ impl Place {
             Self::NewDeal => "/deals/new".into(),
             Self::Deal(id) => format!("/deals/{id}"),
             Self::ChangeDeal(id) => format!("/deals/{id}/change"),
+            Self::NewVersion(id) => format!("/deals/{id}/version"),
+            Self::Receipt(id, payment) => format!("/deals/{id}/receipt/{payment}"),
             Self::SignDeal(id) => format!("/deals/{id}/sign"),
             Self::Products => "/products".into(),
             Self::More => "/more".into(),
@@ -258,6 +262,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/board/:meeting") view=board::BoardPage />
             <Route path=path!("/deals/new") view=deals::NewDealPage />
             <Route path=path!("/deals/:id/change") view=deals::ChangeDealPage />
+            <Route path=path!("/deals/:id/version") view=deals::NewVersionPage />
+            <Route path=path!("/deals/:id/receipt/:payment") view=deals::ReceiptPage />
             <Route path=path!("/deals/:id/sign") view=deals::SignPage />
             <ParentRoute path=path!("/deals") view=deals::DealsPage>
                 <Route path=path!("") view=deals::NoDealChosen />

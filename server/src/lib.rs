@@ -6,6 +6,7 @@ mod assets;
 mod auth;
 mod body;
 pub mod config;
+mod contracts;
 mod demo;
 pub mod evidence;
 pub mod files;

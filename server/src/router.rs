@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{assets, auth, files, guests, heard, sync};
+use crate::{assets, auth, contracts, files, guests, heard, sync};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -40,6 +40,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
         .route("/api/meetings/{meeting}/desks", get(heard::desks))
+        .route("/api/deals/{deal}/contract.pdf", get(contracts::contract))
         .route("/api/files/{sha256}", put(files::put).get(files::get))
         .route("/api/files/{sha256}/sealed", put(files::put_sealed))
         .route("/i/{token}", get(guests::show).post(guests::reply))
@@ -47,6 +48,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/i/{token}/stop", get(guests::ask_to_stop).post(guests::stop))
         .route("/i/{token}/reminders", get(guests::ask_for_no_reminders).post(guests::refuse_reminders))
         .route("/guest.css", get(guests::style))
+        .route("/c/{token}", get(contracts::copy))
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .fallback(assets::serve)
         .layer(RequestDecompressionLayer::new().pass_through_unaccepted(true))
@@ -78,7 +80,7 @@ fn is_own(headers: &HeaderMap) -> bool {
 }
 
 /// Headers on every answer, and one line of log: method, path, status, duration. Paths hold ids at most; queries are left out. Paths of
-/// guests' pages are secrets: they are in no log.
+/// guests' pages and of contracts' copies are secrets: they are in no log.
 async fn surround(State(app): State<App>, request: Request, next: Next) -> Response {
     let (began, method, path) = (Instant::now(), request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;

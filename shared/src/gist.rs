@@ -114,6 +114,7 @@ coded! {
     15 = ConflictsByMeeting(id: MeetingId),
     16 = DealsByCustomer(id: CustomerId),
     17 = DealsByMeeting(id: MeetingId),
+    70 = DealByCopy(link: LinkHash),
     18 = AttachmentsByContent(hash: ContentHash),
     19 = HeldCommandsBy(id: UserId),
     21 = MilestonesByCustomer(id: CustomerId),

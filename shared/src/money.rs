@@ -28,6 +28,16 @@ impl Currency {
         }
     }
 
+    /// The least amount in which a price is paid, in minor units: whole dollars in Taiwan, where no cents are in use; one minor unit elsewhere.
+    /// Discounts and instalments are rounded to it.
+    #[must_use]
+    pub const fn step(self) -> i64 {
+        match self {
+            Self::Twd => 100,
+            Self::Cny | Self::Hkd | Self::Usd => 1,
+        }
+    }
+
     /// Minor units in one major unit: 100 for all currencies offered (ISO 4217).
     #[must_use]
     pub const fn minor_per_major(self) -> i64 {
@@ -95,13 +105,26 @@ impl Money {
         Ok(Self { minor, ..self })
     }
 
-    /// The amount less a discount. The discount is rounded half up to a minor unit, so that
-    /// the price after discount never depends on the order of lines.
+    /// The amount less a discount. The discount is taken from the whole and rounded half up to the currency's [step](Currency::step), so that
+    /// the price after discount never depends on the order of lines, and that what was priced in whole dollars is paid in whole dollars. It takes
+    /// off no more than there is.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn less(self, discount: BasisPoints) -> Result<Self, MoneyError> {
-        let off = (i128::from(self.minor) * i128::from(discount) + 5_000).div_euclid(10_000);
+        self.less_in_steps(discount, self.currency.step())
+    }
+
+    /// The same, rounded to a minor unit whatever the currency: what apps reckoned that did not tell the total they had shown.
+    pub(crate) fn less_to_the_cent(self, discount: BasisPoints) -> Result<Self, MoneyError> {
+        self.less_in_steps(discount, 1)
+    }
+
+    fn less_in_steps(self, discount: BasisPoints, step: i64) -> Result<Self, MoneyError> {
+        let step = i128::from(step);
+        let exact = i128::from(self.minor) * i128::from(discount);
+        let steps = (exact * 2 + 10_000 * step).div_euclid(20_000 * step);
+        let off = (steps * step).min(i128::from(self.minor).max(0));
         let minor = i64::try_from(i128::from(self.minor) - off).map_err(|_| MoneyError::Overflow)?;
         Ok(Self { minor, ..self })
     }
@@ -116,10 +139,17 @@ mod tests {
     }
 
     #[test]
-    fn a_discount_is_rounded_half_up() {
-        assert_eq!(twd(1_050).less(1_000), Ok(twd(945)));
-        assert_eq!(twd(5).less(1_000), Ok(twd(4)), "half a cent goes to the discount");
-        assert_eq!(twd(1_000).less(10_000), Ok(twd(0)));
+    fn f1_a_discount_is_rounded_half_up_to_what_can_be_paid() {
+        let usd = |minor| Money::new(minor, Currency::Usd);
+        assert_eq!(usd(1_050).less(1_000), Ok(usd(945)));
+        assert_eq!(usd(5).less(1_000), Ok(usd(4)), "half a cent goes to the discount");
+        assert_eq!(usd(1_000).less(10_000), Ok(usd(0)));
+        assert_eq!(twd(35_000).less(500), Ok(twd(33_200)), "17.50 off is 18 off: nobody pays half a dollar");
+        assert_eq!(twd(34_900).less(500), Ok(twd(33_200)), "17.45 off is 17 off");
+        assert_eq!(twd(150).less(10_000), Ok(twd(0)), "no more than there is");
+        assert_eq!(twd(0).less(500), Ok(twd(0)));
+        assert_eq!(twd(5).less_to_the_cent(1_000), Ok(twd(4)));
+        assert_eq!(twd(i64::MAX).less(1).map(|money| money.currency), Ok(Currency::Twd), "no product overflows");
     }
 
     #[test]

@@ -149,6 +149,16 @@ pub enum Rejection {
         /// What is still open.
         open: Money,
     },
+    /// Deposit and instalments do not make the total.
+    InstalmentsOff {
+        /// What the instalments should make.
+        rest: Money,
+    },
+    /// More would be given back than there is to give back.
+    RefundAboveDue {
+        /// What is still to be given back.
+        due: Money,
+    },
     /// The signature is too small to be one.
     SignatureTooSmall,
     /// The text's SHA-256 differs from the one given.
@@ -273,4 +283,5 @@ pub enum Field {
     Place,
     Until,
     Item,
+    Instalments,
 }

@@ -226,11 +226,14 @@ pub async fn sell(browser: &Browser, app: &str, meeting: MeetingId, customer: Cu
     browser.url().await
 }
 
-/// Says how the customer is known, ticks the consent and signs.
+/// Says how the customer is known and ticks the consent; both sign.
 pub async fn give_signature(browser: &Browser) -> Result {
     browser.click(&format!("{} button:first-child", on("sign-identified"))).await?;
     browser.click(&on("sign-consent")).await?;
-    browser.draw(&on("signature-pad"), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await
+    for pad in ["signature-pad", "own-signature-pad"] {
+        browser.draw(&on(pad), &[(-120, 10), (-60, -30), (-20, 30), (40, -20), (110, 20)]).await?;
+    }
+    Ok(())
 }
 
 /// Does something in a store of the one database with such a name.

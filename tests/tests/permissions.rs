@@ -6,7 +6,7 @@ use shared::customers::Customer;
 use shared::customers::command::{
     AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
 };
-use shared::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount};
+use shared::deals::command::*;
 use shared::deals::{Deal, PaymentMethod};
 use shared::decide::Actor;
 use shared::exports::command::RecordExport;
@@ -96,6 +96,14 @@ struct Rows {
     waiting: DealId,
     /// Waits for the approval of a discount that only a manager may give.
     waiting_for_manager: DealId,
+    /// Signed, and paid in part.
+    signed: DealId,
+    /// What was paid for it.
+    payment: PaymentId,
+    /// Signed, and its seller asks to call it off.
+    unwanted: DealId,
+    /// Signed, paid in part, and called off.
+    called_off: DealId,
     held: HeldCommandId,
     preparation: PreparationId,
     improvement: ImprovementId,
@@ -127,6 +135,10 @@ impl Stage {
             deal: world.id(),
             waiting: world.id(),
             waiting_for_manager: world.id(),
+            signed: world.id(),
+            payment: world.id(),
+            unwanted: world.id(),
+            called_off: world.id(),
             held: world.id(),
             preparation: world.id(),
             improvement: world.id(),
@@ -187,6 +199,12 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         world.apply(user, command.clone()).expect("within the rules");
         command.deal
     });
+    let (signed, payment) = signed_and_paid(world, user, customer);
+    let ((unwanted, _), (called_off, _)) = (signed_and_paid(world, user, customer), signed_and_paid(world, user, customer));
+    let ask = |deal| AskCancellation { deal, reason: "客戶改變主意".into() };
+    world.apply(user, ask(unwanted)).expect("within the rules");
+    let stage = shared::deals::Stage::Cancelled { reason: "客戶改變主意".into() };
+    world.put(Deal { stage, ..(*world.get::<Deal>(called_off)).clone() });
     let (check_in, conflict) = (first.check_in, ConflictId(second.check_in.0));
     let asked = world.check_in(meeting, guest);
     let held = world.hold(user, asked, Rejection::Forbidden);
@@ -221,6 +239,10 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         deal: deal.deal,
         waiting,
         waiting_for_manager,
+        signed,
+        payment,
+        unwanted,
+        called_off,
         held,
         preparation,
         improvement,
@@ -233,6 +255,16 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         mark: mark.mark,
         call: call.call,
     }
+}
+
+fn signed_and_paid(world: &mut World, user: UserId, customer: CustomerId) -> (DealId, PaymentId) {
+    let command = world.open_deal(customer, None);
+    let (deal, payment) = (command.deal, world.id());
+    world.apply(user, command).expect("within the rules");
+    world.apply(user, world.sign(deal)).expect("within the rules");
+    let amount = Money::new(500, Currency::Twd);
+    world.apply(user, RecordPayment { deal, payment, amount, method: PaymentMethod::Cash, photo: None }).expect("within the rules");
+    (deal, payment)
 }
 
 type Ask = Box<dyn Fn(&mut World, UserId, Rows) -> Command>;
@@ -260,6 +292,7 @@ fn lines() -> Vec<Line> {
     lines.extend(check_ins());
     lines.extend(floor());
     lines.extend(deals());
+    lines.extend(after_the_signature());
     lines.extend(quarantine());
     lines.extend(seating());
     lines.extend(stock());
@@ -513,9 +546,29 @@ fn deals() -> Vec<Line> {
     ]
 }
 
+/// What is done with a deal after it was signed: paid in part, or to be called off.
+fn after_the_signature() -> Vec<Line> {
+    vec![
+        line("", Whose::ANYBODYS, |_, _, rows| VoidPayment { deal: rows.signed, payment: rows.payment, reason: "重複".into() }),
+        line("another version:", Whose::ANYBODYS, |world, _, rows| OpenDeal { replaces: Some(rows.signed), ..world.open_deal(rows.customer, None) }),
+        line("", Whose::ANYBODYS, |_, _, rows| AskCancellation { deal: rows.signed, reason: "客戶改變主意".into() }),
+        line("asked by the seller:", Whose::ANYBODYS, |_, _, rows| RuleCancellation { deal: rows.unwanted, refusal: None }),
+        line("called off:", Whose::ANYBODYS, |world, _, rows| RecordRefund {
+            deal: rows.called_off,
+            refund: world.id(),
+            amount: Money::new(100, Currency::Twd),
+            method: PaymentMethod::Cash,
+        }),
+        line("", Whose::ANYBODYS, |_, _, rows| ConfirmDelivery { deal: rows.signed }),
+        line("", Whose::ANYBODYS, |_, _, rows| ShareContract { deal: rows.signed, link: LinkToken::of(&[7; 24]).hash() }),
+        line("", Whose::ANYBODYS, |_, _, rows| WithdrawCopies { deal: rows.signed }),
+    ]
+}
+
 fn change(world: &World, deal: DealId, discount: u16, reason: Option<&str>) -> ChangeDeal {
     let lines = vec![OrderLine { product: world.book, unit_price: Money::new(35_050, Currency::Twd), quantity: 1 }];
-    ChangeDeal { deal, lines, discount, deposit: Money::new(0, Currency::Twd), approval_reason: reason.map(Into::into) }
+    let (deposit, approval_reason) = (Money::new(0, Currency::Twd), reason.map(Into::into));
+    ChangeDeal { deal, lines, discount, deposit, approval_reason, total: None, instalments: Vec::new() }
 }
 
 fn refuse(world: &World, deal: DealId) -> RefuseDiscount {

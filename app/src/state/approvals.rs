@@ -5,6 +5,7 @@
 use crate::state::order::InOrder;
 use crate::state::people::name_of;
 use shared::Rejection;
+use shared::deals::after::need_canceller;
 use shared::deals::decide::need_ruler;
 use shared::deals::{Approval, ApprovalState, Deal, Stage};
 use shared::decide::{Actor, Stop};
@@ -67,6 +68,30 @@ pub(crate) fn request(replica: &Replica, deal: &Deal, actor: &Actor) -> Option<R
         asked_at: approval.asked_at,
         state,
     })
+}
+
+/// A request to call off a deal that was signed, as it is shown on it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cancellation {
+    pub(crate) reason: String,
+    pub(crate) asked_by: String,
+    pub(crate) asked_at: Timestamp,
+    /// Whether whoever looks rules on it.
+    pub(crate) may_rule: bool,
+    pub(crate) state: State,
+}
+
+/// What was asked about calling a deal off, and what became of it.
+pub(crate) fn cancellation(replica: &Replica, deal: &Deal, actor: &Actor) -> Option<Cancellation> {
+    let request = deal.cancellation.as_ref()?;
+    let may_rule = deal.cancellation_waiting().is_some() && need_canceller(replica, deal, request, actor).is_ok();
+    let name = |user| name_of(replica, user);
+    let state = match &request.state {
+        ApprovalState::Waiting => State::Waiting(if may_rule { Ruler::Me } else { Ruler::Another }),
+        ApprovalState::Granted { by, at } => State::Granted { by: name(*by), at: *at },
+        ApprovalState::Refused { by, at, reason } => State::Refused { by: name(*by), at: *at, reason: reason.clone() },
+    };
+    Some(Cancellation { reason: request.reason.clone(), asked_by: name(request.asked_by), asked_at: request.asked_at, may_rule, state })
 }
 
 /// A deal on the list of somebody who rules on discounts, or of its seller.

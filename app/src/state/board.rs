@@ -252,7 +252,7 @@ fn deal_numbers(deals: &[&Arc<Deal>], whose: Whose, currency: Currency) -> DealN
                 numbers.signed += 1;
                 numbers.sold = sum(numbers.sold, deal.total);
             }
-            Stage::Cancelled { .. } => {}
+            Stage::Cancelled { .. } | Stage::Replaced { .. } => {}
         }
     }
     numbers

@@ -3,12 +3,14 @@
 //! Law: totals come from `shared`, so that what is shown large is what the rules sign.
 
 use crate::state::order::InOrder;
-use crate::texts::Language;
+use crate::texts::{self as t, Language};
 use crate::words::{money, percent};
+use chrono::{Months, NaiveDate};
 use shared::deals::command::{ChangeDeal, OpenDeal, OrderLine};
 use shared::deals::contract::fill;
 use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, keeps_approval, total};
-use shared::deals::{ApprovalState, Deal, Line, Stage};
+use shared::deals::schedule::{DuePart, Instalment, monthly};
+use shared::deals::{ApprovalState, Deal, Line, Payment, PaymentMethod, Stage};
 use shared::ids::{CustomerId, DealId, MeetingId, ProductId, UserId};
 use shared::money::{BasisPoints, Money, MoneyError, WHOLE};
 use shared::people::Role;
@@ -27,6 +29,10 @@ pub(crate) struct Basket {
     pub(crate) discount: BasisPoints,
     /// Minor units to be paid at once.
     pub(crate) deposit: i64,
+    /// In how many monthly parts the rest is paid; none if no days are agreed on.
+    pub(crate) parts: u32,
+    /// The day of the first of them.
+    pub(crate) first_due: Option<NaiveDate>,
 }
 
 impl Basket {
@@ -43,7 +49,13 @@ impl Basket {
 
     /// What a deal is about, as far as it is still on sale.
     pub(crate) fn of(replica: &Replica, deal: &Deal) -> Self {
-        let mut basket = Self { discount: deal.discount, deposit: deal.deposit.minor, ..Self::default() };
+        let mut basket = Self {
+            discount: deal.discount,
+            deposit: deal.deposit.minor,
+            parts: u32::try_from(deal.instalments.len()).unwrap_or(0),
+            first_due: deal.instalments.first().map(|part| part.due),
+            ..Self::default()
+        };
         for taken in deal.lines.iter().filter(|taken| line(replica, taken.product, taken.quantity).is_some()) {
             basket.set(taken.product, basket.quantity(taken.product).saturating_add(taken.quantity));
         }
@@ -68,6 +80,8 @@ pub(crate) struct Quote {
     pub(crate) deposit: Money,
     /// What remains after the deposit.
     pub(crate) rest: Money,
+    /// When it is to be paid.
+    pub(crate) instalments: Vec<Instalment>,
     /// In basis points.
     pub(crate) discount: BasisPoints,
     /// The seller's own limit, if the discount is above it and somebody must approve.
@@ -91,6 +105,8 @@ pub(crate) enum Problem {
     Withdrawn,
     /// The total is below what has been paid: that.
     Paid(Money),
+    /// The rest is too small for so many parts, or there is none.
+    Instalments,
 }
 
 /// Prices a basket by the list on this device: a new deal, or what a deal is changed into.
@@ -117,13 +133,17 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     if !(0..=after.minor).contains(&basket.deposit) {
         problems.push(Problem::Deposit);
     }
-    if let Some(paid) = before.map(Deal::paid).filter(|paid| paid.minor > after.minor) {
-        problems.push(Problem::Paid(paid));
-    }
     let (deposit, discount) = (Money { minor: basket.deposit, ..zero }, basket.discount);
     let difference = |a: Money, b: Money| a.minus(b).unwrap_or(zero);
     let (off, rest) = (difference(sum, after), difference(after, deposit));
-    Quote { lines, sum, off, total: after, deposit, rest, discount, needs_approval, problems }
+    let instalments = basket.first_due.filter(|_| basket.parts > 0).map(|first| monthly(rest, basket.parts, first)).unwrap_or_default();
+    if basket.parts > 0 && instalments.is_empty() {
+        problems.push(Problem::Instalments);
+    }
+    if let Some(paid) = before.map(Deal::paid).filter(|paid| paid.minor > after.minor) {
+        problems.push(Problem::Paid(paid));
+    }
+    Quote { lines, sum, off, total: after, deposit, rest, instalments, discount, needs_approval, problems }
 }
 
 impl Quote {
@@ -138,13 +158,22 @@ impl Quote {
             discount: self.discount,
             deposit: self.deposit,
             approval_reason: self.asking(reason),
+            total: Some(self.total),
+            instalments: self.instalments.clone(),
+            replaces: None,
         }
+    }
+
+    /// The command that opens another version of a deal that was signed.
+    pub(crate) fn version(&self, deal: DealId, of: &Deal, reason: &str) -> OpenDeal {
+        OpenDeal { replaces: Some(of.id), ..self.open(deal, of.customer, &of.buyer, of.meeting, reason) }
     }
 
     /// The command that changes a deal into this; with the reason for an approval, if one is needed.
     pub(crate) fn change(&self, deal: DealId, reason: &str) -> ChangeDeal {
         let (lines, approval_reason) = (order_lines(&self.lines), self.asking(reason));
-        ChangeDeal { deal, lines, discount: self.discount, deposit: self.deposit, approval_reason }
+        let (total, instalments) = (Some(self.total), self.instalments.clone());
+        ChangeDeal { deal, lines, discount: self.discount, deposit: self.deposit, approval_reason, total, instalments }
     }
 
     fn asking(&self, reason: &str) -> Option<String> {
@@ -175,13 +204,19 @@ pub(crate) struct DealRow {
     pub(crate) approval: Option<ApprovalState>,
     pub(crate) total: Money,
     pub(crate) open: Money,
+    /// What should have been paid by now.
+    pub(crate) overdue: Money,
+    /// What is to be given back.
+    pub(crate) to_refund: Money,
+    /// Somebody asks to call it off.
+    pub(crate) is_unwanted: bool,
     pub(crate) opened_at: Timestamp,
 }
 
 /// Which deals a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Which {
-    /// Those on which something is to do: to be signed or paid.
+    /// Those on which something is to do: to be signed, paid, called off or given back.
     #[default]
     Open,
     /// Signed or paid.
@@ -191,19 +226,32 @@ pub(crate) enum Which {
 }
 
 /// The deals on this device, the newest first.
-pub(crate) fn deals(replica: &Replica, which: Which) -> Vec<DealRow> {
+pub(crate) fn deals(replica: &Replica, which: Which, today: NaiveDate) -> Vec<DealRow> {
     let shown = |deal: &Deal| match which {
-        Which::Open => matches!(deal.stage, Stage::Quoted | Stage::Signed),
+        Which::Open => matches!(deal.stage, Stage::Quoted | Stage::Signed) || deal.to_refund().minor > 0 || deal.cancellation_waiting().is_some(),
         Which::Sold => deal.is_sold(),
         Which::All => true,
     };
-    let mut rows: Vec<_> = replica.all::<Deal>().filter(|deal| shown(deal)).map(|deal| row(deal)).collect();
+    let mut rows: Vec<_> = replica.all::<Deal>().filter(|deal| shown(deal)).map(|deal| row(deal, today)).collect();
     rows.order_by_key(|row| (Reverse(row.opened_at), row.id));
     rows
 }
 
-/// The text of a deal's contract in a language, made from the organisation's template. `at` is the day on which it is signed.
-pub(crate) fn contract_text(settings: &Settings, deal: &Deal, seller: &str, language: Language, at: Timestamp) -> String {
+/// The first day of the month after a day on which something is signed: when instalments usually begin.
+pub(crate) fn next_month(today: NaiveDate) -> NaiveDate {
+    today.checked_add_months(Months::new(1)).unwrap_or(today)
+}
+
+/// A payment as much as this one, received in the same way within the last half hour: it may be the same money, entered twice.
+pub(crate) fn twin(deal: &Deal, amount: i64, method: PaymentMethod, now: Timestamp) -> Option<&Payment> {
+    let is_near = |payment: &&Payment| (now - payment.at).abs() <= chrono::TimeDelta::minutes(30);
+    deal.payments.iter().filter(|payment| payment.counts() && payment.amount.minor == amount && payment.method == method).find(is_near)
+}
+
+/// The text of a deal's contract in a language, made from the organisation's template. `at` is the day on which it is signed, `replaced` the number of
+/// the contract whose place it takes. A template that says nothing of instalments or of that contract has it added at its end: what was agreed on stands
+/// in what is signed.
+pub(crate) fn contract_text(settings: &Settings, deal: &Deal, replaced: Option<&str>, seller: &str, language: Language, at: Timestamp) -> String {
     let day = settings.utc_offset.day_of(at);
     let date = match language {
         Language::ZhHant | Language::ZhHans => day.format("%Y 年 %-m 月 %-d 日").to_string(),
@@ -211,6 +259,8 @@ pub(crate) fn contract_text(settings: &Settings, deal: &Deal, seller: &str, lang
     };
     let (number, items) = (deal.number(settings.utc_offset), items(deal));
     let (total, deposit) = (money(deal.total), money(deal.deposit));
+    let schedule = t::speaking(language, || schedule_text(&deal.schedule()));
+    let replaces = t::speaking(language, || replaced.map(t::contract::replaces).unwrap_or_default());
     let values = [
         ("number", number.as_str()),
         ("org", &settings.name),
@@ -218,10 +268,32 @@ pub(crate) fn contract_text(settings: &Settings, deal: &Deal, seller: &str, lang
         ("items", &items),
         ("total", &total),
         ("deposit", &deposit),
+        ("schedule", &schedule),
+        ("replaces", &replaces),
         ("date", &date),
         ("rep", seller),
     ];
-    fill(template(&settings.contract_template, language), &values)
+    let template = template(&settings.contract_template, language);
+    let mut text = fill(template, &values);
+    for (variable, words) in [("{schedule}", &schedule), ("{replaces}", &replaces)] {
+        if !words.is_empty() && !template.contains(variable) {
+            text += &format!("\n\n{words}");
+        }
+    }
+    text
+}
+
+/// One line for each day on which something is to be paid, after a line that says what they are.
+fn schedule_text(parts: &[DuePart]) -> String {
+    if parts.is_empty() {
+        return String::new();
+    }
+    let line = |part: &DuePart| {
+        let due = part.due.map_or_else(|| t::contract::at_signature().to_owned(), crate::words::calendar_day);
+        t::contract::part(money(part.amount), &due)
+    };
+    let lines: Vec<_> = std::iter::once(t::contract::schedule().to_owned()).chain(parts.iter().map(line)).collect();
+    lines.join("\n")
 }
 
 /// One line per item, then the discount: `1. Name × 2 @ NT$350 = NT$700`.
@@ -261,7 +333,7 @@ fn totals(zero: Money, lines: &[Line], discount: BasisPoints) -> Result<(Money, 
     Ok((sum, sum.less(discount.min(10_000))?))
 }
 
-fn row(deal: &Deal) -> DealRow {
+fn row(deal: &Deal, today: NaiveDate) -> DealRow {
     DealRow {
         id: deal.id,
         buyer: deal.buyer.clone(),
@@ -270,6 +342,9 @@ fn row(deal: &Deal) -> DealRow {
         approval: deal.approval.as_ref().map(|approval| approval.state.clone()),
         total: deal.total,
         open: deal.open(),
+        overdue: deal.overdue(today),
+        to_refund: deal.to_refund(),
+        is_unwanted: deal.cancellation_waiting().is_some(),
         opened_at: deal.opened_at,
     }
 }
@@ -288,6 +363,8 @@ mod tests {
         quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None)
     }
 
+    const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+
     fn twd(minor: i64) -> Money {
         Money::new(minor, Currency::Twd)
     }
@@ -299,8 +376,8 @@ mod tests {
         basket.set(world.course, 2);
         basket.set(world.book, 3);
         let quote = priced(&world, &basket);
-        assert_eq!((quote.sum, quote.off, quote.total), (twd(2_665_150), twd(66_629), twd(2_598_521)));
-        assert_eq!((quote.rest, &quote.problems[..]), (twd(2_498_521), &[][..]));
+        assert_eq!((quote.sum, quote.off, quote.total), (twd(2_665_150), twd(66_600), twd(2_598_550)));
+        assert_eq!((quote.rest, &quote.problems[..]), (twd(2_498_550), &[][..]));
 
         let deal = world.id();
         world.apply(world.rep, quote.open(deal, world.customer, " 王小明 ", None, "")).expect("within the rules");
@@ -398,14 +475,51 @@ mod tests {
         let template = "{number}|{org}|{buyer}|{items}|{total}|{deposit}|{date}|{rep}".to_owned();
         let mut settings = (**settings(&world.replica(world.rep)).expect("held")).clone();
         settings.contract_template = Texts { zh_hant: template.clone(), zh_hans: template.clone(), en: template };
-        let text = contract_text(&settings, &deal, "林佳穎", Language::ZhHant, world.now);
+        let text = contract_text(&settings, &deal, None, "林佳穎", Language::ZhHant, world.now);
         let parts: Vec<_> = text.split('|').collect();
         assert_eq!(parts[0], deal.number(settings.utc_offset));
         assert_eq!(parts[1..3], ["匯成顧問", "王小明"]);
         assert_eq!(parts[3], "1. 理財課程 × 2 @ NT$12,800 = NT$25,600\n−5% = −NT$1,280");
         assert_eq!(parts[4..], ["NT$24,320", "NT$0", "2026 年 11 月 23 日", "林佳穎"]);
-        let english = contract_text(&settings, &deal, "林佳穎", Language::En, world.now);
+        let english = contract_text(&settings, &deal, None, "林佳穎", Language::En, world.now);
         assert!(english.contains("23 November 2026"));
+    }
+
+    #[test]
+    fn f1_a_basket_is_paid_in_monthly_parts_and_the_contract_says_so_whatever_its_template() {
+        let mut world = World::new();
+        let mut basket = Basket { deposit: 280_000, parts: 3, first_due: Some(next_month(TODAY)), ..Basket::default() };
+        assert!(priced(&world, &basket).problems.contains(&Problem::Instalments), "nothing to divide");
+        basket.set(world.course, 1);
+        let quote = priced(&world, &basket);
+        assert_eq!((quote.instalments.len(), &quote.problems[..]), (3, &[][..]));
+        let deal = world.id();
+        world.apply(world.rep, quote.open(deal, world.customer, "王小明", None, "")).expect("within the rules");
+        let deal = world.get::<Deal>(deal);
+        let again = Basket::of(&world.replica(world.rep), &deal);
+        assert_eq!((again.parts, again.first_due), (3, Some(next_month(TODAY))), "a change begins with what was agreed on");
+
+        let mut settings = (**settings(&world.replica(world.rep)).expect("held")).clone();
+        let text = |settings: &Settings| contract_text(settings, &deal, Some("20261101-ABCDEFGH"), "林佳穎", Language::ZhHant, world.now);
+        settings.contract_template.zh_hant = "{total}".into();
+        let added = text(&settings);
+        assert!(added.starts_with("NT$12,800\n\n") && added.contains("2026年12月23日") && added.contains("20261101-ABCDEFGH"), "{added}");
+        assert_eq!(added.matches("NT$3,333").count(), 2, "{added}");
+        settings.contract_template.zh_hant = "{replaces}\n{schedule}\n{total}".into();
+        assert!(text(&settings).ends_with("NT$12,800"), "nothing is added to a template that has it");
+    }
+
+    #[test]
+    fn f1_the_same_money_entered_again_is_asked_about_for_half_an_hour() {
+        let (mut world, id) = World::with_deal();
+        let payment = RecordPayment { deal: id, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash, photo: None };
+        world.apply(world.rep, payment.clone()).expect("within the total");
+        let (deal, at) = (world.get::<Deal>(id), world.now);
+        let found = |amount, method, minutes| twin(&deal, amount, method, at + chrono::TimeDelta::minutes(minutes)).map(|twin| twin.id);
+        assert_eq!(found(100_000, PaymentMethod::Cash, 29), Some(payment.payment));
+        assert_eq!(found(100_000, PaymentMethod::Cash, 31), None);
+        assert_eq!(found(100_000, PaymentMethod::Card, 1), None);
+        assert_eq!(found(100_001, PaymentMethod::Cash, 1), None);
     }
 
     #[test]
@@ -414,7 +528,7 @@ mod tests {
         let command = world.open_deal(world.customer, None);
         let deal = command.deal;
         world.apply(world.rep, command).expect("within the rules");
-        let ids = |world: &World, which| deals(&world.replica(world.rep), which).into_iter().map(|row| row.id).collect::<Vec<_>>();
+        let ids = |world: &World, which| deals(&world.replica(world.rep), which, TODAY).into_iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!((ids(&world, Which::Open), ids(&world, Which::Sold)), (vec![deal], vec![]));
         world.apply(world.rep, world.sign(deal)).expect("signed");
         let payment = RecordPayment { deal, payment: world.id(), amount: twd(1_280_000), method: PaymentMethod::Cash, photo: None };

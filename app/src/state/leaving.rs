@@ -124,7 +124,7 @@ pub(crate) fn leaving(replica: &Replica, actor: &Actor, id: MeetingId, currency:
     let board = board::board(replica, id, currency)?;
     let counts = meetings::numbers(replica, id);
     let deals = replica.nouns::<Deal>(&Index::DealsByMeeting(id));
-    let lives = || deals.iter().filter(|deal| !matches!(deal.stage, Stage::Cancelled { .. }));
+    let lives = || deals.iter().filter(|deal| !matches!(deal.stage, Stage::Cancelled { .. } | Stage::Replaced { .. }));
     let mut calls = calls(replica, actor, &board.meeting, now);
     let mut reps: Vec<_> = board.by_rep.into_iter().map(|row| Rep { rep: row.rep, calls: calls.remove(&row.rep).unwrap_or_default(), row }).collect();
     let zero = shared::money::Money::new(0, currency);

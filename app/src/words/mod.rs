@@ -18,7 +18,7 @@ pub use people::{called, called_by, person, role};
 pub use rejection::{field_name, field_of, not_saved, rejection};
 pub use script::{Blanks, fault, purpose, script, text_of_channel, variable};
 pub(crate) use seat::{seat, table};
-pub use time::{ago, clock, date, day, from_now, here, moment, span};
+pub use time::{ago, calendar_day, clock, date, day, from_now, here, moment, span};
 
 /// Words at the beginning of a line: with a capital, where the language has any.
 #[must_use]

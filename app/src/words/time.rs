@@ -1,7 +1,7 @@
 //! Days and times as people say them: 明天 14:00, 3 天前. A day is one of the place whose clock is given.
 
 use crate::texts as t;
-use chrono::{DateTime, Datelike, Days, FixedOffset, TimeDelta};
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, TimeDelta};
 use shared::time::{Timestamp, UtcOffset};
 
 /// The clock of this device.
@@ -34,6 +34,12 @@ pub fn day(at: Timestamp, place: UtcOffset, now: Timestamp) -> String {
 pub fn date(at: Timestamp, place: UtcOffset) -> String {
     let day = place.day_of(at);
     t::times::day_of_month(day.day(), month(day.month0()), weekday(day.weekday()))
+}
+
+/// A day of a calendar, with its year: 2026年11月23日.
+#[must_use]
+pub fn calendar_day(day: NaiveDate) -> String {
+    t::times::day_of_year(day.day(), month(day.month0()), day.year())
 }
 
 /// The time of day: 14:05.

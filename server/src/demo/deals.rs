@@ -7,7 +7,8 @@ use chrono::Duration;
 use shared::Unavailable;
 use shared::deals::command::{ApproveDiscount, CancelDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use shared::deals::contract::{fill, sha256_hex};
-use shared::deals::{Deal, PaymentMethod, Point, Stroke};
+use shared::deals::schedule::monthly;
+use shared::deals::{Deal, Instalment, PaymentMethod, Point, Stroke};
 use shared::decide::ViewExt;
 use shared::ids::{DealId, MeetingId, PaymentId};
 use shared::money::{Currency, Money, MoneyError};
@@ -73,7 +74,10 @@ impl Company<'_> {
         let (at, deposit) = (self.now - Duration::hours(line.hours), Money { minor: 0, ..product.2 });
         let (deal, buyer) = (DealId(self.chance.id(at)), customer.name.clone());
         let (discount, approval_reason) = (line.basis_points, Some(line.reason.clone()));
-        self.act(&line.rep, at, OpenDeal { deal, customer: customer.id, buyer, meeting: None, lines, discount, deposit, approval_reason })?;
+        let total = Some(product.2.less(discount).map_err(overflow)?);
+        let (meeting, instalments, replaces) = (None, Vec::new(), None);
+        let order = OpenDeal { deal, customer: customer.id, buyer, meeting, lines, discount, deposit, approval_reason, total, instalments, replaces };
+        self.act(&line.rep, at, order)?;
         let Some(supervisor) = &line.ruled_by else { return Ok(()) };
         let terms = self.organisation.get::<Deal>(deal)?.ok_or_else(|| super::missing("deal"))?.terms();
         let at = at + Duration::minutes(20);
@@ -100,11 +104,23 @@ impl Company<'_> {
         let total = sum.less(discount).map_err(overflow)?;
         let deposit = Money { minor: total.minor / 500_000 * 100_000, ..total };
         let buyer = customer.name.clone();
-        self.act(
-            seller,
-            at,
-            OpenDeal { deal, customer: customer.id, buyer: buyer.clone(), meeting, lines, discount, deposit, approval_reason: None },
-        )?;
+        let first = UtcOffset::EAST_8.day_of(at) + Duration::days(30);
+        let rest = total.minus(deposit).map_err(overflow)?;
+        let instalments = if deposit.minor > 0 && self.chance.percent(40) { monthly(rest, 3, first) } else { Vec::new() };
+        let order = OpenDeal {
+            deal,
+            customer: customer.id,
+            buyer: buyer.clone(),
+            meeting,
+            lines,
+            discount,
+            deposit,
+            approval_reason: None,
+            total: Some(total),
+            instalments,
+            replaces: None,
+        };
+        self.act(seller, at, order)?;
         Ok(Order { deal, buyer, seller: seller.to_owned(), items: items.trim_end().to_owned(), total, deposit })
     }
 
@@ -113,6 +129,8 @@ impl Company<'_> {
         let Some(deal) = self.organisation.get::<Deal>(order.deal)? else { return Err(super::missing("deal")) };
         let (day, number) = (UtcOffset::EAST_8.day_of(at), deal.number(UtcOffset::EAST_8));
         let (total, deposit, date, rep) = (dollars(order.total), dollars(order.deposit), day.to_string(), self.person(&order.seller)?.name.clone());
+        let part = |part: &Instalment| format!("{}　{}", part.due, dollars(part.amount));
+        let schedule = deal.instalments.iter().map(part).collect::<Vec<_>>().join("\n");
         let text = fill(
             &settings.contract_template.zh_hant,
             &[
@@ -122,17 +140,31 @@ impl Company<'_> {
                 ("items", &order.items),
                 ("total", &total),
                 ("deposit", &deposit),
+                ("schedule", &schedule),
+                ("replaces", ""),
                 ("date", &date),
                 ("rep", &rep),
             ],
         );
         let sha256 = sha256_hex(&text);
-        let strokes = self.signature();
+        let (strokes, witness_strokes) = (self.signature(), self.signature());
         let (signer, template_version) = (order.buyer.clone(), settings.contract_template_version);
         self.act(
             &order.seller,
             at,
-            SignDeal { deal: order.deal, text, sha256, template_version, consent: true, signer, strokes, terms: None, declared: None, seal: None },
+            SignDeal {
+                deal: order.deal,
+                text,
+                sha256,
+                template_version,
+                consent: true,
+                signer,
+                strokes,
+                witness_strokes,
+                terms: None,
+                declared: None,
+                seal: None,
+            },
         )
     }
 

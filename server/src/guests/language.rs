@@ -15,7 +15,7 @@ pub(super) const fn code(language: Language) -> &'static str {
 }
 
 /// What a guest asks for; none if it is no language of ours.
-pub(super) fn asked(chosen: Option<&str>, headers: &HeaderMap) -> Option<Language> {
+pub(crate) fn asked(chosen: Option<&str>, headers: &HeaderMap) -> Option<Language> {
     chosen.and_then(of_tag).or_else(|| headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok().and_then(preferred))
 }
 

@@ -51,7 +51,7 @@ pub(crate) struct Asked {
 }
 
 /// Why there is no invitation to show.
-enum Lacking {
+pub(crate) enum Lacking {
     Unknown,
     TooMany(Duration),
     Unavailable,
@@ -220,7 +220,7 @@ fn find(tx: &Transaction<'_>, org: OrgId, link: &Index) -> Result<Option<Invited
     Ok(Some(Invited { org, language, rep, invitation, customer, meeting, places }))
 }
 
-fn without(lacking: Lacking, language: Language) -> Response {
+pub(crate) fn without(lacking: Lacking, language: Language) -> Response {
     let page = |title, text| page::plain(language, title, text);
     match lacking {
         Lacking::Unknown => answer(StatusCode::NOT_FOUND, page(t::unknown_title(language), t::unknown(language))),
@@ -244,7 +244,7 @@ fn see_other(address: &str) -> Response {
 }
 
 /// Neither kept nor indexed. That it is never named as a referrer is said on every answer of the server's.
-fn guarded(mut response: Response) -> Response {
+pub(crate) fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert("x-robots-tag", HeaderValue::from_static("noindex, nofollow"));

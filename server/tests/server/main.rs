@@ -2,6 +2,7 @@
 
 mod carried;
 mod carriers;
+mod contracts;
 mod database;
 mod differential;
 mod evidence;

@@ -47,6 +47,8 @@ fn change(world: &World, deal: DealId) -> ChangeDeal {
         discount: deal.discount,
         deposit: deal.deposit,
         approval_reason: None,
+        total: None,
+        instalments: Vec::new(),
     }
 }
 

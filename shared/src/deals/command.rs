@@ -1,9 +1,10 @@
 //! What may be asked about deals.
 
 use super::evidence::{Declared, Seal};
-use super::{Line, PaymentMethod, Stroke};
+use super::{Instalment, Line, PaymentMethod, Stroke};
 use crate::files::NewAttachment;
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
+use crate::invitations::link::LinkHash;
 use crate::money::{BasisPoints, Money};
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,15 @@ pub struct OpenDeal {
     /// Why a discount above the seller's limit should be approved. Without it such a deal is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval_reason: Option<String>,
+    /// The total that the customer was shown. Apps that do not say reckoned to the cent in every currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
+    /// When the rest is to be paid; with the deposit it makes the total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
+    /// The signed deal whose place this one takes once it is signed itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<DealId>,
 }
 
 impl std::fmt::Debug for OpenDeal {
@@ -66,6 +76,12 @@ pub struct ChangeDeal {
     /// Why a discount above one's limit should be approved; after a refusal it asks again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval_reason: Option<String>,
+    /// The total that the customer was shown, as in [`OpenDeal`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
+    /// When the rest is to be paid, as in [`OpenDeal`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
 }
 
 impl std::fmt::Debug for ChangeDeal {
@@ -111,6 +127,9 @@ pub struct SignDeal {
     pub signer: String,
     /// The signature as drawn.
     pub strokes: Vec<Stroke>,
+    /// The witness's own for the company. Apps of before did not ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witness_strokes: Vec<Stroke>,
     /// The terms that the contract was made of ([`super::Deal::terms`]). Apps before changes were possible do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<String>,
@@ -145,7 +164,7 @@ pub struct SignDealV1 {
 
 impl From<SignDealV1> for SignDeal {
     fn from(SignDealV1 { deal, text, sha256, template_version, consent, signer, strokes, terms }: SignDealV1) -> Self {
-        Self { deal, text, sha256, template_version, consent, signer, strokes, terms, declared: None, seal: None }
+        Self { deal, text, sha256, template_version, consent, signer, strokes, witness_strokes: Vec::new(), terms, declared: None, seal: None }
     }
 }
 
@@ -187,4 +206,70 @@ pub struct CancelDeal {
     pub deal: DealId,
     /// Why.
     pub reason: String,
+}
+
+/// Marks a payment as recorded by mistake. It stays in the deal and counts no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidPayment {
+    /// Of which deal.
+    pub deal: DealId,
+    /// Which.
+    pub payment: PaymentId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Records money given back. A field fact: never refused for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordRefund {
+    /// Of which deal.
+    pub deal: DealId,
+    /// Identifier of the refund, made by the caller.
+    pub refund: PaymentId,
+    /// How much; above zero, at most what is to be given back ([`super::Deal::to_refund`]).
+    pub amount: Money,
+    /// How.
+    pub method: PaymentMethod,
+}
+
+/// Asks to call off a deal that was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskCancellation {
+    /// Which.
+    pub deal: DealId,
+    /// Why.
+    pub reason: String,
+}
+
+/// Rules on the request to call off a deal that was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleCancellation {
+    /// Which.
+    pub deal: DealId,
+    /// Why it is not called off; none calls it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
+}
+
+/// Notes that everything that was sold was handed over. A field fact: never refused for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmDelivery {
+    /// Of which deal.
+    pub deal: DealId,
+}
+
+/// Lets the customer read a copy of the contract with a link. Made anew for each sending: the token is in what was sent, and its hash is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShareContract {
+    /// Of which deal.
+    pub deal: DealId,
+    /// The hash of the link's token.
+    pub link: LinkHash,
+}
+
+/// Takes back all links to a contract's copy: what was sent opens nothing any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WithdrawCopies {
+    /// Of which deal.
+    pub deal: DealId,
 }

@@ -27,6 +27,9 @@ pub struct Contract {
     pub signer: String,
     /// The signature as drawn.
     pub strokes: Vec<Stroke>,
+    /// The witness's own signature for the company. Apps of before did not ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witness_strokes: Vec<Stroke>,
     /// When, on the device's clock.
     pub signed_at: Timestamp,
     /// Whose deal it is.

@@ -1,9 +1,11 @@
-//! Rules about deals: exact totals, discounts within limits or approved by somebody else, a signature that is one, and no payment above the total.
+//! Rules about deals until they are signed and paid: exact totals, discounts within limits or approved by somebody else, a signature that is one, and no
+//! payment above the total. What comes after that is in [`super::after`].
 
 use super::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
 use super::contract::{is_signature, sha256_hex};
 use super::evidence::{self, ByDevice};
-use super::{Approval, ApprovalState, Contract, Deal, Line, Payment, Stage, Stroke};
+use super::schedule::{Instalment, MOST_INSTALMENTS};
+use super::{Approval, ApprovalState, Contract, Deal, Line, Payment, Stage, Stroke, after};
 use crate::check_ins::decide::need_duty;
 use crate::customers::decide::{SELLERS, works_on};
 use crate::customers::{Customer, milestones};
@@ -13,6 +15,7 @@ use crate::files::decide::attach;
 use crate::ids::{CustomerId, DealId, MeetingId};
 use crate::meetings::{Guest, Meeting};
 use crate::money::{BasisPoints, Money, MoneyError, WHOLE};
+use crate::preparations::decide::is_plausible_day;
 use crate::products::decide::PRICE_MAX;
 use crate::products::{Listing, Product};
 use crate::record::Index;
@@ -38,7 +41,10 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     let settings = context.settings(view)?;
     let approval = approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?;
     let lines = priced(view, &args.lines)?;
-    let total = agreed(&settings, &lines, args.discount, args.deposit)?;
+    let total = agreed(&settings, &lines, &args.into())?;
+    if let Some(replaced) = args.replaces {
+        after::need_replaceable(view, replaced, args.customer, context)?;
+    }
     let deal = Deal {
         id: args.deal,
         customer: args.customer,
@@ -49,10 +55,17 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
         discount: args.discount,
         total,
         deposit: args.deposit,
+        instalments: args.instalments.clone(),
         payments: Vec::new(),
+        refunds: Vec::new(),
         stage: Stage::Quoted,
         opened_at: context.at,
         approval,
+        signed_at: None,
+        replaces: args.replaces,
+        delivered: None,
+        cancellation: None,
+        copies: Vec::new(),
     };
     told(view, deal)
 }
@@ -67,12 +80,12 @@ pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context
         approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?
     };
     let lines = priced(view, &args.lines)?;
-    let total = agreed(&settings, &lines, args.discount, args.deposit)?;
+    let total = agreed(&settings, &lines, &args.into())?;
     if total.minor < deal.paid().minor {
         return Err(Rejection::PaidAboveTotal { paid: deal.paid() }.into());
     }
-    let (discount, deposit) = (args.discount, args.deposit);
-    told(view, Deal { lines, discount, total, deposit, approval, ..(*deal).clone() })
+    let (discount, deposit, instalments) = (args.discount, args.deposit, args.instalments.clone());
+    told(view, Deal { lines, discount, total, deposit, instalments, approval, ..(*deal).clone() })
 }
 
 /// Approves a discount: the first ruling counts.
@@ -105,6 +118,9 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         return Err(Rejection::ConsentMissing.into());
     }
     check_strokes(&args.strokes)?;
+    if !args.witness_strokes.is_empty() {
+        check_strokes(&args.witness_strokes)?;
+    }
     if args.seal.as_ref().is_some_and(|seal| !seal.link.is_well_formed()) {
         return Err(Rejection::SealBroken.into());
     }
@@ -119,6 +135,7 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         template_version: args.template_version,
         signer: tidy(&args.signer),
         strokes: args.strokes.clone(),
+        witness_strokes: args.witness_strokes.clone(),
         signed_at: context.at,
         rep: deal.seller,
         // Ruled on later by somebody else, it is still whoever held the device that saw it.
@@ -137,7 +154,15 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         ByDevice::Unsigned | ByDevice::Bad => return Err(Rejection::SealBroken.into()),
     }
     contract.received = context.authority.map(|server| evidence::countersign(&contract, org, server.signer, server.now));
-    let mut patches = told(view, Deal { stage: stage_after(&deal), ..(*deal).clone() })?;
+    let mut next = Deal { signed_at: Some(context.at), ..(*deal).clone() };
+    let mut patches = Vec::new();
+    if let Some(replaced) = deal.replaces {
+        let before = after::need_replaceable(view, replaced, deal.customer, context)?;
+        next.payments.splice(..0, before.payments.iter().cloned());
+        patches = told(view, Deal { stage: Stage::Replaced { by: deal.id }, ..(*before).clone() })?;
+    }
+    next.stage = stage_after(&next);
+    patches.extend(told(view, next)?);
     patches.push(Patch::put(contract));
     Ok(patches)
 }
@@ -149,9 +174,9 @@ pub(crate) fn check_strokes(strokes: &[Stroke]) -> Result<(), Stop> {
     if is_signature(strokes) { Ok(()) } else { Err(Rejection::SignatureTooSmall.into()) }
 }
 
-/// Records money received for a deal that was not called off.
+/// Records money received for a deal that was not called off; for one that has another version by now, it belongs to that.
 pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, context: &Context<'_>) -> Decision {
-    let deal = own(view, args.deal, context)?;
+    let deal = after::latest(view, own(view, args.deal, context)?)?;
     if matches!(deal.stage, Stage::Cancelled { .. }) {
         return Err(Rejection::DealNotOpen { deal: deal.id }.into());
     }
@@ -174,6 +199,7 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
         at: context.at,
         by: context.actor.user,
         photo: args.photo.as_ref().map(|photo| photo.attachment),
+        voided: None,
     });
     if next.stage == Stage::Signed {
         next.stage = stage_after(&next);
@@ -193,7 +219,7 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
 }
 
 /// A changed deal, and what the owner of its customer hears of it.
-fn told<V: View + ?Sized>(view: &V, deal: Deal) -> Decision {
+pub(super) fn told<V: View + ?Sized>(view: &V, deal: Deal) -> Decision {
     let milestone = milestones::dealt(view, &deal)?;
     Ok([Some(Patch::put(deal)), milestone].into_iter().flatten().collect())
 }
@@ -278,14 +304,65 @@ fn priced<V: View + ?Sized>(view: &V, asked: &[OrderLine]) -> Result<Vec<Line>, 
     Ok(lines)
 }
 
-/// The total of lines less a discount; the deposit lies within it.
-fn agreed(settings: &Settings, lines: &[Line], discount: BasisPoints, deposit: Money) -> Result<Money, Stop> {
-    let total = total(Money::new(0, settings.currency), lines)?.less(discount)?;
+/// What is agreed on about the money, as it was asked for.
+struct Asked<'a> {
+    discount: BasisPoints,
+    deposit: Money,
+    total: Option<Money>,
+    instalments: &'a [Instalment],
+}
+
+impl<'a> From<&'a OpenDeal> for Asked<'a> {
+    fn from(OpenDeal { discount, deposit, total, instalments, .. }: &'a OpenDeal) -> Self {
+        Self { discount: *discount, deposit: *deposit, total: *total, instalments }
+    }
+}
+
+impl<'a> From<&'a ChangeDeal> for Asked<'a> {
+    fn from(ChangeDeal { discount, deposit, total, instalments, .. }: &'a ChangeDeal) -> Self {
+        Self { discount: *discount, deposit: *deposit, total: *total, instalments }
+    }
+}
+
+/// The total of lines less a discount: the one that was shown. The deposit lies within it, and instalments make the rest.
+fn agreed(settings: &Settings, lines: &[Line], asked: &Asked<'_>) -> Result<Money, Stop> {
+    let sum = total(Money::new(0, settings.currency), lines)?;
+    let total = match asked.total {
+        None => sum.less_to_the_cent(asked.discount)?,
+        Some(shown) => {
+            let total = sum.less(asked.discount)?;
+            if shown != total {
+                return Err(Rejection::PriceMismatch.into());
+            }
+            total
+        }
+    };
+    let deposit = asked.deposit;
     if deposit.currency != total.currency {
         return Err(Rejection::CurrencyMixed.into());
     }
     within(Field::Deposit, deposit.minor, 0, total.minor)?;
+    let rest = total.minus(deposit)?;
+    need_rest(rest, asked.instalments)?;
     Ok(total)
+}
+
+/// Instalments, if there are any, lie on growing days and make the rest.
+fn need_rest(rest: Money, instalments: &[Instalment]) -> Result<(), Stop> {
+    length(Field::Instalments, instalments.len(), 0, MOST_INSTALMENTS as i64)?;
+    let mut sum = Money { minor: 0, ..rest };
+    for part in instalments {
+        within(Field::Instalments, part.amount.minor, 1, i64::MAX)?;
+        sum = sum.plus(part.amount)?;
+    }
+    let is_in_order = instalments.windows(2).all(|pair| pair[0].due < pair[1].due);
+    if !is_in_order || instalments.iter().any(|part| !is_plausible_day(part.due)) {
+        return Err(Rejection::Malformed { field: Field::Instalments }.into());
+    }
+    if !instalments.is_empty() && sum != rest {
+        return Err(Rejection::InstalmentsOff { rest }.into());
+    }
+    Ok(())
 }
 
 /// A deal within reach that nobody has signed.
@@ -294,11 +371,11 @@ fn quoted<V: View + ?Sized>(view: &V, id: DealId, context: &Context<'_>) -> Resu
     if deal.stage == Stage::Quoted { Ok(deal) } else { Err(Rejection::DealNotOpen { deal: id }.into()) }
 }
 
-fn stage_after(deal: &Deal) -> Stage {
+pub(super) fn stage_after(deal: &Deal) -> Stage {
     if deal.open().minor == 0 { Stage::Paid } else { Stage::Signed }
 }
 
-fn own<V: View + ?Sized>(view: &V, id: DealId, context: &Context<'_>) -> Result<Arc<Deal>, Stop> {
+pub(super) fn own<V: View + ?Sized>(view: &V, id: DealId, context: &Context<'_>) -> Result<Arc<Deal>, Stop> {
     let deal = view.need::<Deal>(id)?;
     context.actor.need_reach(view, deal.seller)?;
     Ok(deal)

@@ -41,9 +41,12 @@ proptest! {
         let sum = total(twd(0), &lines).expect("a hundred of the dearest lines fit");
         prop_assert_eq!(i128::from(sum.minor), exact);
         let reduced = sum.less(discount).expect("fits").minor;
-        // Within half a minor unit of the exact value, without a float.
+        // Within half a dollar of the exact value, without a float; or nothing, as no more is taken off than there is.
         let difference = i128::from(reduced) * 10_000 - exact * i128::from(10_000 - discount);
-        prop_assert!((-5_000..=5_000).contains(&difference), "{}", difference);
+        prop_assert!((-500_000..=500_000).contains(&difference), "{}", difference);
+        prop_assert!((sum.minor - reduced) % 100 == 0 || reduced == 0, "the discount is of whole dollars: {}", reduced);
+        let to_the_cent = i128::from(sum.less_to_the_cent(discount).expect("fits").minor) * 10_000 - exact * i128::from(10_000 - discount);
+        prop_assert!((-5_000..=5_000).contains(&to_the_cent), "{}", to_the_cent);
         prop_assert!((0..=sum.minor).contains(&reduced));
         let mut turned = lines.clone();
         turned.reverse();

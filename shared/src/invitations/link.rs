@@ -1,6 +1,6 @@
-//! The link with which a guest answers an invitation without logging in (clause B6).
+//! The link with which a guest answers an invitation (clause B6), or a customer reads the copy of a contract (F2), without logging in.
 //!
-//! Laws: whoever holds the token may answer for the guest, and nobody else; records and databases hold its hash alone, so neither a device, a
+//! Laws: whoever holds the token may answer for the guest, or read the copy, and nobody else; records and databases hold its hash alone, so neither a device, a
 //! backup nor a log gives a link away. A device makes one with no network: the link works from when its command has reached the server.
 
 use crate::files::ContentHash;
@@ -51,6 +51,12 @@ impl LinkToken {
     #[must_use]
     pub fn path(&self) -> String {
         format!("/i/{}", self.0)
+    }
+
+    /// The path that opens the copy of its contract (clause F2).
+    #[must_use]
+    pub fn copy_path(&self) -> String {
+        format!("/c/{}", self.0)
     }
 }
 

@@ -9,9 +9,10 @@ use crate::customers::command::{
     AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
 };
 use crate::customers::{Contact, Customer, Intent, Profile};
-use crate::deals::command::{ApproveDiscount, CancelDeal, ChangeDeal, OpenDeal, OrderLine, RecordPayment, RefuseDiscount, SignDeal};
+use crate::deals::command::*;
 use crate::deals::contract::sha256_hex;
-use crate::deals::{Deal, PaymentMethod, Point, Stroke};
+use crate::deals::schedule::monthly;
+use crate::deals::{Deal, Instalment, PaymentMethod, Point, Stroke};
 use crate::exports;
 use crate::exports::command::RecordExport;
 use crate::files::{Content, Media, NewAttachment};
@@ -176,7 +177,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(108) {
+        match dice.below(124) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -199,7 +200,7 @@ impl Choices {
             35 if dice.once_in(4) => {
                 NoteReminder { invitation: self.invitation(user, dice), channel: Channel::Sms, outcome: ReminderOutcome::Sent }.into()
             }
-            35 => self.confirm(user, dice).into(),
+            35 | 105 => self.confirm(user, dice).into(),
             36..44 => self.check_in(dice).into(),
             44..47 => self.walk_in(user, dice).into(),
             47..49 => UndoCheckIn { check_in: dice.known_or_new(&ids(&self.check_ins, |it| it.id)) }.into(),
@@ -226,7 +227,35 @@ impl Choices {
             99..101 => self.improve(now, dice),
             101..104 => MergeCustomers { kept: self.customer(user, dice), merged: self.customer(user, dice) }.into(),
             104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
+            108..124 => self.after_signing(user, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
+        }
+    }
+
+    /// Mostly of deals that were signed.
+    fn after_signing(&self, user: UserId, dice: &mut Dice) -> Command {
+        let owed = self.deal_that(user, |deal| deal.to_refund().minor > 0, dice).filter(|_| dice.once_in(2));
+        if let Some(known) = owed {
+            let minor = dice.below(known.to_refund().minor.unsigned_abs() + 2) as i64;
+            return RecordRefund { deal: known.id, refund: dice.id(), amount: Money::new(minor, Currency::Twd), method: PaymentMethod::Cash }.into();
+        }
+        let Some(known) = self.deal_that(user, |deal| deal.signed_at.is_some(), dice).filter(|_| !dice.once_in(8)) else {
+            return ConfirmDelivery { deal: self.deal(user, dice) }.into();
+        };
+        let deal = known.id;
+        match dice.below(7) {
+            0 => {
+                let payments: Vec<_> = known.payments.iter().map(|payment| payment.id).collect();
+                VoidPayment { deal, payment: dice.known_or_new(&payments), reason: "重複".into() }.into()
+            }
+            1 | 2 => AskCancellation { deal, reason: "客戶反悔".into() }.into(),
+            3 | 4 => {
+                let waiting: Vec<_> = self.deals.iter().filter(|deal| deal.cancellation_waiting().is_some()).map(|deal| deal.id).collect();
+                RuleCancellation { deal: dice.known_or_new(&waiting), refusal: dice.once_in(3).then(|| "已出貨".into()) }.into()
+            }
+            5 if dice.once_in(3) => WithdrawCopies { deal }.into(),
+            5 => ShareContract { deal, link: LinkToken::of(&[dice.below(40) as u8; 24]).hash() }.into(),
+            _ => ConfirmDelivery { deal }.into(),
         }
     }
 
@@ -278,6 +307,12 @@ impl Choices {
     fn invitation(&self, user: UserId, dice: &mut Dice) -> InvitationId {
         let own: Vec<_> = self.invitations.iter().filter(|invitation| invitation.rep == user).map(|invitation| invitation.id).collect();
         if own.is_empty() || dice.once_in(6) { dice.known_or_new(&ids(&self.invitations, |it| it.id)) } else { dice.known_or_new(&own) }
+    }
+
+    /// A deal of a kind: one's own if there is one.
+    fn deal_that(&self, user: UserId, is: fn(&Deal) -> bool, dice: &mut Dice) -> Option<&Arc<Deal>> {
+        let (own, others): (Vec<_>, Vec<_>) = self.deals.iter().filter(|deal| is(deal)).partition(|deal| deal.seller == user);
+        dice.pick(&own).or_else(|| dice.pick(&others))
     }
 
     fn deal(&self, user: UserId, dice: &mut Dice) -> DealId {
@@ -483,30 +518,42 @@ impl Choices {
         (0..=dice.below(3)).map(|_| line(dice)).collect()
     }
 
+    /// Now and then another version of what was signed.
     fn open_deal(&self, user: UserId, dice: &mut Dice) -> OpenDeal {
-        OpenDeal {
+        let sold: Vec<_> = self.deals.iter().filter(|deal| deal.seller == user && deal.is_sold()).collect();
+        let before = dice.pick(&sold).filter(|_| dice.once_in(3));
+        let mut deal = OpenDeal {
             deal: dice.id(),
-            customer: self.customer(user, dice),
+            customer: before.map_or_else(|| self.customer(user, dice), |before| before.customer),
             buyer: name(dice),
             meeting: if dice.once_in(3) { Some(self.meeting(dice)) } else { None },
             lines: self.lines(dice),
             discount: dice.below(1_200) as u16,
             deposit: Money::new(dice.below(100_000) as i64, Currency::Twd),
             approval_reason: asked(dice),
-        }
+            total: None,
+            instalments: Vec::new(),
+            replaces: before.map(|before| before.id),
+        };
+        (deal.total, deal.instalments) = agreed(&deal.lines, deal.discount, deal.deposit, dice);
+        deal
     }
 
     /// Sometimes the deposit alone changes, so that an approval stays.
     fn change_deal(&self, user: UserId, dice: &mut Dice) -> ChangeDeal {
         let deal = self.deal(user, dice);
         let known = self.deals.iter().find(|other| other.id == deal).filter(|_| dice.once_in(3));
-        ChangeDeal {
+        let mut change = ChangeDeal {
             deal,
             lines: known.map_or_else(|| self.lines(dice), |known| known.lines.iter().map(OrderLine::from).collect()),
             discount: known.map_or_else(|| dice.below(1_200) as u16, |known| known.discount),
             deposit: Money::new(dice.below(100_000) as i64, Currency::Twd),
             approval_reason: asked(dice),
-        }
+            total: None,
+            instalments: Vec::new(),
+        };
+        (change.total, change.instalments) = agreed(&change.lines, change.discount, change.deposit, dice);
+        change
     }
 
     fn approve(&self, user: UserId, dice: &mut Dice) -> ApproveDiscount {
@@ -537,6 +584,7 @@ impl Choices {
             consent: !dice.once_in(10),
             signer: name(dice),
             strokes: signature(),
+            witness_strokes: if dice.once_in(2) { signature() } else { Vec::new() },
             terms: Some(self.terms(deal, dice)).filter(|_| !dice.once_in(4)),
             declared: None,
             seal: None,
@@ -624,6 +672,19 @@ fn texts(dice: &mut Dice) -> Texts {
 }
 
 /// The reason for an approval, mostly given.
+/// The total that is shown, and instalments that make the rest; sometimes neither, and sometimes wrong.
+fn agreed(lines: &[OrderLine], discount: u16, deposit: Money, dice: &mut Dice) -> (Option<Money>, Vec<Instalment>) {
+    let zero = Money::new(i64::from(dice.once_in(20)), Currency::Twd);
+    let sum = lines.iter().try_fold(zero, |sum, line| sum.plus(line.unit_price.times(line.quantity)?));
+    let Ok(total) = sum.and_then(|sum| sum.less(discount)) else { return (None, Vec::new()) };
+    if dice.once_in(3) {
+        return (None, Vec::new());
+    }
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 12, 1 + dice.below(31) as u32).expect("December has 31 days");
+    let instalments = total.minus(deposit).map(|rest| monthly(rest, dice.below(13) as u32, first)).unwrap_or_default();
+    (Some(total), if dice.once_in(2) { instalments } else { Vec::new() })
+}
+
 fn asked(dice: &mut Dice) -> Option<String> {
     (!dice.once_in(4)).then(|| "老客戶".into())
 }

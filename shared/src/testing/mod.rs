@@ -411,6 +411,9 @@ impl World {
             discount: 0,
             deposit: Money::new(0, price.currency),
             approval_reason: None,
+            total: None,
+            instalments: Vec::new(),
+            replaces: None,
         }
     }
 
@@ -427,6 +430,7 @@ impl World {
             consent: true,
             signer: "王小明".into(),
             strokes,
+            witness_strokes: Vec::new(),
             terms,
             declared: None,
             seal: None,

@@ -92,6 +92,9 @@ impl Life {
                     discount: 0,
                     deposit,
                     approval_reason: None,
+                    total: None,
+                    instalments: Vec::new(),
+                    replaces: None,
                 }
                 .into()
             }

@@ -191,6 +191,18 @@ fn of_a_rep(rep: &Holdings, known: CustomerId) -> Result<Vec<Form>> {
             "payment-save",
             [types("payment-amount", "1200"), chooses_second("payment-method")],
         ),
+        form(
+            format!("/deals/{signed}/version"),
+            format!("version/{signed}"),
+            "deal-open",
+            [Press("product-more"), chooses_second("deal-parts"), types("deal-deposit", "900")],
+        ),
+        form(
+            format!("/deals/{signed}"),
+            format!("ask-cancellation/{signed}"),
+            "deal-ask-cancel-confirm",
+            [Open("deal-ask-cancel"), types("deal-ask-cancel-reason", "客戶改變主意")],
+        ),
         form(format!("/deals/{approved}/sign"), format!("sign/{approved}"), "sign-submit", [types("sign-signer", "紀代簽"), Sign]),
         form(
             format!("/meetings/{meeting}/invitations"),
@@ -213,6 +225,8 @@ fn of_a_rep(rep: &Holdings, known: CustomerId) -> Result<Vec<Form>> {
 }
 
 fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
+    let paid = first::<Deal>(office, |deal| deal.stage == Stage::Signed && deal.payments.len() == 1)?;
+    let payment = paid.payments[0].id;
     // Above what a supervisor may give.
     let waiting = first::<Deal>(office, |deal| deal.waiting().is_some() && deal.discount > 1_000)?.id;
     let meeting = first::<Meeting>(office, |meeting| meeting.plan.theme == "好水好眠生活體驗會")?.id;
@@ -248,6 +262,12 @@ fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
             format!("discount-refusal/{waiting}"),
             "discount-refuse-confirm",
             [Open("discount-refuse"), types("discount-refuse-reason", "最多一成")],
+        ),
+        form(
+            format!("/deals/{}", paid.id),
+            format!("void/{payment}"),
+            "payment-void-confirm",
+            [Open("payment-void"), types("payment-void-reason", "同一筆記了兩次")],
         ),
         form(format!("/venue/{meeting}/desks"), format!("desk/{meeting}"), "desk-add", [types("desk-new-name", "側門")]),
         form(

@@ -2,6 +2,7 @@
 //! so that `./test quick` needs none.
 
 mod carrying;
+mod contracts;
 mod crash;
 mod customers;
 mod damage;

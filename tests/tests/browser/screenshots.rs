@@ -234,6 +234,8 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
     let conflict = first::<Conflict>(holdings, |conflict| conflict.ruling.is_none())?;
     let deal = first::<Deal>(holdings, |deal| deal.approval.is_none())?.id;
     let to_pay = half_paid(holdings)?;
+    let paid = first::<Deal>(holdings, |deal| deal.is_sold() && !deal.payments.is_empty())?;
+    let receipt = paid.payments[0].id;
     let waiting = first::<Deal>(holdings, |deal| deal.waiting().is_some())?.id;
     let refused = first::<Deal>(holdings, |deal| deal.lacks_approval() && deal.waiting().is_none())?.id;
     let approved = first::<Deal>(holdings, |deal| deal.approval.is_some() && !deal.lacks_approval())?.id;
@@ -315,6 +317,13 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("deal-approved", format!("/deals/{approved}"), "[data-testid=discount-granted]"),
         Screen::new("deal-refused", format!("/deals/{refused}"), "[data-testid=discount-refused]"),
         Screen::new("sign", format!("/deals/{approved}/sign"), "[data-testid=sign-text]").after(|browser| Box::pin(give_signature(browser))),
+        Screen::new("deal-version", format!("/deals/{to_pay}/version"), "[data-testid=deal-open]").after(|browser| {
+            Box::pin(async {
+                browser.click(&format!("{} button:nth-child(3)", on("deal-parts"))).await?;
+                browser.wait_for(&on("deal-part")).await
+            })
+        }),
+        Screen::new("receipt", format!("/deals/{}/receipt/{receipt}", paid.id), "[data-testid=receipt]"),
         Screen::new("sign-not-approved", format!("/deals/{waiting}/sign"), "[data-testid=sign-not-approved]"),
         Screen::new("ticket", format!("/tickets/{invitation}"), "[data-testid=ticket]"),
         Screen::new("products", "/products", "[data-testid=product-row]"),

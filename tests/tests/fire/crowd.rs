@@ -290,7 +290,19 @@ impl Person {
         let product = on_sale.expect("the demo company sells something");
         let lines = vec![OrderLine { product: product.id, unit_price: product.price, quantity: 1 }];
         let deposit = Money::new(0, product.price.currency);
-        OpenDeal { deal, customer, buyer: "測試".into(), meeting: None, lines, discount: 0, deposit, approval_reason: None }
+        OpenDeal {
+            deal,
+            customer,
+            buyer: "測試".into(),
+            meeting: None,
+            lines,
+            discount: 0,
+            deposit,
+            approval_reason: None,
+            total: None,
+            instalments: Vec::new(),
+            replaces: None,
+        }
     }
 
     /// One cent, with a photo of the slip that nobody else has; now and then of several parts.

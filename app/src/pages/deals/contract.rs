@@ -1,9 +1,11 @@
 //! A signed contract: the text, the signature as drawn, and what was looked at to believe it. It is never changed; it can be printed, and taken along
 //! as a file that proves itself.
 
+use super::copy::CustomersCopy;
 use super::pad::signature_picture;
 use crate::components::{Banner, Button, Glyph, Icon, Mood, toast};
 use crate::platform::give::{self, Given};
+use crate::platform::print;
 use crate::replica;
 use crate::state::evidence::{ByServer, Checks, Place, checks};
 use crate::state::people::name_of;
@@ -30,7 +32,7 @@ pub(super) fn SignedContract(contract: Arc<Contract>) -> impl IntoView {
     let identified = contract.declared.as_ref().map(|declared| declared.identified);
     let to_give = Arc::clone(&contract);
     let (rep, witness) = untrack(|| replica::read(&[Kind::User], |replica| (name_of(replica, contract.rep), name_of(replica, contract.witness))));
-    let by = contract.signer.clone();
+    let (by, for_company) = (contract.signer.clone(), witness.clone());
     let at = contract.signed_at;
     view! {
         <article class="contract card" data-testid="contract">
@@ -41,6 +43,12 @@ pub(super) fn SignedContract(contract: Arc<Contract>) -> impl IntoView {
                     {move || t::contract::signed(words::moment(at, words::here(), chrono::Utc::now()), &by)}
                 </figcaption>
             </figure>
+            {(!contract.witness_strokes.is_empty()).then(|| view! {
+                <figure class="contract-signature">
+                    {signature_picture(&contract.witness_strokes)}
+                    <figcaption data-testid="contract-witnessed">{move || t::contract::signed_for_company(&for_company)}</figcaption>
+                </figure>
+            })}
             {move || looked_at.get().map(told)}
             <dl class="evidence">
                 <div><dt>"SHA-256"</dt><dd class="hash" data-testid="contract-hash">{contract.sha256.clone()}</dd></div>
@@ -53,9 +61,10 @@ pub(super) fn SignedContract(contract: Arc<Contract>) -> impl IntoView {
                 <div><dt>{t::contract::device}</dt><dd class="hash">{contract.device.to_string()}</dd></div>
             </dl>
             <div class="cluster no-print">
-                <Button icon=Glyph::Printer on_press=print test_id="contract-print">{t::contract::print}</Button>
+                <Button icon=Glyph::Printer on_press=print::print test_id="contract-print">{t::contract::print}</Button>
                 <Button icon=Glyph::Download on_press=move || give_evidence(&to_give) test_id="contract-file">{t::contract::evidence_file}</Button>
             </div>
+            <CustomersCopy id=contract.deal has_arrived=contract.received.is_some() />
         </article>
     }
 }
@@ -134,11 +143,4 @@ fn give_evidence(contract: &Contract) {
             }));
         }
     });
-}
-
-fn print() {
-    if let Some(window) = web_sys::window() {
-        // A browser without printing says so itself.
-        drop(window.print());
-    }
 }

@@ -1,15 +1,13 @@
 //! One deal: how far it is, what was bought, what was paid and what is still open.
 
+use super::after::{next_steps, unwanted, versions};
 use super::approval::DiscountRequest;
 use super::contract::SignedContract;
 use super::list::deal_badge;
-use super::slip::{Slip, SlipButton};
-use crate::components::{
-    Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, PageHead, PhotoField, Sheet, TextArea, toast,
-};
-use crate::pages::draft::{Draft, DraftNote, hold_page};
-use crate::platform::picture::Picture;
-use crate::replica::{self, NewFile, NotSaved};
+use super::payments::{PaymentForm, RefundForm, payments, schedule};
+use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, Sheet, TextArea};
+use crate::pages::draft::{Draft, DraftNote};
+use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::approvals::request;
 use crate::state::people::name_of;
@@ -19,14 +17,12 @@ use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Kind;
-use shared::deals::command::{CancelDeal, RecordPayment};
-use shared::deals::{Contract, Deal, Payment, PaymentMethod, Stage};
-use shared::files::NewAttachment;
-use shared::ids::{AttachmentId, DealId, PaymentId};
+use shared::deals::command::CancelDeal;
+use shared::deals::{Contract, Deal, Stage};
+use shared::ids::DealId;
 use shared::meetings::Meeting;
 use shared::money::Money;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// One deal.
 #[component]
@@ -59,7 +55,7 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
         }
     };
     let (is_quoted, lacks_approval, is_refused) = (deal.stage == Stage::Quoted, deal.lacks_approval(), deal.is_refused());
-    let can_pay = !matches!(deal.stage, Stage::Cancelled { .. }) && deal.open().minor > 0 && !lacks_approval;
+    let can_pay = deal.open().minor > 0 && !lacks_approval;
     let asked = {
         let deal = Arc::clone(&deal);
         Memo::new(move |_| {
@@ -84,9 +80,14 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
                     <LinkButton look=Look::Primary wide=true icon=Glyph::Pencil href=Place::ChangeDeal(id) test_id="deal-to-change">{t::deals::change}</LinkButton>
                 })}
                 {cancelled_because(&deal.stage)}
+                {versions(&deal)}
+                {unwanted(&deal)}
                 {items(&deal)}
+                {schedule(&deal)}
                 {payments(&deal)}
                 {can_pay.then(|| view! { <PaymentForm deal=Arc::clone(&deal) /> })}
+                {(deal.to_refund().minor > 0).then(|| view! { <RefundForm deal=Arc::clone(&deal) /> })}
+                {next_steps(&deal)}
                 {move || contract.get().map(|contract| view! { <SignedContract contract /> })}
                 {is_quoted.then(|| view! {
                     <div class="cluster">
@@ -110,6 +111,7 @@ fn amounts(deal: &Deal) -> impl IntoView + use<> {
             {figure(t::deals::total, deal.total, "deal-total")}
             {figure(t::deals::paid_so_far, deal.paid(), "deal-paid")}
             {figure(t::deals::still_to_pay, deal.open(), "deal-still-open")}
+            {(deal.to_refund().minor > 0).then(|| figure(t::deals::to_give_back, deal.to_refund(), "deal-to-refund"))}
         </dl>
     }
 }
@@ -148,85 +150,6 @@ fn items(deal: &Deal) -> impl IntoView + use<> {
     }
 }
 
-fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
-    let row = |payment: &Payment| {
-        let (at, amount, method) = (payment.at, payment.amount, method_word(payment.method));
-        let slip = Slip::of(payment);
-        view! {
-            <li class="payment" data-testid="payment">
-                <span class="row-words">
-                    <span>{method}</span>
-                    <span class="row-note">{move || words::opening(&words::moment(at, words::here(), chrono::Utc::now()))}</span>
-                    {slip.map(|slip| view! { <span class="row-note" data-testid="payment-photo-note">{move || slip.note()}</span> })}
-                </span>
-                <span class="number strong">{words::money(amount)}</span>
-                {slip.map(|slip| view! { <SlipButton slip /> })}
-            </li>
-        }
-    };
-    let rows: Vec<_> = deal.payments.iter().map(row).collect();
-    (!rows.is_empty()).then(|| view! { <section class="card"><h2>{t::deals::payments}</h2><ul role="list">{rows}</ul></section> })
-}
-
-#[component]
-fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
-    let (id, open, currency) = (deal.id, deal.open(), deal.total.currency);
-    let due_now = if deal.payments.is_empty() && deal.deposit.minor > 0 { deal.deposit.minor } else { open.minor };
-    let draft = Draft::of(format!("payment/{id}"));
-    let amount = draft.field("amount", Some(due_now));
-    let method = draft.field("method", Some(PaymentMethod::Cash));
-    let why = RwSignal::new(None::<NotSaved>);
-    let busy = RwSignal::new(false);
-    let photo = RwSignal::new(None::<Picture>);
-    let is_shrinking = RwSignal::new(false);
-    hold_page(move || photo.with(Option::is_some));
-    let methods = Signal::derive(|| {
-        [PaymentMethod::Cash, PaymentMethod::Transfer, PaymentMethod::Card].map(|method| Choice::new(method, method_word(method)())).to_vec()
-    });
-    let error = Signal::derive(move || {
-        let wrong = amount.get().is_none_or(|minor| minor < 1 || minor > open.minor);
-        wrong.then(|| t::deals::amount_wrong(words::money(open)))
-    });
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let (Some(minor), Some(method), None, false) =
-            (amount.get_untracked(), method.get_untracked(), untrack(|| error.get()), busy.get_untracked() || is_shrinking.get_untracked())
-        else {
-            return;
-        };
-        let file = photo.get_untracked().map(attached);
-        let (photo, amount) = (file.as_ref().map(|file| file.new.clone()), Money::new(minor, currency));
-        let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount, method, photo };
-        busy.set(true);
-        spawn_local(async move {
-            let saved = draft.submit_with(payment, file.into_iter().collect()).await;
-            busy.try_set(false);
-            if saved.is_ok() {
-                toast::show(untrack(|| t::deals::payment_saved(words::money(amount))));
-            }
-            why.try_set(saved.err());
-        });
-    };
-    view! {
-        <form class="card stack" on:submit=submit novalidate data-testid="payment-form">
-            <h2>{t::deals::record_payment}</h2>
-            <DraftNote draft />
-            <MoneyField label=t::deals::amount value=amount error test_id="payment-amount" />
-            <Chips label=t::deals::method options=methods value=method test_id="payment-method" />
-            <PhotoField label=t::deals::slip value=photo busy=is_shrinking test_id="payment-photo" />
-            {move || why.get().map(|why| view! {
-                <Banner mood=Mood::Bad test_id="payment-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
-            })}
-            <Button look=Look::Primary submit=true wide=true busy=Signal::derive(move || busy.get() || is_shrinking.get()) icon=Glyph::Coins test_id="payment-save">{t::deals::receive}</Button>
-        </form>
-    }
-}
-
-/// The picture as a file of a new attachment.
-fn attached(Picture { content, bytes }: Picture) -> NewFile {
-    NewFile { new: NewAttachment { attachment: AttachmentId(Uuid::now_v7()), content }, bytes }
-}
-
 #[component]
 fn CallOff(id: DealId) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -252,13 +175,5 @@ fn CallOff(id: DealId) -> impl IntoView {
                 <Button look=Look::Danger wide=true on_press=call_off test_id="deal-cancel-confirm">{t::deals::cancel_now}</Button>
             </Sheet>
         </div>
-    }
-}
-
-fn method_word(method: PaymentMethod) -> fn() -> &'static str {
-    match method {
-        PaymentMethod::Cash => t::deals::cash,
-        PaymentMethod::Transfer => t::deals::transfer,
-        PaymentMethod::Card => t::deals::card,
     }
 }

@@ -30,7 +30,10 @@ pub fn DealsPage() -> impl IntoView {
 #[component]
 fn DealList(#[prop(into)] selected: Signal<Option<DealId>>) -> impl IntoView {
     let which = RwSignal::new(Some(Which::Open));
-    let rows = Memo::new(move |_| replica::read(&[Kind::Deal], |replica| Arc::new(deals(replica, which.get().unwrap_or_default()))));
+    let rows = Memo::new(move |_| {
+        let today = words::here().day_of(chrono::Utc::now());
+        replica::read(&[Kind::Deal], |replica| Arc::new(deals(replica, which.get().unwrap_or_default(), today)))
+    });
     let is_empty = Memo::new(move |_| rows.with(|rows| rows.is_empty()));
     let choices = Signal::derive(|| {
         vec![
@@ -70,6 +73,7 @@ fn DealList(#[prop(into)] selected: Signal<Option<DealId>>) -> impl IntoView {
 
 fn deal_row(row: &DealRow) -> impl IntoView + use<> {
     let (total, open, opened_at) = (row.total, row.open, row.opened_at);
+    let (overdue, to_refund, is_unwanted) = (row.overdue, row.to_refund, row.is_unwanted);
     let (stage, approval) = (row.stage.clone(), row.approval.clone());
     view! {
         <span class="row-words" data-testid="deal-row">
@@ -78,7 +82,13 @@ fn deal_row(row: &DealRow) -> impl IntoView + use<> {
         </span>
         <span class="deal-row-end">
             <span class="number strong">{words::money(total)}</span>
-            {if stage == Stage::Signed {
+            {if is_unwanted {
+                view! { <Badge mood=Mood::Warning icon=Glyph::Ban>{t::deals::cancellation_waiting}</Badge> }.into_any()
+            } else if to_refund.minor > 0 {
+                view! { <span class="deal-row-open number">{move || t::deals::row_to_refund(words::money(to_refund))}</span> }.into_any()
+            } else if overdue.minor > 0 {
+                view! { <span class="deal-row-late number">{move || t::deals::row_late(words::money(overdue))}</span> }.into_any()
+            } else if stage == Stage::Signed {
                 view! { <span class="deal-row-open number">{move || t::deals::still_open(words::money(open))}</span> }.into_any()
             } else {
                 deal_badge(&stage, approval.as_ref()).into_any()
@@ -96,6 +106,7 @@ pub(super) fn deal_badge(stage: &Stage, approval: Option<&ApprovalState>) -> imp
         Stage::Signed => (Mood::Warning, Glyph::Signature, t::deals::signed),
         Stage::Paid => (Mood::Good, Glyph::CircleCheck, t::deals::paid),
         Stage::Cancelled { .. } => (Mood::Bad, Glyph::Ban, t::deals::cancelled),
+        Stage::Replaced { .. } => (Mood::Info, Glyph::File, t::deals::replaced),
     };
     view! { <Badge mood icon=glyph>{words}</Badge> }
 }

@@ -1,18 +1,23 @@
-//! Deals, contracts and signatures (clauses F1, F2).
+//! Deals, contracts and signatures (clauses F1 to F3).
 
+mod after;
 mod approval;
 mod change;
 mod contract;
+mod copy;
 mod detail;
 mod list;
 mod new;
 mod order;
 pub(crate) mod pad;
+mod payments;
+mod receipt;
 mod sign;
 mod slip;
 
-pub use change::ChangeDealPage;
+pub use change::{ChangeDealPage, NewVersionPage};
 pub use detail::DealPage;
 pub use list::{DealsPage, NoDealChosen};
 pub use new::NewDealPage;
+pub use receipt::ReceiptPage;
 pub use sign::SignPage;

@@ -1,12 +1,12 @@
-//! What is bought, with which discount and deposit; the total large and exact all the while. A discount above the seller's limit asks for
-//! approval with a reason. A new deal and a changed one share it.
+//! What is bought, with which discount, deposit and instalments; the total large and exact all the while. A discount above the seller's limit asks
+//! for approval with a reason. A new deal, a changed one and another version of a signed one share it.
 
-use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, TextArea};
+use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::buyers::Buyer;
-use crate::state::deals::{Basket, Problem, Quote, is_on_sale, on_sale, quote};
+use crate::state::deals::{Basket, Problem, Quote, is_on_sale, next_month, on_sale, quote};
 use crate::state::venue::settings;
 use crate::texts as t;
 use crate::words::{self, percent};
@@ -30,10 +30,21 @@ pub(super) enum Purpose {
     Open(CustomerId, Memo<Option<Buyer>>),
     /// This deal, changed.
     Change(Arc<Deal>),
+    /// Another version of this one, which was signed.
+    Version(Arc<Deal>),
 }
 
 impl Purpose {
+    /// What the form begins with.
     fn before(&self) -> Option<&Deal> {
+        match self {
+            Self::Open(..) => None,
+            Self::Change(deal) | Self::Version(deal) => Some(deal),
+        }
+    }
+
+    /// The deal whose approval and payments count for what is saved. A version is another deal, and may cost less than was paid.
+    fn changed(&self) -> Option<&Deal> {
         if let Self::Change(deal) = self { Some(deal) } else { None }
     }
 
@@ -41,16 +52,21 @@ impl Purpose {
         Draft::of(match self {
             Self::Open(customer, _) => format!("order/{customer}"),
             Self::Change(deal) => format!("deal/{}", deal.id),
+            Self::Version(deal) => format!("version/{}", deal.id),
         })
     }
 
     /// The command, and the place to go to once it is saved: whoever may sign at once reads the contract next.
     fn command(&self, quote: &Quote, reason: &str) -> Option<(Command, Place)> {
+        let next = |deal| if quote.needs_approval.is_some() { Place::Deal(deal) } else { Place::SignDeal(deal) };
         match self {
             Self::Open(customer, buyer) => {
                 let (buyer, deal) = (buyer.get_untracked()?, DealId(Uuid::now_v7()));
-                let next = if quote.needs_approval.is_some() { Place::Deal(deal) } else { Place::SignDeal(deal) };
-                Some((quote.open(deal, *customer, &buyer.name, buyer.meeting, reason).into(), next))
+                Some((quote.open(deal, *customer, &buyer.name, buyer.meeting, reason).into(), next(deal)))
+            }
+            Self::Version(of) => {
+                let deal = DealId(Uuid::now_v7());
+                Some((quote.version(deal, of, reason).into(), next(deal)))
             }
             Self::Change(deal) => Some((quote.change(deal.id, reason).into(), Place::Deal(deal.id))),
         }
@@ -67,7 +83,10 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let discount = draft.field("discount", given(i64::from(start.discount)));
     let deposit = draft.field("deposit", given(start.deposit));
     let reason = draft.field("reason", String::new());
-    let lines = start.lines.clone();
+    let parts = draft.field("parts", Some(start.parts));
+    let usual = next_month(words::here().day_of(chrono::Utc::now()));
+    let first_due = draft.field("first_due", start.first_due.unwrap_or(usual).to_string());
+    let (lines, parts_before) = (start.lines.clone(), start.parts);
     let basket = RwSignal::new(start);
     // What is on sale no more cannot be taken out of the basket either.
     let put = move |lines: Vec<(ProductId, u32)>| {
@@ -80,13 +99,14 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     let products = Memo::new(move |_| replica::read(KINDS, on_sale));
-    let (for_quote, is_change) = (purpose.clone(), purpose.before().is_some());
+    let (for_quote, is_change) = (purpose.clone(), purpose.changed().is_some());
     let priced = Memo::new(move |_| {
         let actor = replica::actor()?;
         // A percentage is typed with two places: 2.5 means 250 basis points.
         let discount = u16::try_from(discount.get().unwrap_or(0)).unwrap_or(u16::MAX);
-        let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), ..basket.get() };
-        replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.before())))
+        let (parts, first_due) = (parts.get().unwrap_or(0), first_due.with(|day| day.parse().ok()));
+        let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), parts, first_due, ..basket.get() };
+        replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.changed())))
     });
     let needs_approval = Memo::new(move |_| priced.with(|priced| priced.as_ref().and_then(|quote| quote.needs_approval)));
     let navigate = use_navigate();
@@ -122,6 +142,17 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let discount_error =
         problem(|problem| if let Problem::Discount(most) = problem { Some(t::deals::discount_above_all(percent(*most))) } else { None });
     let deposit_error = problem(|problem| (*problem == Problem::Deposit).then(|| t::deals::deposit_wrong().to_owned()));
+    let parts_error = problem(|problem| (*problem == Problem::Instalments).then(|| t::deals::instalments_wrong().to_owned()));
+    let choices = Signal::derive(move || {
+        let mut offered = vec![0, 2, 3, 6, 12, 24];
+        if !offered.contains(&parts_before) {
+            offered.push(parts_before);
+        }
+        offered
+            .into_iter()
+            .map(|n| Choice::new(n, if n == 0 { t::deals::no_instalments().to_owned() } else { t::deals::instalments_of(n) }))
+            .collect()
+    });
     let cannot = Signal::derive(move || priced.with(|priced| priced.as_ref().is_none_or(|quote| !quote.problems.is_empty())));
     view! {
         <div class="form stack">
@@ -145,6 +176,10 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
                 <MoneyField label=t::deals::discount unit="%" value=discount error=discount_error test_id="deal-discount" />
                 <MoneyField label=t::deals::deposit value=deposit error=deposit_error test_id="deal-deposit" />
             </div>
+            <Chips label=t::deals::rest_when options=choices value=parts error=parts_error test_id="deal-parts" />
+            <Show when=move || parts.get().is_some_and(|parts| parts > 0)>
+                <TextField label=t::deals::first_due value=first_due kind="date" test_id="deal-first-due" />
+            </Show>
             {move || needs_approval.get().map(|limit| ask_for_approval(limit, reason, is_reason_missing, asking))}
             {move || why.get().map(|why| view! {
                 <Banner mood=Mood::Bad test_id="deal-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
@@ -244,6 +279,7 @@ fn sum(quote: &Quote) -> impl IntoView + use<> {
     let has_discount = quote.off.minor != 0;
     let has_deposit = quote.deposit.minor != 0 && !quote.problems.contains(&Problem::Deposit);
     let (sum, off, deposit, rest) = (quote.sum, quote.off, quote.deposit, quote.rest);
+    let parts = quote.instalments.clone();
     let line = |label: fn() -> &'static str, amount: String| view! { <div><dt>{label}</dt><dd class="number">{amount}</dd></div> };
     view! {
         <dl class="sum">
@@ -251,6 +287,9 @@ fn sum(quote: &Quote) -> impl IntoView + use<> {
             {has_discount.then(|| line(t::deals::discount, format!("−{}", words::money(off))))}
             {has_deposit.then(|| line(t::deals::deposit, words::money(deposit)))}
             {has_deposit.then(|| line(t::deals::rest, words::money(rest)))}
+            {parts.into_iter().map(|part| view! {
+                <div data-testid="deal-part"><dt>{move || words::calendar_day(part.due)}</dt><dd class="number">{words::money(part.amount)}</dd></div>
+            }).collect_view()}
         </dl>
     }
 }
@@ -263,7 +302,7 @@ fn total(quote: &Quote) -> impl IntoView + use<> {
         Problem::Withdrawn => Some(t::deals::withdrawn().to_owned()),
         Problem::Money => Some(t::deals::too_much().to_owned()),
         Problem::Paid(paid) => Some(t::deals::paid_above(words::money(*paid))),
-        Problem::Discount(_) | Problem::Deposit => None,
+        Problem::Discount(_) | Problem::Deposit | Problem::Instalments => None,
     });
     view! {
         <p class="sum-total">

@@ -11,7 +11,11 @@ use web_sys::PointerEvent;
 
 /// A wide line to sign on. While `is_turned`, the page stands on its head, and so do the points.
 #[component]
-pub(crate) fn SignaturePad(drawing: RwSignal<Drawing>, #[prop(into)] is_turned: Signal<bool>) -> impl IntoView {
+pub(crate) fn SignaturePad(
+    drawing: RwSignal<Drawing>,
+    #[prop(into)] is_turned: Signal<bool>,
+    #[prop(default = "signature-pad")] test_id: &'static str,
+) -> impl IntoView {
     let field = NodeRef::<Div>::new();
     let place = move |event: &PointerEvent| {
         let rect = field.get_untracked()?.get_bounding_client_rect();
@@ -55,7 +59,7 @@ pub(crate) fn SignaturePad(drawing: RwSignal<Drawing>, #[prop(into)] is_turned: 
                 node_ref=field
                 role="img"
                 aria-label=t::contract::sign_here
-                data-testid="signature-pad"
+                data-testid=test_id
                 on:pointerdown=down
                 on:pointermove=moved
                 on:pointerup=up

@@ -62,6 +62,7 @@ fn signed(id: DealId, contract: Arc<Contract>) -> impl IntoView {
 #[component]
 fn Signing(deal: Arc<Deal>) -> impl IntoView {
     let drawing = RwSignal::new(Drawing::default());
+    let own_drawing = RwSignal::new(Drawing::default());
     let is_turned = RwSignal::new(false);
     let consent = RwSignal::new(false);
     let identified = RwSignal::new(None::<Identified>);
@@ -78,16 +79,18 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         let language = language.get().unwrap_or(Language::ZhHant);
         replica::read(&[Kind::Settings, Kind::User], |replica| {
             let settings = settings(replica)?;
-            let text = contract_text(settings, &deal, &name_of(replica, deal.seller), language, opened_at);
+            let replaced = deal.replaces.and_then(|id| replica.noun::<Deal>(id)).map(|before| before.number(settings.utc_offset));
+            let text = contract_text(settings, &deal, replaced.as_deref(), &name_of(replica, deal.seller), language, opened_at);
             Some((text, settings.contract_template_version))
         })
     });
-    hold_page(move || !drawing.with(Drawing::is_empty));
+    hold_page(move || !(drawing.with(Drawing::is_empty) && own_drawing.with(Drawing::is_empty)));
     // A signature belongs to the text under which it was drawn.
     Effect::new(move |before: Option<Option<Language>>| {
         let now = language.get();
         if before.is_some_and(|before| before != now) {
             drawing.set(Drawing::default());
+            own_drawing.set(Drawing::default());
             consent.set(false);
         }
         now
@@ -95,6 +98,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
     // What was refused is looked at again as the customer signs anew.
     Effect::new(move |_| {
         drawing.track();
+        own_drawing.track();
         consent.track();
         why.set(None);
     });
@@ -108,13 +112,15 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             page.scroll_into_view_with_bool(!is_turned);
         }
     });
+    let own_name = untrack(|| replica::actor().map(|actor| words::person(actor.user)).unwrap_or_default());
     let languages = Signal::stored(Language::ALL.map(|language| Choice::new(language, language.own_name())).to_vec());
     let ways = Signal::derive(|| {
         [Identified::Known, Identified::Document, Identified::Ticket, Identified::Word].map(|way| Choice::new(way, identified_words(way))).to_vec()
     });
     let submit = move || {
         let Some((text, template_version)) = text.get_untracked() else { return };
-        let Some(identified) = identified.get_untracked().filter(|_| !busy.get_untracked()) else { return };
+        let is_signed_by_both = own_drawing.with_untracked(Drawing::is_signature);
+        let Some(identified) = identified.get_untracked().filter(|_| is_signed_by_both && !busy.get_untracked()) else { return };
         let spoken = language.get_untracked().unwrap_or(Language::ZhHant);
         let declared = Declared { language: spoken.into(), consent: t::speaking(spoken, t::contract::consent).to_owned(), identified };
         let command = SignDeal {
@@ -125,6 +131,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             consent: consent.get_untracked(),
             signer: signer.get_untracked(),
             strokes: drawing.with_untracked(|drawing| drawing.strokes().to_vec()),
+            witness_strokes: own_drawing.with_untracked(|drawing| drawing.strokes().to_vec()),
             terms: Some(terms.clone()),
             declared: Some(declared),
             // The device's to give, as it is saved.
@@ -147,6 +154,8 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
             Some(t::contract::identified_missing())
         } else if !consent.get() {
             Some(t::contract::consent_missing())
+        } else if !own_drawing.with(Drawing::is_signature) {
+            Some(t::contract::own_missing())
         } else {
             None
         }
@@ -180,6 +189,8 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
                 <span data-testid="sign-consent-words">{move || t::speaking(language.get().unwrap_or(Language::ZhHant), t::contract::consent)}</span>
             </label>
             <SignaturePad drawing is_turned />
+            <h2>{move || t::contract::own_signature(&own_name)}</h2>
+            <SignaturePad drawing=own_drawing is_turned test_id="own-signature-pad" />
             <p class="sign-missing" role="status" data-testid="sign-missing">{missing}</p>
             {move || why.get().map(|why| view! {
                 <Banner mood=Mood::Bad test_id="sign-not-saved"><strong>{t::contract::not_signed}</strong><p>{words::not_saved(&why)}</p></Banner>
@@ -188,7 +199,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
                 look=Look::Primary
                 wide=true
                 busy
-                disabled=Signal::derive(move || drawing.with(Drawing::is_empty))
+                disabled=Signal::derive(move || drawing.with(Drawing::is_empty) || own_drawing.with(Drawing::is_empty))
                 icon=Glyph::Signature
                 on_press=submit
                 test_id="sign-submit"

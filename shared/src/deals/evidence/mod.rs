@@ -154,6 +154,9 @@ pub struct Statement {
     pub signer: String,
     /// The signature as drawn.
     pub strokes: Vec<Stroke>,
+    /// The witness's own for the company; not written where there is none, so that what was signed before that reads as it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witness_strokes: Vec<Stroke>,
     /// When, on the device's clock, in milliseconds since 1970.
     pub signed_at: i64,
     /// Whose deal it was.
@@ -182,6 +185,7 @@ impl Statement {
             template: contract.template_version,
             signer: contract.signer.clone(),
             strokes: contract.strokes.clone(),
+            witness_strokes: contract.witness_strokes.clone(),
             signed_at: contract.signed_at.timestamp_millis(),
             rep: seal.map_or(contract.rep, |seal| seal.rep),
             witness: seal.map_or(contract.witness, |seal| seal.witness),
@@ -355,6 +359,7 @@ fn read(text: &str) -> Option<(Contract, Statement)> {
         template_version: statement.template,
         signer: statement.signer.clone(),
         strokes: statement.strokes.clone(),
+        witness_strokes: statement.witness_strokes.clone(),
         signed_at: Timestamp::from_timestamp_millis(statement.signed_at)?,
         rep: statement.rep,
         witness: statement.witness,
