@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
 use leptos_router::hooks::use_params_map;
 use leptos_router::path;
-use shared::ids::{CustomerId, DealId, InvitationId, MeetingId, PaymentId};
+use shared::ids::{CustomerId, DealId, InvitationId, MeetingId, PaymentId, ProductId};
 use shared::invitations::Channel;
 use shared::people::Role;
 use shared::settings::Purpose;
@@ -58,6 +58,7 @@ pub enum Place {
     Receipt(DealId, PaymentId),
     SignDeal(DealId),
     Products,
+    Product(ProductId),
     More,
     People,
     Settings,
@@ -115,6 +116,7 @@ impl Place {
             Self::Receipt(id, payment) => format!("/deals/{id}/receipt/{payment}"),
             Self::SignDeal(id) => format!("/deals/{id}/sign"),
             Self::Products => "/products".into(),
+            Self::Product(id) => format!("/products/{id}"),
             Self::More => "/more".into(),
             Self::People => "/people".into(),
             Self::Settings => "/settings".into(),
@@ -270,6 +272,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!(":id") view=deals::DealPage />
             </ParentRoute>
             <Route path=path!("/products") view=products::ProductsPage />
+            <Route path=path!("/products/:id") view=products::ProductPage />
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />
             <Route path=path!("/settings") view=settings::SettingsPage />

@@ -114,7 +114,8 @@ coded! {
     15 = ConflictsByMeeting(id: MeetingId),
     16 = DealsByCustomer(id: CustomerId),
     17 = DealsByMeeting(id: MeetingId),
-    70 = DealByCopy(link: LinkHash),
+    81 = DealByCopy(link: LinkHash),
+    80 = SellingPointsByProduct(id: ProductId),
     18 = AttachmentsByContent(hash: ContentHash),
     19 = HeldCommandsBy(id: UserId),
     21 = MilestonesByCustomer(id: CustomerId),
@@ -150,7 +151,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(TeamId, UserId, ImportId, MeetingId, CustomerId, GuestId);
+ids!(TeamId, UserId, ImportId, MeetingId, ProductId, CustomerId, GuestId);
 
 impl Part for u8 {
     fn write(&self, out: &mut Vec<u8>) {

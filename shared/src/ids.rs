@@ -78,6 +78,8 @@ ids! {
     HelpCallId,
     /// Something that is sold.
     ProductId,
+    /// One thing that may be said for a product.
+    SellingPointId,
     /// A sale, from interest to delivery.
     DealId,
     /// One payment received.

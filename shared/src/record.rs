@@ -20,7 +20,7 @@ use crate::meetings::{Guest, Meeting};
 use crate::people::{Team, User};
 use crate::phone::Phone;
 use crate::preparations::Preparation;
-use crate::products::Product;
+use crate::products::{Product, SellingPoint};
 use crate::quarantine::HeldCommand;
 use crate::seating::{Desk, Hall, Seating, Table};
 use crate::settings::Settings;
@@ -127,6 +127,7 @@ pub enum Index {
     GuestNotesByGuest(GuestId),
     GuestNotesByCustomer(CustomerId),
     HelpCallsByMeeting(MeetingId),
+    SellingPointsByProduct(ProductId),
     DealsByCustomer(CustomerId),
     DealsByMeeting(MeetingId),
     DealByCopy(LinkHash),
@@ -161,6 +162,7 @@ impl Index {
             Self::AgendaMarksByMeeting(_) => Kind::AgendaMark,
             Self::GuestNotesByGuest(_) | Self::GuestNotesByCustomer(_) => Kind::GuestNote,
             Self::HelpCallsByMeeting(_) => Kind::HelpCall,
+            Self::SellingPointsByProduct(_) => Kind::SellingPoint,
             Self::DealsByCustomer(_) | Self::DealsByMeeting(_) | Self::DealByCopy(_) => Kind::Deal,
             Self::AttachmentsByContent(_) | Self::AttachmentsAwaited => Kind::Attachment,
             Self::HeldCommandsBy(_) => Kind::HeldCommand,
@@ -200,6 +202,7 @@ impl std::fmt::Display for Index {
             Self::GuestNotesByGuest(id) => write!(f, "guest_notes_by_guest:{id}"),
             Self::GuestNotesByCustomer(id) => write!(f, "guest_notes_by_customer:{id}"),
             Self::HelpCallsByMeeting(id) => write!(f, "help_calls_by_meeting:{id}"),
+            Self::SellingPointsByProduct(id) => write!(f, "selling_points_by_product:{id}"),
             Self::DealsByCustomer(id) => write!(f, "deals_by_customer:{id}"),
             Self::DealsByMeeting(id) => write!(f, "deals_by_meeting:{id}"),
             Self::DealByCopy(link) => write!(f, "deal_by_copy:{}", link.0),
@@ -354,6 +357,7 @@ entities! {
     CheckIn = "check_in": CheckInId,
     Conflict = "conflict": ConflictId,
     Product = "product": ProductId,
+    SellingPoint = "selling_point": SellingPointId,
     Deal = "deal": DealId,
     Contract = "contract": DealId,
     HeldCommand = "held_command": HeldCommandId,

@@ -149,6 +149,8 @@ pub enum Rejection {
         /// What is still open.
         open: Money,
     },
+    /// The text was changed since it was looked at.
+    TextChanged,
     /// Deposit and instalments do not make the total.
     InstalmentsOff {
         /// What the instalments should make.
@@ -284,4 +286,7 @@ pub enum Field {
     Until,
     Item,
     Instalments,
+    SellingPoint,
+    Answers,
+    Suits,
 }

@@ -30,8 +30,8 @@ use shared::people::{Access, Role, User};
 use shared::phone::{Country, Phone};
 use shared::preparations::Owner;
 use shared::preparations::command::{AddPreparation, CopyMeeting, EditPreparation, Progress, SetPreparationState};
-use shared::products::Listing;
-use shared::products::command::{AddProduct, EditProduct};
+use shared::products::command::*;
+use shared::products::{Listing, SellingPoint};
 use shared::quarantine::HeldVerdict;
 use shared::quarantine::command::RuleHeldCommand;
 use shared::record::Stored;
@@ -315,9 +315,26 @@ fn people_and_products() -> Vec<Line> {
             description: String::new(),
             price,
             listing: Listing::OnSale,
+            suits: None,
         }),
+        line("", NOBODYS, |world, _, _| PutSellingPoint {
+            point: world.id(),
+            product: world.book,
+            text: "讀過的人都推薦".into(),
+            answers: vec!["入門".into()],
+        }),
+        line("", NOBODYS, |world, _, _| ApproveSellingPoint { point: said(world), text: "讀過的人都推薦".into() }),
+        line("", NOBODYS, |world, _, _| RemoveSellingPoint { point: said(world) }),
         line("", NOBODYS, |_, _, _| SetDevicePolicy { idle_minutes: 2, lease_hours: 24 }),
     ]
+}
+
+/// What somebody has written, for nobody has approved it yet.
+fn said(world: &mut World) -> SellingPointId {
+    let point = world.id();
+    let answers = Vec::new();
+    world.put(SellingPoint { id: point, product: world.book, text: "讀過的人都推薦".into(), answers, by: world.marketing, approved: None });
+    point
 }
 
 fn texts_and_dictionaries() -> Vec<Line> {

@@ -140,7 +140,7 @@ fn messages(fixtures: &mut Fixtures) {
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
         PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Damaged, Newer, DiscountAboveAll,
         DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, AlreadyListed, SeatsLeased, DeskStaffed,
-        DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue);
+        DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue, TextChanged);
 }
 
 /// Enums inside commands and records: a record's file shows one value of each, these show all.
@@ -150,7 +150,7 @@ fn words(fixtures: &mut Fixtures) {
         IntentReason, Tags, Consent, Owner, Team, Login, Role, Theme, StartsAt, EndsAt, Venue, Capacity, Agenda, Speaker, Staff, Desk, Seat,
         Words, Question, CallBackAt, Due, Reason, Ticket, Price, Quantity, Discount, Deposit, Amount, ContractText, Signature, SignerName,
         Rows, Description, Customers, UtcOffset, Photo, IdleMinutes, LeaseHours, Template, Entry, Wording, Why, Task, Measure, Result,
-        Table, Place, Until, Item, Companions, Instalments);
+        Table, Place, Until, Item, Companions, Instalments, SellingPoint, Answers, Suits);
     every_variant!(fixtures, "profile_change", ProfileChange:
         Name, Salutation, Gender, BirthYear, Phones, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consents, Contact, ConsentGiven, ConsentWithdrawn, Language, Reminders);

@@ -26,6 +26,7 @@ pub(crate) mod people;
 pub mod phones;
 pub mod photos;
 pub mod preparations;
+pub(crate) mod products;
 pub mod quarantine;
 pub mod ready;
 pub mod refusals;

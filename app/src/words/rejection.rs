@@ -49,6 +49,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::MoneyOverflow => r::money_overflow().to_owned(),
         Rejection::CurrencyMixed => r::currency_mixed().to_owned(),
         Rejection::PaymentAboveTotal { open } => r::payment_above_total(super::money(*open)),
+        Rejection::TextChanged => r::text_changed().to_owned(),
         Rejection::InstalmentsOff { rest } => r::instalments_off(super::money(*rest)),
         Rejection::RefundAboveDue { due } => r::refund_above_due(super::money(*due)),
         Rejection::SignatureTooSmall => r::signature_too_small().to_owned(),
@@ -119,6 +120,7 @@ pub fn field_name(field: Field) -> &'static str {
         Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due, IdleMinutes => idle_minutes, LeaseHours => lease_hours,
         Template => template, Entry => entry, Wording => wording, Why => why, Task => task, Measure => measure, Result => result,
         Table => table, Place => place, Until => until, Item => item, Companions => companions,
+        SellingPoint => selling_point, Answers => answers, Suits => suits,
     }
 }
 
@@ -140,6 +142,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::CheckIn => t::kinds::check_in(),
         Kind::Conflict => t::kinds::conflict(),
         Kind::Product => t::kinds::product(),
+        Kind::SellingPoint => t::kinds::selling_point(),
         Kind::Deal => t::kinds::deal(),
         Kind::Contract => t::kinds::contract(),
         Kind::HeldCommand => t::kinds::held_command(),

@@ -18,11 +18,12 @@ use crate::store::{Organisation, Transaction};
 use chance::Chance;
 use chrono::{Duration, NaiveTime};
 use customers::Known;
-use shared::ids::{ClientId, GuestId, MeetingId, ProductId, TeamId, UserId};
+use shared::ids::{ClientId, GuestId, MeetingId, ProductId, SellingPointId, TeamId, UserId};
 use shared::money::{Currency, Money};
 use shared::people::Role;
 use shared::people::command::{AddTeam, AddUser};
-use shared::products::command::AddProduct;
+use shared::products::Listing;
+use shared::products::command::{AddProduct, ApproveSellingPoint, EditProduct, PutSellingPoint};
 use shared::sync::protocol::{Envelope, PROTO, PushAnswer, PushRequest, SCHEMA, Verdict};
 use shared::sync::server::{self, Session};
 use shared::time::{Timestamp, UtcOffset};
@@ -129,7 +130,16 @@ impl Company<'_> {
             let id = ProductId(self.chance.id(at));
             let (name, description) = (product.name.clone(), product.description.clone());
             let price = Money::new(product.price * Currency::Twd.minor_per_major(), Currency::Twd);
-            self.act("manager", at, AddProduct { product: id, name: name.clone(), description, price })?;
+            self.act("manager", at, AddProduct { product: id, name: name.clone(), description: description.clone(), price })?;
+            if !product.suits.is_empty() {
+                let (name, suits) = (name.clone(), Some(product.suits.clone()));
+                self.act("manager", at, EditProduct { product: id, name, description, price, listing: Listing::OnSale, suits })?;
+            }
+            for line in &product.points {
+                let (point, text) = (SellingPointId(self.chance.id(at)), line.text.clone());
+                self.act("manager", at, PutSellingPoint { point, product: id, text: text.clone(), answers: line.answers.clone() })?;
+                self.act("manager", at, ApproveSellingPoint { point, text })?;
+            }
             self.products.push((id, name, price));
         }
         Ok(())

@@ -35,6 +35,19 @@ pub(super) struct ProductLine {
     pub(super) description: String,
     /// Whole dollars.
     pub(super) price: i64,
+    /// Whom it suits.
+    #[serde(default)]
+    pub(super) suits: String,
+    /// What may be said for it.
+    #[serde(default)]
+    pub(super) points: Vec<PointLine>,
+}
+
+/// Something that may be said for a product, and what it answers.
+#[derive(Deserialize)]
+pub(super) struct PointLine {
+    pub(super) text: String,
+    pub(super) answers: Vec<String>,
 }
 
 /// A discount above a rep's limit.

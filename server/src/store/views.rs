@@ -269,6 +269,20 @@ const VIEWS: &[Named] = &[
             ("price_minor", "$.price.minor"),
             ("currency", "$.price.currency"),
             ("listing", "$.listing"),
+            ("suits", "$.suits"),
+        ],
+    },
+    Named {
+        kind: Kind::SellingPoint,
+        name: "selling_points",
+        columns: &[
+            ("id", "$.id"),
+            ("product", "$.product"),
+            ("text", "$.text"),
+            ("answers", "$.answers"),
+            ("by", "$.by"),
+            ("approved_by", "$.approved.by"),
+            ("approved_at", "$.approved.at"),
         ],
     },
     Named {

@@ -112,7 +112,14 @@ fn a_deal_has_one_line_at_least_and_a_hundred_at_most() {
 fn a_withdrawn_product_is_not_sold_and_old_deals_keep_their_price() {
     let (mut world, deal) = World::with_deal();
     let product = world.get::<Product>(world.course);
-    let edit = EditProduct { product: product.id, name: "新課程".into(), description: String::new(), price: twd(1), listing: Listing::Withdrawn };
+    let edit = EditProduct {
+        product: product.id,
+        name: "新課程".into(),
+        description: String::new(),
+        price: twd(1),
+        listing: Listing::Withdrawn,
+        suits: None,
+    };
     world.apply(world.manager, edit).expect("within the rules");
     let line = world.get::<Deal>(deal).lines[0].clone();
     assert_eq!((line.name.as_str(), line.unit_price), ("理財課程", product.price));

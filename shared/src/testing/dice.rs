@@ -35,8 +35,8 @@ use crate::people::{Access, Role, User};
 use crate::phone::Phone;
 use crate::preparations::command::{AddPreparation, CopiedPreparation, CopyMeeting, EditPreparation, Progress, SetPreparationState};
 use crate::preparations::{Owner, Preparation};
-use crate::products::command::{AddProduct, EditProduct};
-use crate::products::{Listing, Product};
+use crate::products::command::*;
+use crate::products::{Listing, Product, SellingPoint};
 use crate::quarantine::HeldVerdict;
 use crate::quarantine::command::RuleHeldCommand;
 use crate::record::Record;
@@ -110,6 +110,8 @@ pub struct Choices {
     pub conflicts: Vec<Arc<Conflict>>,
     pub products: Vec<Arc<Product>>,
     pub deals: Vec<Arc<Deal>>,
+    /// What may be said for products.
+    pub points: Vec<Arc<SellingPoint>>,
     pub imports: Vec<ImportId>,
     pub held: Vec<HeldCommandId>,
     pub preparations: Vec<Arc<Preparation>>,
@@ -159,6 +161,7 @@ impl Choices {
                 Record::Conflict(conflict) => choices.conflicts.push(conflict.clone()),
                 Record::Product(product) => choices.products.push(product.clone()),
                 Record::Deal(deal) => choices.deals.push(deal.clone()),
+                Record::SellingPoint(point) => choices.points.push(point.clone()),
                 Record::Desk(desk) => choices.desks.push(desk.clone()),
                 Record::Table(table) => choices.tables.push(table.clone()),
                 Record::Seating(seating) => choices.seatings.push(seating.clone()),
@@ -207,7 +210,8 @@ impl Choices {
             49 => self.rule(dice).into(),
             50 => self.rule_held(dice).into(),
             51 => AddProduct { product: dice.id(), name: name(dice), description: String::new(), price: price(dice) }.into(),
-            52 => self.edit_product(dice).into(),
+            52 if dice.once_in(3) => self.edit_product(dice).into(),
+            52 => self.selling_point(dice),
             53..57 => self.open_deal(user, dice).into(),
             57..60 => self.sign(user, dice).into(),
             60..63 => self.pay(user, dice).into(),
@@ -503,7 +507,25 @@ impl Choices {
     fn edit_product(&self, dice: &mut Dice) -> EditProduct {
         let product = dice.known_or_new(&ids(&self.products, |product| product.id));
         let listing = if dice.once_in(3) { Listing::Withdrawn } else { Listing::OnSale };
-        EditProduct { product, name: name(dice), description: String::new(), price: price(dice), listing }
+        let suits = dice.once_in(2).then(|| name(dice));
+        EditProduct { product, name: name(dice), description: String::new(), price: price(dice), listing, suits }
+    }
+
+    /// What may be said for a product: written, approved as it is or as it was, taken away.
+    fn selling_point(&self, dice: &mut Dice) -> Command {
+        let known = dice.pick(&self.points).filter(|_| !dice.once_in(6));
+        let point = known.as_ref().map_or_else(|| dice.id(), |point| point.id);
+        match dice.below(6) {
+            0 | 1 => {
+                let text = known.filter(|_| !dice.once_in(5)).map_or_else(|| name(dice), |point| point.text.clone());
+                ApproveSellingPoint { point, text }.into()
+            }
+            2 if dice.once_in(2) => RemoveSellingPoint { point }.into(),
+            _ => {
+                let product = known.map_or_else(|| dice.known_or_new(&ids(&self.products, |product| product.id)), |point| point.product);
+                PutSellingPoint { point, product, text: name(dice), answers: vec![name(dice)] }.into()
+            }
+        }
     }
 
     fn lines(&self, dice: &mut Dice) -> Vec<OrderLine> {

@@ -178,7 +178,7 @@ impl World {
         world.put(Meeting { id: world.other_meeting, plan: world.plan(&staff), state: MeetingState::Planned });
         for (id, name, minor) in [(world.course, "理財課程", 1_280_000), (world.book, "入門書", 35_050)] {
             let (name, description, price) = (name.into(), String::new(), Money::new(minor, Currency::Twd));
-            world.put(Product { id, name, description, price, listing: Listing::OnSale });
+            world.put(Product { id, name, description, price, listing: Listing::OnSale, suits: String::new() });
         }
         for (id, name, owner, team) in [
             (world.customer, "王小明", Some(world.rep), north),

@@ -6,6 +6,7 @@ use super::list::{ChooseMeeting, intent_words};
 use super::merge::{MayBeTheSame, MergedRecords};
 use crate::components::{Badge, Button, EmptyState, Glyph, Icon, LinkButton, Look, Mood, PageHead, Sheet};
 use crate::pages::invitations::LineBadge;
+use crate::pages::products::Pitch;
 use crate::pages::venue::VenueNotes;
 use crate::platform::deep_link;
 use crate::replica;
@@ -198,6 +199,7 @@ fn Facts(profile: Profile) -> impl IntoView {
     };
     view! {
         {list(t::customers::needs_title, needs)}
+        <Pitch needs=profile.needs pains=profile.pains />
         {list(t::customers::profile, rest)}
     }
     .into_any()

@@ -1,4 +1,10 @@
-//! The product list: names and prices (clause E1, in its first form).
+//! Products (clauses E1, E2, E4): the list, what may be said for each, and what to explain to one customer.
+
+mod detail;
+mod pitch;
+
+pub use detail::ProductPage;
+pub(crate) use pitch::Pitch;
 
 use crate::components::{
     Badge, Banner, Button, EmptyState, Glyph, Icon, Look, MoneyField, Mood, PageHead, SearchField, Sheet, Switch, TextArea, TextField, toast,
@@ -33,16 +39,10 @@ pub fn ProductsPage() -> impl IntoView {
         all.with(|all| all.iter().filter(|product| folded(&product.name).contains(&sought)).cloned().collect::<Vec<_>>())
     });
     let open = RwSignal::new(false);
-    let editing = RwSignal::new(None::<Arc<Product>>);
-    let edit = Callback::new(move |(product,): (Option<Arc<Product>>,)| {
-        editing.set(product);
-        open.set(true);
-    });
-    let title = move || if editing.with(Option::is_some) { t::products::edit_title() } else { t::products::new_title() };
     view! {
         <PageHead title=t::app::products back=Place::More>
             {move || keeps().then(|| view! {
-                <Button look=Look::Primary icon=Glyph::Plus on_press=move || edit.run((None,)) test_id="products-add">{t::products::add}</Button>
+                <Button look=Look::Primary icon=Glyph::Plus on_press=move || open.set(true) test_id="products-add">{t::products::add}</Button>
             })}
         </PageHead>
         <div class="page-content">
@@ -54,13 +54,13 @@ pub fn ProductsPage() -> impl IntoView {
                 view! {
                     <SearchField label=t::products::search value=sought test_id="products-search" />
                     <Show when=move || shown.with(Vec::is_empty)><p class="soft">{t::products::none_found}</p></Show>
-                    <ul class="list" data-testid="products-list">{move || shown.get().into_iter().map(|product| row(product, edit)).collect_view()}</ul>
+                    <ul class="list" data-testid="products-list">{move || shown.get().into_iter().map(|product| row(&product)).collect_view()}</ul>
                 }
                 .into_any()
             }}
         </div>
-        <Sheet title open test_id="product-sheet">
-            <ProductForm before=editing.get_untracked() on_saved=Callback::new(move |()| open.set(false)) />
+        <Sheet title=t::products::new_title open test_id="product-sheet">
+            <ProductForm before=None on_saved=Callback::new(move |()| open.set(false)) />
         </Sheet>
     }
 }
@@ -81,10 +81,12 @@ fn products() -> Vec<Arc<Product>> {
     })
 }
 
-fn row(product: Arc<Product>, edit: Callback<(Option<Arc<Product>>,)>) -> impl IntoView {
+fn row(product: &Product) -> impl IntoView + use<> {
     let price = words::money(product.price);
     let withdrawn = product.listing == Listing::Withdrawn;
-    let inside = view! {
+    let href = Place::Product(product.id).path();
+    view! {
+        <li><a class="row" href=href data-row data-testid="product-row">
         <span class="row-icon"><Icon glyph=Glyph::Package /></span>
         <span class="row-words">
             <span class="row-title">{product.name.clone()}</span>
@@ -94,11 +96,7 @@ fn row(product: Arc<Product>, edit: Callback<(Option<Arc<Product>>,)>) -> impl I
             {withdrawn.then(|| view! { <Badge>{t::products::withdrawn}</Badge> })}
             <strong class="number">{price}</strong>
         </span>
-    };
-    if keeps() {
-        view! { <li><button type="button" class="row" data-row data-testid="product-row" on:click=move |_| edit.run((Some(product.clone()),))>{inside}</button></li> }.into_any()
-    } else {
-        view! { <li><div class="row" data-testid="product-row">{inside}</div></li> }.into_any()
+        </a></li>
     }
 }
 
@@ -108,6 +106,7 @@ fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl Int
     let name = draft.field("name", before.as_ref().map(|product| product.name.clone()).unwrap_or_default());
     let description = draft.field("description", before.as_ref().map(|product| product.description.clone()).unwrap_or_default());
     let price = draft.field("price", before.as_ref().map(|product| product.price.minor));
+    let suits = draft.field("suits", before.as_ref().map(|product| product.suits.clone()).unwrap_or_default());
     let on_sale = draft.field("on_sale", before.as_ref().is_none_or(|product| product.listing == Listing::OnSale));
     let id = before.as_ref().map(|product| product.id);
     let currency = before.as_ref().map_or_else(home_currency, |product| product.price.currency);
@@ -119,7 +118,8 @@ fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl Int
         spawn_local(async move {
             let listing = if on_sale.get_untracked() { Listing::OnSale } else { Listing::Withdrawn };
             let price = price.get_untracked().map(|minor| Money::new(minor, currency));
-            let saved = save(id, name.get_untracked(), description.get_untracked(), price, listing, draft).await;
+            let about = About { name: name.get_untracked(), description: description.get_untracked(), suits: suits.get_untracked() };
+            let saved = save(id, about, price, listing, draft).await;
             let _ = busy.try_set(false);
             match saved {
                 Ok(()) => {
@@ -150,23 +150,25 @@ fn ProductForm(before: Option<Arc<Product>>, on_saved: Callback<()>) -> impl Int
             <TextField label=t::products::name value=name error=error(Field::Name) required=true test_id="product-name" />
             <MoneyField label=t::products::price value=price unit=currency.code() error=error(Field::Price) test_id="product-price" />
             <TextArea label=t::products::description value=description error=error(Field::Description) rows=4 test_id="product-description" />
+            {id.is_some().then(|| view! { <TextField label=t::products::suits hint=t::products::suits_hint value=suits error=error(Field::Suits) test_id="product-suits" /> })}
             {id.is_some().then(|| view! { <Switch label=t::products::listing value=on_sale test_id="product-listing" /> })}
             <Button submit=true look=Look::Primary wide=true busy test_id="product-save">{t::products::save}</Button>
         </form>
     }
 }
 
-async fn save(
-    id: Option<ProductId>,
+/// What is said about a product.
+struct About {
     name: String,
     description: String,
-    price: Option<Money>,
-    listing: Listing,
-    draft: Draft,
-) -> Result<(), NotSaved> {
+    suits: String,
+}
+
+async fn save(id: Option<ProductId>, about: About, price: Option<Money>, listing: Listing, draft: Draft) -> Result<(), NotSaved> {
+    let About { name, description, suits } = about;
     let price = price.ok_or(NotSaved::Rejected(Rejection::Required { field: Field::Price }))?;
     match id {
-        Some(product) => draft.submit(EditProduct { product, name, description, price, listing }).await,
+        Some(product) => draft.submit(EditProduct { product, name, description, price, listing, suits: Some(suits) }).await,
         None => draft.submit(AddProduct { product: ProductId(Uuid::now_v7()), name, description, price }).await,
     }
 }

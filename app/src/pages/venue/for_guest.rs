@@ -7,6 +7,7 @@ use super::door;
 use crate::components::{Badge, Banner, Button, Glyph, LinkButton, Look, Mood, Sheet, TextArea, toast};
 use crate::pages::deals::pad::SignaturePad;
 use crate::pages::draft::{Draft, DraftNote, hold_page};
+use crate::pages::products::Pitch;
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::seats::{desk_here, guest_name, named, offer, proposed, seat_of, seating_of};
@@ -418,6 +419,7 @@ pub(super) fn BriefInShort(of: Of) -> impl IntoView {
 type Label = fn() -> &'static str;
 
 fn facts(brief: Brief) -> Option<impl IntoView> {
+    let (needs, pains) = (brief.needs.clone(), brief.pains.clone());
     let facts: Vec<(Label, String)> = vec![
         (t::stock::gift_due, brief.due.join(", ")),
         (t::stock::closer, brief.closers.join(", ")),
@@ -428,7 +430,12 @@ fn facts(brief: Brief) -> Option<impl IntoView> {
     ];
     let facts: Vec<_> = facts.into_iter().filter(|(_, value)| !value.is_empty()).collect();
     let fact = |(label, value): (Label, String)| view! { <dt>{label}</dt> <dd>{value}</dd> };
-    (!facts.is_empty()).then(|| view! { <dl class="brief-facts" data-testid="guest-brief">{facts.into_iter().map(fact).collect_view()}</dl> })
+    (!facts.is_empty()).then(|| {
+        view! {
+            <dl class="brief-facts" data-testid="guest-brief">{facts.into_iter().map(fact).collect_view()}</dl>
+            <Pitch needs=needs pains=pains />
+        }
+    })
 }
 
 fn name_of(of: Of) -> String {
