@@ -173,6 +173,7 @@ mod tests {
         ("more/mod.rs", "saved as it is chosen"),
         ("more/password.rs", "a password is never kept"),
         ("refusals/mod.rs", "a filter is not a draft"),
+        ("settings/rules.rs", "saved as it is chosen"),
         ("session/mod.rs", "a password is never kept, and nobody is logged in"),
         ("session/pin.rs", "a PIN is never kept"),
         ("session/unlock.rs", "a password is never kept"),
