@@ -166,36 +166,45 @@ fn facts_of(replica: &Replica, user: UserId, now: Timestamp) -> BTreeMap<Custome
 
 fn of_customer(replica: &Replica, customer: &Customer, facts: &Facts, rules: &FollowUpRules, clock: UtcOffset, now: Timestamp, tasks: &mut Tasks) {
     let marks = replica.nouns::<FollowUp>(&Index::FollowUpsByCustomer(customer.id));
-    let mut found = BTreeSet::new();
+    let (mut seen, mut has_task) = (BTreeSet::new(), false);
+    // Most facts are long past: only of what can be on the list is more looked up.
+    let is_of_use =
+        |it: &Candidate| it.opens <= now && !it.is_done(facts) && (!it.has_lapsed(it.due, now) || marks.iter().any(|mark| mark.why == it.why));
     let mut add = |candidate: Candidate| {
-        if candidate.opens <= now && !candidate.is_done(facts) && found.insert(candidate.why) {
-            place(replica, &marks, customer.id, &candidate, clock, now, tasks);
+        if seen.insert(candidate.why) {
+            has_task |= place(replica, &marks, customer.id, &candidate, clock, now, tasks);
         }
     };
     for &(contact, on) in &facts.promised {
-        add(Candidate { why: Why::Promised { contact }, opens: clock.start_of(on), due: clock.end_of(on) });
+        let promised = Candidate { why: Why::Promised { contact }, opens: clock.start_of(on), due: clock.end_of(on) };
+        Some(promised).filter(is_of_use).into_iter().for_each(&mut add);
     }
     for (&meeting, arrived) in &facts.came {
         after_meeting(replica, meeting, Why::CameOnly { meeting }, rules.came_only)
-            .filter(|_| !has_bought(replica, customer.id, meeting, *arrived, facts))
+            .filter(|it| is_of_use(it) && !has_bought(replica, customer.id, meeting, *arrived, facts))
             .into_iter()
             .for_each(&mut add);
     }
     for (&meeting, &guest) in &facts.expected {
-        let has_come = facts.came.contains_key(&meeting)
-            || replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest)).iter().any(|check_in| check_in.undone.is_none());
-        after_meeting(replica, meeting, Why::StayedAway { meeting }, rules.stayed_away).filter(|_| !has_come).into_iter().for_each(&mut add);
+        let has_come = || {
+            let check_ins = replica.nouns::<CheckIn>(&Index::CheckInsByGuest(guest));
+            facts.came.contains_key(&meeting) || check_ins.iter().any(|check_in| check_in.undone.is_none())
+        };
+        after_meeting(replica, meeting, Why::StayedAway { meeting }, rules.stayed_away)
+            .filter(|it| is_of_use(it) && !has_come())
+            .into_iter()
+            .for_each(&mut add);
     }
     for (&deal, purchase) in &facts.bought {
         let first = rules.first_care.and_then(|days| after_days(Why::FirstCare { deal }, purchase.at, days, clock));
         let second = rules.second_care.and_then(|days| after_days(Why::SecondCare { deal }, purchase.at, days, clock));
         // Whoever was not asked after a week is asked after a month, and not twice.
         let is_late = second.as_ref().is_some_and(|second| second.opens <= now);
-        first.filter(|_| !is_late).into_iter().for_each(&mut add);
-        second.into_iter().for_each(&mut add);
+        first.filter(|it| !is_late && is_of_use(it)).into_iter().for_each(&mut add);
+        second.filter(is_of_use).into_iter().for_each(&mut add);
     }
     // Whoever is called for another reason, or invited, is not called once more.
-    if found.is_empty()
+    if !has_task
         && !facts.is_invited
         && let Some(rhythm) = rhythm(customer, facts, rules, clock)
         && rhythm.opens <= now
@@ -257,7 +266,7 @@ fn rhythm(customer: &Customer, facts: &Facts, rules: &FollowUpRules, clock: UtcO
     after_days(Why::Rhythm { since: clock.day_of(last) }, last, days, clock)
 }
 
-/// Puts a task where it belongs by what somebody has made of it. Of two records of one task, which a merge brings, the one that closes it counts.
+/// Puts a task where it belongs by what somebody has made of it; gives whether there is anything left to do. Of two records of one task, which a merge brings, the one that closes it counts.
 fn place(
     replica: &Replica,
     marks: &[&Arc<FollowUp>],
@@ -266,11 +275,11 @@ fn place(
     clock: UtcOffset,
     now: Timestamp,
     tasks: &mut Tasks,
-) {
+) -> bool {
     let mut task = Task { customer, why: candidate.why, due: candidate.due, snoozed: None, hands: Hands::Own };
     let of_task = || marks.iter().filter(|mark| mark.why == candidate.why);
     if of_task().any(|mark| mark.state.is_closed()) {
-        return;
+        return false;
     }
     let latest = of_task().max_by_key(|mark| (mark.at, mark.id)).map(|mark| &mark.state);
     if let Some(FollowUpState::Snoozed { until }) = latest {
@@ -278,7 +287,7 @@ fn place(
         task.snoozed = Some(*until).filter(|until| clock.day_of(now) < *until);
     }
     if candidate.has_lapsed(task.due, now) {
-        return;
+        return false;
     }
     match latest {
         Some(FollowUpState::HandedOver { to }) if replica.noun::<User>(*to).is_some_and(|user| user.access == Access::Granted) => {
@@ -288,4 +297,5 @@ fn place(
         // A colleague who has left does nothing any more.
         _ => if task.snoozed.is_some() { &mut tasks.later } else { &mut tasks.due }.push(task),
     }
+    true
 }

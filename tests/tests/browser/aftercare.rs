@@ -35,7 +35,7 @@ async fn g1_g2_a_task_is_done_snoozed_and_handed_over_without_a_network() -> Res
     let at_first = phone.count(&format!("{due} {row}")).await?;
     assert!(at_first >= 3, "a week after the demo's meeting there is enough to do: {at_first}");
     let left =
-        async |expected: usize| {
+        async |expected: u64| {
             phone
                 .until("have one task less", Duration::from_secs(20), async || {
                     Ok((phone.count(&format!("{due} {row}")).await? == expected).then_some(()))
