@@ -168,6 +168,7 @@ mod tests {
         ("customers/merge.rs", "one of two is chosen, and the press is beside it"),
         ("customers/pool.rs", "a filter is not a draft"),
         ("deals/list.rs", "a filter is not a draft"),
+        ("follow_ups/mod.rs", "a filter is not a draft"),
         ("frame/unsent_work.rs", "a browser gives a file once; it is sent as it is chosen"),
         ("more/devices.rs", "saved as it is chosen"),
         ("more/mod.rs", "saved as it is chosen"),

@@ -55,10 +55,13 @@ pub struct Rows {
 /// The tasks of whoever works here.
 #[must_use]
 pub fn rows(replica: &Replica, actor: &Actor, now: Timestamp) -> Rows {
-    if !actor.role.sells() {
-        return Rows::default();
-    }
-    let tasks = tasks(replica, actor.user, now);
+    if actor.role.sells() { rows_of(replica, actor.user, now) } else { Rows::default() }
+}
+
+/// The tasks of somebody whose customers this device holds: one's own, or, for those above, those of their people.
+#[must_use]
+pub fn rows_of(replica: &Replica, user: UserId, now: Timestamp) -> Rows {
+    let tasks = tasks(replica, user, now);
     let rows = |tasks: Vec<Task>| tasks.into_iter().filter_map(|task| row(replica, task, now)).collect();
     Rows { due: rows(tasks.due), later: rows(tasks.later), handed_over: rows(tasks.handed_over) }
 }
@@ -157,6 +160,9 @@ mod tests {
         assert!(of(&world, rep).due.iter().all(|row| row.overdue));
         assert_eq!(count_due(&world.replica(rep), &world.actor(rep), world.now).len(), 2);
         assert_eq!(of(&world, world.administrator), Rows::default());
+        let team = rows_of(&world.replica(world.supervisor), rep, world.now);
+        assert_eq!(team, of(&world, rep), "whoever is above sees what their people see");
+        assert_eq!(rows_of(&world.replica(world.other_supervisor), rep, world.now), Rows::default());
     }
 
     #[test]

@@ -11,14 +11,16 @@ pub(in crate::pages) use reminders::Reminders;
 pub(in crate::pages) use row::{Acting, TaskRow, TaskSheets};
 pub(in crate::pages) use watch::FollowUpWatch;
 
-use crate::components::{EmptyState, Glyph, PageHead};
+use crate::components::{Choice, EmptyState, Glyph, PageHead, Select};
 use crate::pages::today::ticking;
 use crate::replica;
 use crate::routes::Place;
-use crate::state::follow_ups::{Row, Rows, rows};
+use crate::state::customers::receivers;
+use crate::state::follow_ups::{Row, Rows, rows, rows_of};
 use crate::texts as t;
 use leptos::prelude::*;
 use shared::Kind;
+use shared::ids::UserId;
 
 /// What tasks are made of.
 pub(in crate::pages) const KINDS: [Kind; 10] = [
@@ -34,14 +36,24 @@ pub(in crate::pages) const KINDS: [Kind; 10] = [
     Kind::User,
 ];
 
-/// Everything that is due, put off, and with colleagues.
+/// Everything that is due, put off, and with colleagues; for those above, of their people too.
 #[component]
 pub fn FollowUpsPage() -> impl IntoView {
     let now = ticking();
     let acting = Acting::new();
+    let whose = RwSignal::new(None::<UserId>);
+    let people = Signal::derive(|| {
+        let Some(actor) = replica::actor() else { return Vec::new() };
+        let reached = replica::read(&[Kind::User], |replica| receivers(replica, &actor));
+        let others = reached.into_iter().filter(|user| user.id != actor.user);
+        others.map(|user| Choice::new(user.id, user.name.clone())).collect::<Vec<_>>()
+    });
     let all = Memo::new(move |_| {
         let Some(actor) = replica::actor() else { return Rows::default() };
-        replica::read(&KINDS, |replica| rows(replica, &actor, now.get()))
+        replica::read(&KINDS, |replica| match whose.get() {
+            Some(user) => rows_of(replica, user, now.get()),
+            None => rows(replica, &actor, now.get()),
+        })
     });
     let part = move |title: fn() -> &'static str, of: fn(&Rows) -> &Vec<Row>, test_id: &'static str| {
         move || {
@@ -60,6 +72,9 @@ pub fn FollowUpsPage() -> impl IntoView {
     view! {
         <PageHead title=t::follow_ups::title note=t::follow_ups::note back=Place::Today />
         <div class="page-content" data-testid="follow-ups">
+            <Show when=move || !people.with(Vec::is_empty)>
+                <Select label=t::follow_ups::whose options=people value=whose none=t::follow_ups::mine test_id="follow-ups-whose" />
+            </Show>
             {part(t::follow_ups::due, |all| &all.due, "follow-ups-due")}
             {part(t::follow_ups::later, |all| &all.later, "follow-ups-later")}
             {part(t::follow_ups::handed_over, |all| &all.handed_over, "follow-ups-handed")}

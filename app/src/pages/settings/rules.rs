@@ -64,7 +64,11 @@ fn OneRule(rule: Rule) -> impl IntoView {
 }
 
 fn how_long(rule: Rule, after: u16) -> String {
-    if rule.is_in_hours() && after % 24 != 0 { t::more::hours(after) } else { t::more::days(if rule.is_in_hours() { after / 24 } else { after }) }
+    if rule.is_in_hours() && !after.is_multiple_of(24) {
+        t::more::hours(after)
+    } else {
+        t::more::days(if rule.is_in_hours() { after / 24 } else { after })
+    }
 }
 
 fn rule_words(rule: Rule) -> String {
