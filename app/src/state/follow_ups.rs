@@ -166,6 +166,18 @@ mod tests {
     }
 
     #[test]
+    fn g2_whoever_has_bought_is_asked_how_satisfied_they_are() {
+        let (mut world, [customer, other]) = after();
+        let rep = world.rep;
+        let command = world.open_deal(customer, None);
+        let deal = command.deal;
+        world.apply(rep, command).expect("theirs");
+        assert!(!has_bought(&world.replica(rep), customer), "an offer is no purchase");
+        world.apply(rep, world.sign(deal)).expect("theirs");
+        assert!(has_bought(&world.replica(rep), customer) && !has_bought(&world.replica(rep), other));
+    }
+
+    #[test]
     fn g1_whoever_gets_a_task_sees_whom_to_call_without_holding_the_customer() {
         let (mut world, [customer, _]) = after();
         let (rep, colleague) = (world.rep, world.colleague);
