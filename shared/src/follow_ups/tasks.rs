@@ -87,7 +87,8 @@ struct Facts {
     /// Meetings over by now to which the customer had said yes, each with the guest's card.
     expected: BTreeMap<MeetingId, GuestId>,
     bought: BTreeMap<DealId, Purchase>,
-    promised: Vec<(ContactId, NaiveDate)>,
+    /// What was promised in which contact, when that was, and for which day.
+    promised: Vec<(ContactId, Timestamp, NaiveDate)>,
     /// When a contact was logged in which the customer was reached.
     reached: Vec<Timestamp>,
     /// When the customer was reached about an invitation.
@@ -148,7 +149,7 @@ fn facts_of(replica: &Replica, user: UserId, now: Timestamp) -> BTreeMap<Custome
         if contact.came.is_reached() {
             facts.reached.push(contact.at);
         }
-        facts.promised.extend(contact.next.as_ref().map(|next| (contact.id, next.on)));
+        facts.promised.extend(contact.next.as_ref().map(|next| (contact.id, contact.at, next.on)));
     }
     for invitation in replica.all::<Invitation>().filter(|invitation| invitation.rep == user && invitation.same_as.is_none()) {
         let Some(meeting) = replica.noun::<Meeting>(invitation.meeting).filter(|meeting| meeting.state == MeetingState::Planned) else { continue };
@@ -158,7 +159,9 @@ fn facts_of(replica: &Replica, user: UserId, now: Timestamp) -> BTreeMap<Custome
             facts.expected.insert(meeting.id, GuestId(invitation.id.0));
         }
         facts.is_invited |= !is_over && !matches!(invitation.answer, Answer::Declined { .. } | Answer::WrongNumber | Answer::DoNotContact);
-        let reached = invitation.attempts.iter().filter(|attempt| !matches!(attempt.answer, Answer::NoAnswer | Answer::WrongNumber));
+        // Whoever answers through a link was contacted by nobody.
+        let tried = invitation.attempts.iter().filter(|attempt| !attempt.by_guest);
+        let reached = tried.filter(|attempt| !matches!(attempt.answer, Answer::NoAnswer | Answer::WrongNumber));
         facts.invited.extend(reached.map(|attempt| attempt.at));
     }
     all
@@ -175,8 +178,10 @@ fn of_customer(replica: &Replica, customer: &Customer, facts: &Facts, rules: &Fo
             has_task |= place(replica, &marks, customer.id, &candidate, clock, now, tasks);
         }
     };
-    for &(contact, on) in &facts.promised {
-        let promised = Candidate { why: Why::Promised { contact }, opens: clock.start_of(on), due: clock.end_of(on) };
+    for &(contact, at, on) in &facts.promised {
+        // What is promised for the same day is not done by having promised it.
+        let opens = clock.start_of(on).max(at + TimeDelta::seconds(1));
+        let promised = Candidate { why: Why::Promised { contact }, opens, due: clock.end_of(on) };
         Some(promised).filter(is_of_use).into_iter().for_each(&mut add);
     }
     for (&meeting, arrived) in &facts.came {

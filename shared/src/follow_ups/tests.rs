@@ -316,6 +316,20 @@ fn g1_g2_what_was_promised_is_a_task_of_its_day() {
 }
 
 #[test]
+fn g1_g2_what_is_promised_for_the_same_day_is_not_done_by_having_promised_it() {
+    let mut world = World::new();
+    let (rep, customer) = (world.rep, world.customer);
+    let next = Some(NextStep { on: day("2026-11-23"), words: "下午再打".into() });
+    let command = LogContact { next, ..contact(&mut world, customer, Came::Spoke, None) };
+    world.apply(rep, command.clone()).expect("within the rules");
+    world.now += TimeDelta::hours(3);
+    let why = Why::Promised { contact: command.contact };
+    assert_eq!(due(&world, rep), [(customer, why)]);
+    log(&mut world, rep, customer, Came::Spoke, None);
+    assert_eq!(due(&world, rep), []);
+}
+
+#[test]
 fn g1_an_administrator_switches_each_rule_and_says_when() {
     let After { mut world, away, .. } = after();
     let (rep, admin) = (world.rep, world.administrator);
