@@ -33,6 +33,12 @@ self.addEventListener("message", (event) => {
   else if (event.data?.check) event.waitUntil(check().catch(() => null).then((held) => event.ports[0]?.postMessage(held)));
   else if (event.data?.want) event.ports[0]?.postMessage(held?.given === event.data.want && Date.now() < held.until ? held : null);
 });
+// A notice that was tapped leads to the app where it is open, and opens it where it is not.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const show = (pages) => (pages.length > 0 ? pages[0].focus() : self.clients.openWindow("/"));
+  event.waitUntil(self.clients.matchAll({ type: "window" }).then(show));
+});
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   const ours = event.request.method === "GET" && url.origin === self.location.origin && !url.pathname.startsWith("/api/") && !url.pathname.startsWith("/i/") && !url.pathname.startsWith("/c/");

@@ -1,8 +1,8 @@
 //! Every place of the app: its address, and the page shown there.
 
 use crate::pages::{
-    board, customers, deals, exports, invitations, meetings, more, people, products, quarantine, refusals, seats, session, settings, stock, tickets,
-    today, venue,
+    board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, quarantine, refusals, seats, session,
+    settings, stock, tickets, today, venue,
 };
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
@@ -64,6 +64,8 @@ pub enum Place {
     Settings,
     SettingsText(Purpose, Option<Channel>),
     Refusals,
+    FollowUps,
+    Complaints,
     Quarantine,
     Exports,
     Ticket(InvitationId),
@@ -122,6 +124,8 @@ impl Place {
             Self::Settings => "/settings".into(),
             Self::SettingsText(purpose, channel) => format!("/settings/texts/{}/{}", purpose_in_address(purpose), channel_in_address(channel)),
             Self::Refusals => "/refusals".into(),
+            Self::FollowUps => "/follow-ups".into(),
+            Self::Complaints => "/complaints".into(),
             Self::Quarantine => "/quarantine".into(),
             Self::Exports => "/exports".into(),
             Self::Ticket(id) => format!("/tickets/{id}"),
@@ -158,7 +162,7 @@ impl Place {
             "people" => (Self::People, Self::More),
             "products" => (Self::Products, Self::More),
             "meetings" => (Self::Meetings, Self::More),
-            "more" | "quarantine" | "exports" | "settings" | "refusals" => (Self::More, Self::Today),
+            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" => (Self::More, Self::Today),
             _ => (Self::Today, Self::Today),
         };
         if homes.contains(&home) { home } else { otherwise }
@@ -170,8 +174,10 @@ impl Place {
     pub fn is_for_sellers(path: &str) -> bool {
         let parts: Vec<_> = path.split('/').skip(1).filter(|part| !part.is_empty()).collect();
         let first = parts.first().copied().unwrap_or_default();
-        matches!(first, "customers" | "calls" | "confirmations" | "venue" | "board" | "deals" | "quarantine" | "tickets")
-            || matches!(parts[..], ["meetings", _, "invitations"])
+        matches!(
+            first,
+            "customers" | "calls" | "confirmations" | "venue" | "board" | "deals" | "quarantine" | "tickets" | "follow-ups" | "complaints"
+        ) || matches!(parts[..], ["meetings", _, "invitations"])
     }
 }
 
@@ -277,6 +283,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />
             <Route path=path!("/settings") view=settings::SettingsPage />
             <Route path=path!("/refusals") view=refusals::RefusalsPage />
+            <Route path=path!("/follow-ups") view=follow_ups::FollowUpsPage />
+            <Route path=path!("/complaints") view=complaints::ComplaintsPage />
             <Route path=path!("/quarantine") view=quarantine::QuarantinePage />
             <Route path=path!("/exports") view=exports::ExportsPage />
             <Route path=path!("/people") view=people::PeoplePage />

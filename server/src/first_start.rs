@@ -9,6 +9,7 @@ use serde::Deserialize;
 use shared::Unavailable;
 use shared::customers::{Customer, pool};
 use shared::decide::{Patch, ViewExt};
+use shared::follow_ups::FollowUpRules;
 use shared::ids::{OrgId, UserId};
 use shared::invitations::ticket::TicketSigner;
 use shared::money::Currency;
@@ -191,6 +192,7 @@ fn settings(org: OrgId, name: &str, signer: &TicketSigner, letter_box: &LetterBo
         contract_template: defaults.contract_template,
         contract_template_version: defaults.contract_template_version,
         devices: DevicePolicy::default(),
+        follow_ups: FollowUpRules::default(),
     })
 }
 

@@ -2,11 +2,14 @@
 //! and the old one is understood for ever.
 
 use crate::check_ins::command::*;
+use crate::complaints::command::*;
+use crate::contacts::command::*;
 use crate::customers::command::*;
 use crate::deals::command::*;
 use crate::exports::command::*;
 use crate::files::NewAttachment;
 use crate::floor::command::*;
+use crate::follow_ups::command::*;
 use crate::improvements::command::*;
 use crate::invitations::command::*;
 use crate::meetings::command::*;
@@ -173,6 +176,15 @@ commands! {
     CountReturn = "count_return_v1": field_fact,
     HandOut = "hand_out_v1": field_fact,
     UndoHandOut = "undo_hand_out_v1",
+    LogContact = "log_contact_v1": field_fact,
+    ReportComplaint = "report_complaint_v1": field_fact,
+    AssignComplaint = "assign_complaint_v1",
+    NoteComplaintStep = "note_complaint_step_v1": field_fact,
+    SettleComplaint = "settle_complaint_v1",
+    TellComplainant = "tell_complainant_v1": field_fact,
+    ReopenComplaint = "reopen_complaint_v1",
+    MarkFollowUp = "mark_follow_up_v1",
+    SetFollowUpRule = "set_follow_up_rule_v1",
 }
 
 /// Why a command that arrived cannot be read.

@@ -226,8 +226,8 @@ pub type Decision = Result<Vec<Patch>, Stop>;
 /// [`Stop`]: refused by a rule, or the store could not be read.
 pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'_>) -> Decision {
     use crate::{
-        check_ins, customers, deals, exports, floor, improvements, invitations, meetings, people, preparations, products, quarantine, seating,
-        settings, stock,
+        check_ins, complaints, contacts, customers, deals, exports, floor, follow_ups, improvements, invitations, meetings, people, preparations,
+        products, quarantine, seating, settings, stock,
     };
     // What names somebody who is known under another name by now means that one.
     let followed = customers::merging::follow::followed(view, command)?;
@@ -321,6 +321,15 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::CountReturn(args) => stock::decide::count_return(view, args, context),
         Command::HandOut(args) => stock::decide::hand_out(view, args, context),
         Command::UndoHandOut(args) => stock::decide::undo_hand_out(view, args, context),
+        Command::LogContact(args) => contacts::decide::log_contact(view, args, context),
+        Command::ReportComplaint(args) => complaints::decide::report_complaint(view, args, context),
+        Command::AssignComplaint(args) => complaints::decide::assign_complaint(view, args, context),
+        Command::NoteComplaintStep(args) => complaints::decide::note_complaint_step(view, args, context),
+        Command::SettleComplaint(args) => complaints::decide::settle_complaint(view, args, context),
+        Command::TellComplainant(args) => complaints::decide::tell_complainant(view, args, context),
+        Command::ReopenComplaint(args) => complaints::decide::reopen_complaint(view, args, context),
+        Command::MarkFollowUp(args) => follow_ups::decide::mark_follow_up(view, args, context),
+        Command::SetFollowUpRule(args) => follow_ups::decide::set_follow_up_rule(view, args, context),
     }
 }
 

@@ -132,7 +132,11 @@ coded! {
     61 = AgendaMarksByMeeting(id: MeetingId),
     62 = GuestNotesByGuest(id: GuestId),
     63 = GuestNotesByCustomer(id: CustomerId),
-    64 = HelpCallsByMeeting(id: MeetingId);
+    64 = HelpCallsByMeeting(id: MeetingId),
+    71 = ContactsByCustomer(id: CustomerId),
+    72 = ComplaintsByCustomer(id: CustomerId),
+    73 = FollowUpsByCustomer(id: CustomerId),
+    74 = ErrandsByCustomer(id: CustomerId);
     20 = AttachmentsAwaited,
 
 }

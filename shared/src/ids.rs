@@ -100,6 +100,12 @@ ids! {
     SeatingId,
     /// A material, gift or piece of equipment of a meeting.
     ItemId,
+    /// Once in contact with a customer.
+    ContactId,
+    /// A complaint of a customer's.
+    ComplaintId,
+    /// What became of a follow-up task; derived from the task ([`crate::follow_ups::Why::id`]), so that everybody means the same one.
+    FollowUpId,
     /// One of an item handed to a guest; its receipt has the same id.
     HandoutId,
 }

@@ -8,12 +8,15 @@
 pub mod carry;
 pub mod check_ins;
 pub mod command;
+pub mod complaints;
+pub mod contacts;
 pub mod customers;
 pub mod deals;
 pub mod decide;
 pub mod exports;
 pub mod files;
 pub mod floor;
+pub mod follow_ups;
 pub mod gist;
 pub mod ids;
 pub mod improvements;

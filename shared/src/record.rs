@@ -3,6 +3,8 @@
 //! Law: a record has exactly one scope, computed from the record alone. Sensitive parts are records of their own in a tighter scope.
 
 use crate::check_ins::{CheckIn, Conflict};
+use crate::complaints::Complaint;
+use crate::contacts::LoggedContact;
 use crate::customers::merging::MergedCustomer;
 use crate::customers::milestones::Milestone;
 use crate::customers::pool::PoolCard;
@@ -11,6 +13,7 @@ use crate::deals::{Contract, Deal};
 use crate::exports::Export;
 use crate::files::{Attachment, ContentHash};
 use crate::floor::{AgendaMark, GuestNote, HelpCall};
+use crate::follow_ups::{Errand, FollowUp};
 use crate::ids::*;
 use crate::improvements::Improvement;
 use crate::invitations::Invitation;
@@ -141,6 +144,10 @@ pub enum Index {
     ItemsByMeeting(MeetingId),
     HandoutsByMeeting(MeetingId),
     HandoutsByGuest(GuestId),
+    ContactsByCustomer(CustomerId),
+    ComplaintsByCustomer(CustomerId),
+    FollowUpsByCustomer(CustomerId),
+    ErrandsByCustomer(CustomerId),
 }
 
 impl Index {
@@ -171,6 +178,10 @@ impl Index {
             Self::SeatingsByMeeting(_) | Self::SeatingsByGuest(_) => Kind::Seating,
             Self::ItemsByMeeting(_) => Kind::Item,
             Self::HandoutsByMeeting(_) | Self::HandoutsByGuest(_) => Kind::Handout,
+            Self::ContactsByCustomer(_) => Kind::LoggedContact,
+            Self::ComplaintsByCustomer(_) => Kind::Complaint,
+            Self::FollowUpsByCustomer(_) => Kind::FollowUp,
+            Self::ErrandsByCustomer(_) => Kind::Errand,
         }
     }
 }
@@ -216,6 +227,10 @@ impl std::fmt::Display for Index {
             Self::ItemsByMeeting(id) => write!(f, "items_by_meeting:{id}"),
             Self::HandoutsByMeeting(id) => write!(f, "handouts_by_meeting:{id}"),
             Self::HandoutsByGuest(id) => write!(f, "handouts_by_guest:{id}"),
+            Self::ContactsByCustomer(id) => write!(f, "contacts_by_customer:{id}"),
+            Self::ComplaintsByCustomer(id) => write!(f, "complaints_by_customer:{id}"),
+            Self::FollowUpsByCustomer(id) => write!(f, "follow_ups_by_customer:{id}"),
+            Self::ErrandsByCustomer(id) => write!(f, "errands_by_customer:{id}"),
         }
     }
 }
@@ -375,4 +390,8 @@ entities! {
     GuestNote = "guest_note": GuestNoteId,
     HelpCall = "help_call": HelpCallId,
     Export = "export": ExportId,
+    LoggedContact = "logged_contact": ContactId,
+    Complaint = "complaint": ComplaintId,
+    FollowUp = "follow_up": FollowUpId,
+    Errand = "errand": FollowUpId,
 }

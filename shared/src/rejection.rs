@@ -289,4 +289,5 @@ pub enum Field {
     SellingPoint,
     Answers,
     Suits,
+    Satisfaction,
 }

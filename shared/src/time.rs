@@ -1,6 +1,6 @@
 //! Time: instants are UTC; a day belongs to a place, which has an offset from UTC.
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An instant.
@@ -63,12 +63,34 @@ impl UtcOffset {
         self.at(at).date_naive()
     }
 
+    /// When a calendar day begins at this place.
+    #[must_use]
+    pub fn start_of(self, day: NaiveDate) -> Timestamp {
+        let midnight = day.clamp(first_day(), last_day()).and_time(NaiveTime::MIN).and_utc();
+        midnight - TimeDelta::minutes(i64::from(self.0))
+    }
+
+    /// When a calendar day is over at this place.
+    #[must_use]
+    pub fn end_of(self, day: NaiveDate) -> Timestamp {
+        self.start_of(day) + TimeDelta::days(1)
+    }
+
     /// The instant on this place's clock. Instants at the ends of what can be counted, such as a broken clock reports, are moved a day inwards.
     #[must_use]
     pub fn at(self, at: Timestamp) -> DateTime<FixedOffset> {
         let offset = FixedOffset::east_opt(i32::from(self.0) * 60).expect("within a day by construction");
         at.clamp(Timestamp::MIN_UTC + TimeDelta::days(1), Timestamp::MAX_UTC - TimeDelta::days(1)).with_timezone(&offset)
     }
+}
+
+/// Days at the ends of what can be counted are moved inwards, as instants are.
+fn first_day() -> NaiveDate {
+    NaiveDate::MIN + TimeDelta::days(2)
+}
+
+fn last_day() -> NaiveDate {
+    NaiveDate::MAX - TimeDelta::days(3)
 }
 
 #[cfg(test)]
@@ -79,6 +101,16 @@ mod tests {
     fn b4_a_day_counts_on_the_clock_of_the_place() {
         let late: Timestamp = "2026-11-23T16:30:00Z".parse().expect("valid");
         assert_eq!(UtcOffset::EAST_8.day_of(late).to_string(), "2026-11-24");
+    }
+
+    #[test]
+    fn a_day_begins_where_the_one_before_ends() {
+        let day: NaiveDate = "2026-11-24".parse().expect("a day");
+        assert_eq!(UtcOffset::EAST_8.start_of(day).to_string(), "2026-11-23 16:00:00 UTC");
+        for day in [day, NaiveDate::MIN, NaiveDate::MAX] {
+            assert_eq!(UtcOffset::EAST_8.end_of(day) - UtcOffset::EAST_8.start_of(day), TimeDelta::days(1));
+        }
+        assert_eq!(UtcOffset::EAST_8.day_of(UtcOffset::EAST_8.start_of(day)), day);
     }
 
     #[test]

@@ -2,6 +2,10 @@
 //! And who holds which scope on a device (product.md, People; M2).
 
 use shared::check_ins::command::{RegisterWalkIn, RuleConflict, UndoCheckIn};
+use shared::complaints::Severity;
+use shared::complaints::command::{AssignComplaint, NoteComplaintStep, ReopenComplaint, ReportComplaint, SettleComplaint, TellComplainant};
+use shared::contacts::command::LogContact;
+use shared::contacts::{Came, Way};
 use shared::customers::Customer;
 use shared::customers::command::{
     AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
@@ -13,6 +17,8 @@ use shared::exports::command::RecordExport;
 use shared::exports::{Filters, Format};
 use shared::floor::command::{AnswerHelpCall, CallForHelp, CloseHelpCall, MarkAgenda, NoteGuest, UndoAgendaMark};
 use shared::floor::{Chip, Need, Step};
+use shared::follow_ups::command::{Mark, MarkFollowUp, SetFollowUpRule};
+use shared::follow_ups::{Rule, Why};
 use shared::ids::*;
 use shared::improvements::About;
 use shared::improvements::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
@@ -116,6 +122,7 @@ struct Rows {
     handout: HandoutId,
     mark: AgendaMarkId,
     call: HelpCallId,
+    complaint: ComplaintId,
 }
 
 impl Stage {
@@ -150,6 +157,7 @@ impl Stage {
             handout: world.id(),
             mark: world.id(),
             call: world.id(),
+            complaint: world.id(),
         };
         let pool = world.pool_customer;
         let export = RecordExport { export: world.id(), reason: "寄送禮品".into(), format: Format::Xlsx, rows: 3, filters: Filters::default() };
@@ -227,6 +235,18 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
     world.apply(user, call.clone()).expect("within the rules");
     let noted = note(world, meeting, guest);
     world.apply(user, noted).expect("within the rules");
+    let logged = contact(world, customer, None);
+    world.apply(user, logged).expect("within the rules");
+    let complaint = complaint(world, customer);
+    world.apply(user, complaint.clone()).expect("within the rules");
+    let (snoozed, handed) = (Why::StayedAway { meeting: world.meeting }, errand_of(meeting));
+    world.apply(user, MarkFollowUp { customer, why: snoozed, mark: snooze() }).expect("within the rules");
+    let to = match user {
+        rep if rep == world.stranger => world.other_supervisor,
+        rep if rep == world.colleague => world.rep,
+        _ => world.colleague,
+    };
+    world.apply(user, MarkFollowUp { customer, why: handed, mark: hand_over(to) }).expect("within the rules");
     Rows {
         user,
         meeting,
@@ -254,6 +274,7 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         handout,
         mark: mark.mark,
         call: call.call,
+        complaint: complaint.complaint,
     }
 }
 
@@ -296,6 +317,7 @@ fn lines() -> Vec<Line> {
     lines.extend(quarantine());
     lines.extend(seating());
     lines.extend(stock());
+    lines.extend(after_meetings());
     lines
 }
 
@@ -661,6 +683,82 @@ fn stock() -> Vec<Line> {
         }),
         line(duty, Whose::ANYBODYS, |_, _, rows| UndoHandOut { handout: rows.handout, reason: "拿錯".into() }),
     ]
+}
+
+fn contact(world: &mut World, customer: CustomerId, task: Option<Why>) -> LogContact {
+    let (way, came, words) = (Way::Call, Came::Spoke, String::new());
+    LogContact { contact: world.id(), customer, at: None, way, came, words, next: None, satisfaction: None, task }
+}
+
+fn complaint(world: &mut World, customer: CustomerId) -> ReportComplaint {
+    let (what, severity, deadline) = ("漏水".into(), Severity::Serious, "2026-11-27".parse().expect("a day"));
+    ReportComplaint { complaint: world.id(), customer, deal: None, what, severity, deadline }
+}
+
+fn errand_of(meeting: MeetingId) -> Why {
+    Why::CameOnly { meeting }
+}
+
+fn snooze() -> Mark {
+    Mark::Snoozed { until: "2026-12-02".parse().expect("a day") }
+}
+
+fn hand_over(to: UserId) -> Mark {
+    Mark::HandedOver { to, due: "2026-12-02T04:00:00Z".parse().expect("an instant"), words: String::new() }
+}
+
+fn after_meetings() -> Vec<Line> {
+    let of = "customer:";
+    vec![
+        line(of, Whose::ANYBODYS_OR_POOL, |world, _, rows| contact(world, rows.customer, None)),
+        line("of a task that a colleague handed over, customer:", Whose::ANYBODYS, |world, actor, rows| {
+            handed_to(world, actor, rows);
+            contact(world, rows.customer, Some(errand_of(rows.meeting)))
+        }),
+        line("putting off, customer:", Whose::ANYBODYS_OR_POOL, |_, _, rows| MarkFollowUp {
+            customer: rows.customer,
+            why: Why::StayedAway { meeting: rows.meeting },
+            mark: snooze(),
+        }),
+        line("to a rep of team North, customer:", Whose::ANYBODYS_OR_POOL, |world, _, rows| MarkFollowUp {
+            customer: rows.customer,
+            why: Why::StayedAway { meeting: rows.meeting },
+            mark: hand_over(if rows.user == world.colleague { world.rep } else { world.colleague }),
+        }),
+        line("to a rep of team South, customer:", Whose::ANYBODYS_OR_POOL, |world, _, rows| MarkFollowUp {
+            customer: rows.customer,
+            why: Why::StayedAway { meeting: rows.meeting },
+            mark: hand_over(world.stranger),
+        }),
+        line("giving back what a colleague handed over, customer:", Whose::ANYBODYS, |world, actor, rows| {
+            handed_to(world, actor, rows);
+            MarkFollowUp { customer: rows.customer, why: errand_of(rows.meeting), mark: Mark::Open }
+        }),
+        line("", NOBODYS, |_, _, _| SetFollowUpRule { rule: Rule::CameOnly, after: Some(24) }),
+        line(of, Whose::ANYBODYS_OR_POOL, |world, _, rows| complaint(world, rows.customer)),
+        line(of, Whose::ANYBODYS, |_, _, rows| NoteComplaintStep { complaint: rows.complaint, words: "已拍照".into() }),
+        line("to the manager, customer:", Whose::ANYBODYS, |world, _, rows| AssignComplaint {
+            complaint: rows.complaint,
+            handler: world.manager,
+            deadline: "2026-11-30".parse().expect("a day"),
+            severity: Severity::Urgent,
+        }),
+        line(of, Whose::ANYBODYS, |_, _, rows| SettleComplaint { complaint: rows.complaint, outcome: "換新機".into() }),
+        line(of, Whose::ANYBODYS, |_, _, rows| TellComplainant { complaint: rows.complaint, way: Way::Call, words: String::new() }),
+        line(of, Whose::ANYBODYS, |_, _, rows| ReopenComplaint {
+            complaint: rows.complaint,
+            reason: "又漏了".into(),
+            deadline: "2026-12-05".parse().expect("a day"),
+        }),
+    ]
+}
+
+/// The owner's task is in the actor's hands, if the rules let the owner hand it there.
+fn handed_to(world: &mut World, actor: UserId, rows: Rows) {
+    let (customer, why) = (rows.customer, errand_of(rows.meeting));
+    if world.find::<User>(rows.user).is_some() && rows.user != actor {
+        drop(world.apply(rows.user, MarkFollowUp { customer, why, mark: hand_over(actor) }));
+    }
 }
 
 /// A meeting where the actor is on duty beside the rep of team North, and nobody is a guest.

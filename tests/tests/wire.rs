@@ -10,12 +10,15 @@ use serde_json::value::RawValue;
 use shared::carry::hello::Hello;
 use shared::carry::{Bag, Bundle};
 use shared::check_ins::Method;
+use shared::complaints::{ComplaintState, Severity};
+use shared::contacts::{Came, Way};
 use shared::customers::command::{ImportRow, ProfileChange};
 use shared::customers::{Contact, Gender, Intent, Salutation};
 use shared::deals::{ApprovalState, PaymentMethod, Stage};
 use shared::exports::{Format, Invited, Whose};
 use shared::files::Media;
 use shared::floor::{Chip, Need, Reader, Step};
+use shared::follow_ups::{Rule, Why};
 use shared::invitations::{Answer, Channel, Confirmation, ReminderOutcome, Waiting};
 use shared::meetings::{Duty, GuestOrigin, MeetingState, Standing};
 use shared::money::Currency;
@@ -150,7 +153,7 @@ fn words(fixtures: &mut Fixtures) {
         IntentReason, Tags, Consent, Owner, Team, Login, Role, Theme, StartsAt, EndsAt, Venue, Capacity, Agenda, Speaker, Staff, Desk, Seat,
         Words, Question, CallBackAt, Due, Reason, Ticket, Price, Quantity, Discount, Deposit, Amount, ContractText, Signature, SignerName,
         Rows, Description, Customers, UtcOffset, Photo, IdleMinutes, LeaseHours, Template, Entry, Wording, Why, Task, Measure, Result,
-        Table, Place, Until, Item, Companions, Instalments, SellingPoint, Answers, Suits);
+        Table, Place, Until, Item, Companions, Instalments, SellingPoint, Answers, Suits, Satisfaction);
     every_variant!(fixtures, "profile_change", ProfileChange:
         Name, Salutation, Gender, BirthYear, Phones, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consents, Contact, ConsentGiven, ConsentWithdrawn, Language, Reminders);
@@ -197,6 +200,12 @@ fn words(fixtures: &mut Fixtures) {
     every_variant!(fixtures, "due", Due: EveryGuest, SomeGuests, Nobody);
     every_variant!(fixtures, "receipt", Receipt: None, Signature);
     every_variant!(fixtures, "item_standing", ItemStanding: InUse, Withdrawn);
+    every_variant!(fixtures, "way", Way: Call, Message, Visit, InPerson);
+    every_variant!(fixtures, "came", Came: Spoke, Interested, NotNow, NotReached, DoNotContact);
+    every_variant!(fixtures, "severity", Severity: Urgent, Serious, Minor);
+    every_variant!(fixtures, "complaint_state", ComplaintState: Open, Settled, Told);
+    every_variant!(fixtures, "why", Why: Promised, CameOnly, StayedAway, FirstCare, SecondCare, Rhythm);
+    every_variant!(fixtures, "follow_up_rule", Rule: CameOnly, StayedAway, FirstCare, SecondCare, RhythmA, RhythmB, RhythmC, RhythmD);
 }
 
 /// Every row on every device and server is summed up by this hash: if it changed, all would seem damaged at once. The values were computed

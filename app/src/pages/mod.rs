@@ -1,10 +1,12 @@
 //! What is shown at each address: views only. What can be decided without a browser is in `state`.
 
 pub mod board;
+pub mod complaints;
 pub mod customers;
 pub mod deals;
 pub(crate) mod draft;
 pub mod exports;
+pub mod follow_ups;
 pub mod frame;
 pub mod invitations;
 pub mod meetings;

@@ -1,6 +1,7 @@
 //! Browser calls and nothing else: what the browser can do, in Rust's terms.
 
 pub(crate) mod awake;
+pub(crate) mod badge;
 pub(crate) mod battery;
 pub(crate) mod camera;
 pub(crate) mod clerk;
@@ -18,6 +19,7 @@ pub(crate) mod keysmith;
 pub(crate) mod letters;
 pub(crate) mod locks;
 pub(crate) mod network;
+pub(crate) mod notify;
 pub(crate) mod object;
 pub(crate) mod page;
 pub(crate) mod picture;

@@ -3,6 +3,8 @@
 //! Law: every row is one thing that one tap starts; what is done disappears by itself.
 
 use super::approvals::{self, Asked};
+use super::complaints::{self, Line};
+use super::follow_ups::{self, Row};
 use super::{confirmations, floor, improvements, invitations, leaving, quarantine};
 use crate::state::order::InOrder;
 use crate::state::preparations::{self, Own};
@@ -24,6 +26,12 @@ use std::sync::Arc;
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Task {
+    /// Somebody to get in touch with: after a meeting, after a purchase, because it was promised.
+    FollowUp(Box<Row>),
+    /// More of them than Today shows: so many in all.
+    AllFollowUps(usize),
+    /// A complaint to settle, or whose outcome the customer is to be told.
+    Complaint(Box<Line>),
     /// Something to do before a meeting.
     Prepare(Own),
     /// A measure of improvement to carry out.
@@ -174,6 +182,8 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
         tasks.push(Task::Rule(held));
     }
     tasks.extend(floor::calling(replica, actor, now).into_iter().map(|(meeting, call)| Task::Help { meeting, need: call.need, place: call.place }));
+    // Seconds count in the hall, hours with a customer.
+    tasks.extend(follow_ups(replica, actor, now));
     tasks.extend(open_conflicts(replica));
     let discounts = approvals::discounts(replica, actor);
     tasks.extend(discounts.to_rule_on.into_iter().map(Task::Approve));
@@ -189,6 +199,21 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
         tasks.extend(calls(replica, actor, now));
     }
     tasks
+}
+
+/// So many follow-ups stand on Today; the page has the rest.
+const MOST_FOLLOW_UPS: usize = 5;
+
+fn follow_ups(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<Task> {
+    let complaints = complaints::lines(replica, actor, now).into_iter().filter(|line| line.is_next(actor));
+    let mut found: Vec<_> = complaints.map(|line| Task::Complaint(Box::new(line))).collect();
+    let due = follow_ups::rows(replica, actor, now).due;
+    let all = due.len();
+    found.extend(due.into_iter().take(MOST_FOLLOW_UPS).map(|row| Task::FollowUp(Box::new(row))));
+    if all > MOST_FOLLOW_UPS {
+        found.push(Task::AllFollowUps(all));
+    }
+    found
 }
 
 /// What an empty list teaches.
@@ -374,6 +399,26 @@ mod tests {
         world.apply(world.supervisor, ApproveDiscount { deal, terms }).expect("within her limit");
         assert_eq!(list(&world, world.supervisor), []);
         assert!(matches!(&list(&world, world.rep)[..], [Task::Approved(asked)] if asked.deal == deal));
+    }
+
+    #[test]
+    fn g1_g3_after_a_meeting_the_list_begins_with_whom_to_contact_and_says_when_there_are_more() {
+        let mut world = World::new();
+        let (rep, meeting) = (world.rep, world.meeting);
+        let customers: Vec<_> = ["甲", "乙", "丙", "丁", "戊", "己"].iter().map(|name| world.add_customer(rep, name)).collect();
+        for customer in &customers {
+            world.expect_guest(meeting, *customer);
+        }
+        world.now = world.get::<Meeting>(meeting).plan.ends_at + TimeDelta::hours(1);
+        let found = tasks(&world.replica(rep), &world.actor(rep), 0, world.now);
+        assert!(found[..5].iter().all(|task| matches!(task, Task::FollowUp(row) if !row.overdue)), "{found:?}");
+        assert_eq!(found[5], Task::AllFollowUps(6));
+        let complaint = world.id();
+        let (what, severity, deadline) = ("漏水".into(), shared::complaints::Severity::Urgent, "2026-12-01".parse().expect("a day"));
+        let report = shared::complaints::command::ReportComplaint { complaint, customer: customers[0], deal: None, what, severity, deadline };
+        world.apply(rep, report).expect("theirs");
+        let found = tasks(&world.replica(world.supervisor), &world.actor(world.supervisor), 0, world.now);
+        assert!(matches!(&found[0], Task::Complaint(line) if line.complaint.id == complaint), "{found:?}");
     }
 
     #[test]

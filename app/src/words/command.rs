@@ -96,6 +96,15 @@ pub fn command(name: &str) -> &'static str {
         "count_return" => t::count_return(),
         "hand_out" => t::hand_out(),
         "undo_hand_out" => t::undo_hand_out(),
+        "log_contact" => t::log_contact(),
+        "report_complaint" => t::report_complaint(),
+        "assign_complaint" => t::assign_complaint(),
+        "note_complaint_step" => t::note_complaint_step(),
+        "settle_complaint" => t::settle_complaint(),
+        "tell_complainant" => t::tell_complainant(),
+        "reopen_complaint" => t::reopen_complaint(),
+        "mark_follow_up" => t::mark_follow_up(),
+        "set_follow_up_rule" => t::set_follow_up_rule(),
         _ => t::unknown(),
     }
 }

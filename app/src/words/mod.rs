@@ -1,5 +1,6 @@
 //! How values read in the language chosen now: refusals, days and times, money, people's names. All text itself is in texts/.
 
+mod after;
 mod command;
 mod entry;
 mod invitation;
@@ -10,6 +11,7 @@ mod script;
 mod seat;
 mod time;
 
+pub use after::{came, day_of, severity, step_taken, way, why};
 pub use command::command;
 pub use entry::{in_language, source};
 pub use invitation::{answer, channel, confirmation, in_line, refusal_reason, reminded};

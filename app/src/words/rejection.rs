@@ -120,7 +120,7 @@ pub fn field_name(field: Field) -> &'static str {
         Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due, IdleMinutes => idle_minutes, LeaseHours => lease_hours,
         Template => template, Entry => entry, Wording => wording, Why => why, Task => task, Measure => measure, Result => result,
         Table => table, Place => place, Until => until, Item => item, Companions => companions,
-        SellingPoint => selling_point, Answers => answers, Suits => suits,
+        SellingPoint => selling_point, Answers => answers, Suits => suits, Satisfaction => satisfaction,
     }
 }
 
@@ -160,6 +160,10 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::GuestNote => t::kinds::guest_note(),
         Kind::HelpCall => t::kinds::help_call(),
         Kind::Export => t::kinds::export(),
+        Kind::LoggedContact => t::kinds::logged_contact(),
+        Kind::Complaint => t::kinds::complaint(),
+        Kind::FollowUp => t::kinds::follow_up(),
+        Kind::Errand => t::kinds::errand(),
     }
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Law: times count from the first start; nothing has happened in the future.
 
+mod after;
 mod chance;
 mod customers;
 mod deals;
@@ -46,6 +47,7 @@ pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Welcome, Unav
     for (place, line) in file.discounts.iter().enumerate() {
         company.ask_for_discount(place, line)?;
     }
+    company.follow_up()?;
     if let Some((meeting, guests)) = company.today.take() {
         company.prepare_hall(meeting, &guests)?;
     }

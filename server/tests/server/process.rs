@@ -4,7 +4,11 @@ use crate::database;
 use crate::house::{Caller, House, OUR_PASSWORD, add, envelope};
 use serde_json::json;
 use server::store::Location;
+use shared::follow_ups::tasks::tasks;
+use shared::ids::ClientId;
+use shared::people::User;
 use shared::sync::protocol::{PushAnswer, Verdict};
+use shared::sync::replica::Replica;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -140,6 +144,16 @@ async fn the_demo_company_shows_every_screen_alive() {
     let late = r#"SELECT count(*) FROM commands WHERE occurred_at > arrived_at OR outcome NOT LIKE '%"verdict":"applied"%'"#;
     assert_eq!(count(late).await, 1, "nothing happened in the future, and nothing was refused but what waits for a ruling");
     assert_eq!(count("SELECT count(*) FROM held_commands WHERE verdict IS NULL").await, 1);
+    assert_eq!(count("SELECT count(*) FROM complaints WHERE state = 'open'").await, 1);
+    assert_eq!(count("SELECT count(*) FROM complaints WHERE state = 'told'").await, 1);
+    let rep = Caller::log_in(&process.url, "rep1", "huixiao-demo").await;
+    let mut device = Replica::new(ClientId(uuid::Uuid::nil()), None);
+    rep.holdings().await.iter().for_each(|row| device.take_row(row));
+    let me = device.all::<User>().find(|user| user.login == "rep1").expect("a colleague of everybody's").id;
+    let due = tasks(&device, me, chrono::Utc::now()).due;
+    assert!(due.len() >= 4, "a week after the meeting there is whom to contact: {}", due.len());
+    let kinds: std::collections::BTreeSet<_> = due.iter().map(|task| std::mem::discriminant(&task.why)).map(|kind| format!("{kind:?}")).collect();
+    assert!(kinds.len() >= 3, "for more than one reason: {due:?}");
 }
 
 #[tokio::test]

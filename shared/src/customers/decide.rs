@@ -6,10 +6,13 @@ use super::command::{
 use super::merging::MergedCustomer;
 use super::pool::PoolCard;
 use super::{Consent, Contact, Customer, Handover, ImportedChange, Profile, Withdrawal, milestones, pool};
+use crate::complaints::{self, Complaint};
+use crate::contacts::{self, LoggedContact};
 use crate::deals::Deal;
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch, Unavailable};
 use crate::floor::{GuestNote, Reader};
+use crate::follow_ups::{self, FollowUp};
 use crate::ids::{CustomerId, ImportId, TeamId, UserId};
 use crate::invitations::Invitation;
 use crate::meetings::Guest;
@@ -110,6 +113,9 @@ pub(crate) fn handed_over<V: View + ?Sized>(
         let notes = view.list::<GuestNote>(&Index::GuestNotesByCustomer(customer.id))?;
         patches.extend(notes.iter().map(|note| Patch::put(GuestNote { reader: Reader::Owner(rep), ..(**note).clone() })));
     }
+    patches.extend(contacts::decide::moved(view, customer.id, to)?);
+    patches.extend(complaints::decide::moved(view, customer.id, to, context)?);
+    patches.extend(follow_ups::decide::moved(view, customer.id, to)?);
     let mut handovers = customer.handovers.clone();
     handovers.push(Handover { at: context.at, by: context.actor.user, from: customer.owner, to });
     handovers.drain(..handovers.len().saturating_sub(HANDOVERS_KEPT));
@@ -238,6 +244,7 @@ pub(crate) fn placed<V: View + ?Sized>(view: &V, customer: Customer) -> Decision
             patches.push(Patch::put(next));
         }
     }
+    patches.extend(follow_ups::decide::follow(view, &customer)?);
     patches.extend(pool::follow(view, &customer)?);
     patches.push(Patch::put(customer));
     Ok(patches)
@@ -246,7 +253,10 @@ pub(crate) fn placed<V: View + ?Sized>(view: &V, customer: Customer) -> Decision
 fn has_history<V: View + ?Sized>(view: &V, customer: CustomerId) -> Result<bool, Unavailable> {
     Ok(!view.list::<Invitation>(&Index::InvitationsByCustomer(customer))?.is_empty()
         || !view.list::<Guest>(&Index::GuestsByCustomer(customer))?.is_empty()
-        || !view.list::<Deal>(&Index::DealsByCustomer(customer))?.is_empty())
+        || !view.list::<Deal>(&Index::DealsByCustomer(customer))?.is_empty()
+        || !view.list::<LoggedContact>(&Index::ContactsByCustomer(customer))?.is_empty()
+        || !view.list::<Complaint>(&Index::ComplaintsByCustomer(customer))?.is_empty()
+        || !view.list::<FollowUp>(&Index::FollowUpsByCustomer(customer))?.is_empty())
 }
 
 /// The team of an owner whom the actor may give customers to: somebody who sells and has access.

@@ -2,12 +2,15 @@
 
 use super::*;
 use crate::check_ins::{CheckIn, Conflict};
+use crate::complaints::Complaint;
+use crate::contacts::LoggedContact;
 use crate::customers::merging::MergedCustomer;
 use crate::customers::milestones::Milestone;
-use crate::customers::{Customer, ImportedChange};
+use crate::customers::{Contact, Customer, ImportedChange};
 use crate::deals::decide::total;
 use crate::deals::{Approval, ApprovalState, Contract, Deal, Stage};
 use crate::floor::GuestNote;
+use crate::follow_ups::{Errand, FollowUp, FollowUpState};
 use crate::gist::{self, Gist};
 use crate::ids::*;
 use crate::invitations::{Answer, Invitation};
@@ -57,6 +60,7 @@ fn every_law(world: &World) {
     an_import_keeps_no_copy_where_the_customer_is_not(world);
     whatever_names_a_customer_names_one_that_there_is(world);
     whoever_is_led_is_led_by_the_same_person(world);
+    an_errand_is_a_task_that_was_handed_over(world);
 }
 
 fn indexes_find_what_a_scan_finds(world: &World) {
@@ -100,9 +104,27 @@ fn whatever_names_a_customer_names_one_that_there_is(world: &World) {
     assert!(nouns::<Deal>(world).iter().all(|it| is_one(it.customer)));
     assert!(nouns::<Milestone>(world).iter().all(|it| is_one(it.customer)));
     assert!(nouns::<GuestNote>(world).iter().all(|it| is_one(it.customer)));
+    assert!(nouns::<Errand>(world).iter().all(|it| is_one(it.customer)));
+    // What was said and done with a customer is held by whoever holds the customer.
+    let owner = |id: CustomerId| world.get::<Customer>(id).owner;
+    assert!(nouns::<LoggedContact>(world).iter().all(|it| owner(it.customer) == it.owner));
+    assert!(nouns::<Complaint>(world).iter().all(|it| owner(it.customer) == it.owner));
+    assert!(nouns::<FollowUp>(world).iter().all(|it| owner(it.customer) == it.owner));
     for merged in nouns::<MergedCustomer>(world) {
         assert!(is_one(merged.into) && !is_one(merged.was.id), "{:?}", merged.was.id);
         assert_eq!(merged.owner, world.get::<Customer>(merged.into).owner, "it is held by whoever holds the one that stays");
+    }
+}
+
+fn an_errand_is_a_task_that_was_handed_over(world: &World) {
+    for errand in nouns::<Errand>(world) {
+        let customer = world.get::<Customer>(errand.customer);
+        assert_eq!((*errand).clone().showing(&customer), *errand, "it shows what the record says");
+        assert_eq!(customer.profile.contact, Contact::Allowed, "{errand:?}");
+        let marks = nouns::<FollowUp>(world);
+        let handed = |mark: &&Arc<FollowUp>| mark.id == errand.id && mark.why == errand.why && mark.customer == errand.customer;
+        let mark = marks.iter().find(handed).expect("the owner knows who has it");
+        assert_eq!(mark.state, FollowUpState::HandedOver { to: errand.to });
     }
 }
 

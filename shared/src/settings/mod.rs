@@ -8,6 +8,7 @@ pub mod template;
 mod tests;
 pub mod wording;
 
+use crate::follow_ups::FollowUpRules;
 use crate::ids::OrgId;
 use crate::invitations::Channel;
 use crate::money::{BasisPoints, Currency};
@@ -227,6 +228,9 @@ pub struct Settings {
     /// How devices guard what is on them (M3).
     #[serde(default, skip_serializing_if = "DevicePolicy::is_usual")]
     pub devices: DevicePolicy,
+    /// Which follow-up tasks come by themselves, and when (G1).
+    #[serde(default, skip_serializing_if = "FollowUpRules::is_usual")]
+    pub follow_ups: FollowUpRules,
 }
 
 /// How devices guard what is on them.

@@ -5,6 +5,8 @@
 use crate::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use crate::check_ins::{CheckIn, Conflict, Method};
 use crate::command::Command;
+use crate::complaints::Complaint;
+use crate::contacts::LoggedContact;
 use crate::customers::command::{
     AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
 };
@@ -18,6 +20,7 @@ use crate::exports::command::RecordExport;
 use crate::files::{Content, Media, NewAttachment};
 use crate::floor::command::{AnswerHelpCall, CallForHelp, CloseHelpCall, MarkAgenda, NoteGuest, UndoAgendaMark};
 use crate::floor::{Chip, Need, Step};
+use crate::follow_ups::Errand;
 use crate::ids::*;
 use crate::improvements::About;
 use crate::improvements::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
@@ -48,6 +51,7 @@ use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
 use uuid::Uuid;
 
+mod after;
 mod hall;
 
 /// A small generator of numbers (SplitMix64): no cryptography, only repeatable.
@@ -125,6 +129,9 @@ pub struct Choices {
     pub merged: Vec<CustomerId>,
     pub marks: Vec<AgendaMarkId>,
     pub calls: Vec<HelpCallId>,
+    pub contacts: Vec<Arc<LoggedContact>>,
+    pub complaints: Vec<Arc<Complaint>>,
+    pub errands: Vec<Arc<Errand>>,
 }
 
 impl Choices {
@@ -141,7 +148,11 @@ impl Choices {
                 | Record::Hall(_)
                 | Record::HandoutReceipt(_)
                 | Record::Export(_)
+                | Record::FollowUp(_)
                 | Record::Milestone(_) => {}
+                Record::LoggedContact(contact) => choices.contacts.push(contact.clone()),
+                Record::Complaint(complaint) => choices.complaints.push(complaint.clone()),
+                Record::Errand(errand) => choices.errands.push(errand.clone()),
                 Record::HeldCommand(held) => choices.held.push(held.id),
                 Record::Preparation(preparation) => choices.preparations.push(preparation.clone()),
                 Record::Improvement(improvement) => choices.improvements.push(improvement.id),
@@ -180,7 +191,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(124) {
+        match dice.below(136) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -194,7 +205,8 @@ impl Choices {
             20 => EditMeeting { meeting: self.meeting(dice), plan: self.plan(now, dice) }.into(),
             21 if dice.once_in(2) => CancelMeeting { meeting: self.meeting(dice) }.into(),
             21..27 => self.plan_invitations(user, dice).into(),
-            27..33 => self.record_answer(user, now, dice).into(),
+            27..32 => self.record_answer(user, now, dice).into(),
+            32 => self.confirm(user, dice).into(),
             33 => self.change_party(user, dice).into(),
             34 => self.tell(user, dice).into(),
             35 if dice.once_in(2) => self.make_link(user, dice).into(),
@@ -230,8 +242,9 @@ impl Choices {
             95..99 => self.prepare(now, dice),
             99..101 => self.improve(now, dice),
             101..104 => MergeCustomers { kept: self.customer(user, dice), merged: self.customer(user, dice) }.into(),
+            108..116 => self.follow_up(user, now, dice),
             104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
-            108..124 => self.after_signing(user, dice),
+            116..136 => self.after_signing(user, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
         }
     }

@@ -20,6 +20,7 @@ use crate::deals::Deal;
 use crate::deals::command::{OpenDeal, OrderLine, SignDeal};
 use crate::deals::contract::sha256_hex;
 use crate::decide::{Actor, Authority, Context, Patch, Stop, decide};
+use crate::follow_ups::FollowUpRules;
 use crate::gist;
 use crate::ids::*;
 use crate::invitations::command::{PlanInvitations, PlannedInvitation, RecordAnswer};
@@ -465,6 +466,7 @@ fn settings(org: OrgId, signer: &TicketSigner) -> Settings {
         contract_template: texts("{buyer} {total}"),
         contract_template_version: 1,
         devices: DevicePolicy::default(),
+        follow_ups: FollowUpRules::default(),
     }
 }
 

@@ -14,7 +14,7 @@ const DRAWN: u64 = 14_000;
 
 /// The digest of all rows after the script, wherever it is played. It changes with the rules, the dice and the form of records, and then in all
 /// places at once.
-pub const ROWS_AFTER_SCRIPT: u128 = 0xe995_01b7_eb4e_3128_9ca9_b30a_bcf7_c66c;
+pub const ROWS_AFTER_SCRIPT: u128 = 0x2eb7_7550_c1b4_105a_c1f6_b091_1378_a254;
 
 /// One step: who does what, when.
 #[derive(Clone, Debug)]

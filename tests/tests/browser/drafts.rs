@@ -150,6 +150,21 @@ fn of_a_rep(rep: &Holdings, known: CustomerId) -> Result<Vec<Form>> {
             [Open("consent-withdraw"), types("withdraw-how", "來電要求")],
         ),
         form(format!("/customers/{known}/edit"), format!("customer/{known}"), "customer-save", [types("customer-name", "紀改名")]),
+        // Before a contact does what is first on that list.
+        form("/follow-ups", "follow-up/", "follow-up-drop", [Open("follow-up-change"), types("follow-up-reason", "客戶搬家了")]),
+        form(
+            format!("/customers/{known}"),
+            format!("contact/{known}"),
+            "log-save",
+            [Open("customer-log"), chooses_second("log-way"), chooses_second("log-came"), types("log-words", "想換大台的")],
+        ),
+        form(
+            format!("/customers/{known}"),
+            format!("complaint/{known}"),
+            "complaint-report",
+            [Open("customer-complain"), types("complaint-what", "濾心座漏水")],
+        ),
+        form("/complaints", "complaint-step/", "complaint-note", [Open("complaint-row"), types("complaint-said", "已換上新的濾心座")]),
         form(
             format!("/venue/{meeting}/walk-in"),
             format!("walk-in/{meeting}"),

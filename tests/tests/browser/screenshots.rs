@@ -223,7 +223,10 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
             Screen::new("not-theirs", "/customers", "[data-testid=not-theirs]"),
         ],
         Role::Director | Role::Office | Role::Finance => Vec::new(),
-        Role::Administrator => vec![Screen::new("people", "/people", "[data-testid=people-row]")],
+        Role::Administrator => vec![
+            Screen::new("people", "/people", "[data-testid=people-row]"),
+            Screen::new("follow-up-rules", "/settings", "[data-testid=follow-up-rules]"),
+        ],
     })
 }
 
@@ -326,6 +329,18 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
         Screen::new("receipt", format!("/deals/{}/receipt/{receipt}", paid.id), "[data-testid=receipt]"),
         Screen::new("sign-not-approved", format!("/deals/{waiting}/sign"), "[data-testid=sign-not-approved]"),
         Screen::new("ticket", format!("/tickets/{invitation}"), "[data-testid=ticket]"),
+        Screen::new("follow-ups", "/follow-ups", "[data-testid=follow-up]"),
+        opened_from("follow-up-log", "/follow-ups", "[data-testid=follow-up]", "follow-up-log", "log-sheet"),
+        opened_from("follow-up-change", "/follow-ups", "[data-testid=follow-up]", "follow-up-change", "follow-up-sheet"),
+        Screen::new("complaints", "/complaints", "[data-testid=complaint-row]"),
+        opened_from("complaint", "/complaints", "[data-testid=complaint-row]", "complaint-row", "complaint-sheet"),
+        opened_from(
+            "complaint-report",
+            format!("/customers/{customer}"),
+            "[data-testid=customer-detail]",
+            "customer-complain",
+            "complaint-report-sheet",
+        ),
         Screen::new("products", "/products", "[data-testid=product-row]"),
         Screen::new("more", "/more", "[data-testid=more-me]"),
         Screen::new("not-found", "/nowhere", ".empty"),

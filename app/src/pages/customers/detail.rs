@@ -1,5 +1,6 @@
 //! One customer: how to reach them, what is known, what happened.
 
+use super::after::{AfterActs, Complaints};
 use super::consents::Consents;
 use super::give::GiveSheet;
 use super::list::{ChooseMeeting, intent_words};
@@ -18,6 +19,8 @@ use crate::words;
 use chrono::Utc;
 use leptos::prelude::*;
 use shared::Kind;
+use shared::complaints::StepTaken;
+use shared::contacts::{Came, LoggedContact, Way};
 use shared::customers::{Contact, Customer, Gender, Profile};
 use shared::ids::{CustomerId, MeetingId, UserId};
 use shared::invitations::{Answer, Confirmation, Invitation};
@@ -68,6 +71,7 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
             <MayBeTheSame customer=customer.clone() />
             <Reach profile=profile.clone() />
             <WhatToDo id refused />
+            <Complaints id />
             <Invitations id />
             <Facts profile=profile.clone() />
             <Consents id consents=profile.consents />
@@ -114,6 +118,7 @@ fn WhatToDo(id: CustomerId, refused: bool) -> impl IntoView {
             <Button look=Look::Primary icon=Glyph::CalendarPlus disabled=refused on_press=move || inviting.set(true) test_id="customer-invite">
                 {t::customers::invite}
             </Button>
+            <AfterActs id />
             <Button icon=Glyph::ArrowRight on_press=move || giving.set(true) test_id="customer-give">{t::customers::give}</Button>
         </div>
         <Sheet title=t::customers::invite_to open=inviting>
@@ -222,7 +227,18 @@ pub(super) fn gender_words(gender: Gender) -> &'static str {
 /// What happened, the latest first.
 #[component]
 fn Timeline(customer: Arc<Customer>) -> impl IntoView {
-    let kinds = [Kind::Customer, Kind::MergedCustomer, Kind::Invitation, Kind::CheckIn, Kind::Guest, Kind::Deal, Kind::Milestone, Kind::Meeting];
+    let kinds = [
+        Kind::Customer,
+        Kind::MergedCustomer,
+        Kind::Invitation,
+        Kind::CheckIn,
+        Kind::Guest,
+        Kind::Deal,
+        Kind::Milestone,
+        Kind::Meeting,
+        Kind::LoggedContact,
+        Kind::Complaint,
+    ];
     let events = Memo::new(move |_| replica::read(&kinds, |replica| timeline(replica, &customer)));
     let row = |event: Event| {
         let at = event.at;
@@ -231,11 +247,16 @@ fn Timeline(customer: Arc<Customer>) -> impl IntoView {
             Happening::Attempt { questions, .. } => questions.clone(),
             _ => Vec::new(),
         };
+        let said = match &event.what {
+            Happening::Contact(contact) => contact_details(contact),
+            _ => None,
+        };
         view! {
             <li class="event">
                 <span class=format!("event-mark {mood}")><Icon glyph /></span>
                 <span class="row-words">
                     <span>{move || happening(&event.what)}</span>
+                    {said.map(|said| view! { <span class="row-note written">{said}</span> })}
                     {asked.into_iter().map(|question| view! { <q class="row-note">{question}</q> }).collect_view()}
                     <time class="row-note" datetime=at.to_rfc3339()>{move || words::opening(&words::moment(at, words::here(), Utc::now()))}</time>
                 </span>
@@ -267,6 +288,16 @@ fn look(what: &Happening) -> (Glyph, &'static str) {
         Happening::Arrived { .. } => (Glyph::UserCheck, "mood-good"),
         Happening::Deal { .. } => (Glyph::Handshake, "mood-good"),
         Happening::Paid { .. } => (Glyph::Coins, "mood-good"),
+        Happening::Contact(contact) => match (contact.came, contact.way) {
+            (Came::NotReached, _) => (Glyph::PhoneMissed, ""),
+            (Came::DoNotContact, _) => (Glyph::PhoneOff, "mood-bad"),
+            (_, Way::Call) => (Glyph::PhoneCall, ""),
+            (_, Way::Message) => (Glyph::Message, ""),
+            (_, Way::Visit | Way::InPerson) => (Glyph::MapPin, ""),
+        },
+        Happening::Complaint { .. } => (Glyph::Alert, "mood-bad"),
+        Happening::ComplaintStep { what: StepTaken::Told { .. }, .. } => (Glyph::CircleCheck, "mood-good"),
+        Happening::ComplaintStep { .. } => (Glyph::Pencil, ""),
     }
 }
 
@@ -287,7 +318,19 @@ fn happening(what: &Happening) -> String {
         Happening::Deal { total, by, cancelled: false } => t::customers::event_deal(words::person(*by), words::money(*total)),
         Happening::Deal { total, by, cancelled: true } => t::customers::event_deal_cancelled(words::person(*by), words::money(*total)),
         Happening::Paid { amount } => t::customers::event_paid(words::money(*amount)),
+        Happening::Contact(contact) => t::contacts::event(words::person(contact.by), words::came(contact.came), words::way(contact.way)),
+        Happening::Complaint { by, what } => t::complaints::event_reported(words::person(*by), what),
+        Happening::ComplaintStep { by, what } => t::complaints::event_step(words::person(*by), words::step_taken(what)),
     }
+}
+
+/// What was said in a contact, how satisfied the customer is, and what comes next.
+fn contact_details(contact: &LoggedContact) -> Option<String> {
+    let next = contact.next.as_ref().map(|next| t::contacts::next_of(words::day_of(next.on), &next.words));
+    let score = contact.satisfaction.map(t::contacts::satisfaction_of);
+    let said = Some(contact.words.clone()).filter(|words| !words.is_empty());
+    let parts: Vec<_> = [said, score, next].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
 fn theme(meeting: MeetingId) -> String {

@@ -1,5 +1,6 @@
 //! Customers: list, detail, form, import, merging (clauses A1–A5, A7, A6 in its first form).
 
+mod after;
 mod consents;
 mod detail;
 mod export;

@@ -11,6 +11,7 @@ mod unsent_work;
 
 use crate::components::toast::Toasts;
 use crate::components::{EmptyState, Glyph, PageHead};
+use crate::pages::follow_ups::FollowUpWatch;
 use crate::pages::session::{LogInPage, UnlockPage, UnusablePage};
 use crate::pages::venue::{HelpWatch, KioskLocked, KioskPage};
 use crate::platform::{document, install, service_worker};
@@ -106,6 +107,7 @@ fn Frame(sheets: Sheets) -> impl IntoView {
         <SyncSheet open=sheets.sync />
         <KeyboardHelp open=sheets.keyboard />
         <HelpWatch />
+        <FollowUpWatch />
     }
 }
 

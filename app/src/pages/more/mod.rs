@@ -5,6 +5,7 @@ mod password;
 
 use crate::components::{Button, Chips, Choice, EmptyState, Glyph, LinkButton, List, ListRow, Look, PageHead};
 use crate::pages::exports::reads_exports;
+use crate::pages::follow_ups::Reminders;
 use crate::pages::frame::choices::{Appearance, appearance, choose_appearance};
 use crate::pages::frame::{SendUnsentWork, Sheets};
 use crate::pages::session::{InstallHere, LanguageChips, LockNow, LogOut};
@@ -108,7 +109,11 @@ fn Records() -> impl IntoView {
             <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
             <ListRow href=Place::Products icon=Glyph::Package test_id="more-products">{t::app::products}</ListRow>
             {move || {
-                sells.get().then(|| view! { <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow> })
+                sells.get().then(|| view! {
+                    <ListRow href=Place::FollowUps icon=Glyph::PhoneCall test_id="more-follow-ups">{t::follow_ups::title}</ListRow>
+                    <ListRow href=Place::Complaints icon=Glyph::Alert test_id="more-complaints">{t::complaints::title}</ListRow>
+                    <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow>
+                })
             }}
             <ListRow href=Place::Refusals icon=Glyph::Chart test_id="more-refusals">{t::refusals::title}</ListRow>
             {move || {
@@ -197,6 +202,7 @@ fn ThisDevice() -> impl IntoView {
                     {t::more::keyboard}
                 </Button>
             </div>
+            {move || replica::actor().is_some_and(|actor| actor.role.sells()).then(|| view! { <Reminders /> })}
             <SendUnsentWork />
         </div>
     }

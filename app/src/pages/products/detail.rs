@@ -140,7 +140,7 @@ fn PointForm(product: ProductId, before: Option<Arc<SellingPoint>>, open: RwSign
             match replica::submit(RemoveSellingPoint { point }).await {
                 Ok(()) => {
                     draft.forget();
-                    drop(open.try_set(false));
+                    let _ = open.try_set(false);
                 }
                 Err(why) => drop(failure.try_set(Some(why))),
             }

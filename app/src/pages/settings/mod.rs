@@ -2,6 +2,7 @@
 //! Managers and administrators keep them; each save changes one entry.
 
 mod dictionary;
+mod rules;
 mod text;
 mod wordings;
 
@@ -15,6 +16,7 @@ use crate::texts as t;
 use crate::words;
 use dictionary::DictionaryCard;
 use leptos::prelude::*;
+use rules::RulesCard;
 use shared::invitations::Channel;
 use shared::people::Role;
 use shared::settings::{Dictionary, Language, Purpose};
@@ -25,7 +27,12 @@ pub(in crate::pages) fn keeps() -> bool {
     replica::actor().is_some_and(|actor| matches!(actor.role, Role::Manager | Role::Administrator))
 }
 
-/// Texts, dictionaries, wordings.
+/// Whether the person at this device says which follow-up tasks come by themselves; tracked.
+fn sets_rules() -> bool {
+    replica::actor().is_some_and(|actor| actor.role == Role::Administrator)
+}
+
+/// Texts, dictionaries, wordings, and the rules of follow-up.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     view! {
@@ -35,6 +42,7 @@ pub fn SettingsPage() -> impl IntoView {
             {Purpose::ALL.map(|purpose| view! { <Texts purpose /> }).collect_view()}
             {Dictionary::ALL.map(|dictionary| view! { <DictionaryCard dictionary /> }).collect_view()}
             <WordingsCard />
+            {move || sets_rules().then(|| view! { <RulesCard /> })}
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! Today: a work list.
 
 use crate::components::{Badge, EmptyState, Glyph, LinkButton, List, ListRow, Look, Mood, PageHead};
+use crate::pages::follow_ups::{Acting, TaskRow, TaskSheets};
 use crate::pages::frame::Sheets;
 use crate::pages::meetings::owner_words;
 use crate::pages::venue::{checks, leavings, need_words};
@@ -18,10 +19,11 @@ use gloo_timers::callback::Interval;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::Kind;
+use shared::complaints::ComplaintState;
 use shared::preparations::Owner;
 use shared::time::Timestamp;
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 18] = [
     Kind::HelpCall,
     Kind::HeldCommand,
     Kind::Meeting,
@@ -34,12 +36,19 @@ const KINDS: [Kind; 12] = [
     Kind::Settings,
     Kind::Preparation,
     Kind::Improvement,
+    Kind::Milestone,
+    Kind::CheckIn,
+    Kind::LoggedContact,
+    Kind::FollowUp,
+    Kind::Errand,
+    Kind::Complaint,
 ];
 
 /// What to do next.
 #[component]
 pub fn TodayPage() -> impl IntoView {
     let now = ticking();
+    let acting = Acting::new();
     let refused = Memo::new(|_| status().refused.len());
     let list = Memo::new(move |_| {
         let actor = replica::actor()?;
@@ -59,18 +68,43 @@ pub fn TodayPage() -> impl IntoView {
                 Some(tasks) => {
                     view! {
                         <List label=t::today::to_do test_id="today-list">
-                            {tasks.into_iter().map(|task| row(task, now.get_untracked())).collect_view()}
+                            {tasks.into_iter().map(|task| row(task, acting, now.get_untracked())).collect_view()}
                         </List>
                     }
                         .into_any()
                 }
             }}
         </div>
+        <TaskSheets acting />
     }
 }
 
-fn row(task: Task, now: Timestamp) -> AnyView {
+fn row(task: Task, acting: Acting, now: Timestamp) -> AnyView {
     match task {
+        Task::FollowUp(row) => view! { <TaskRow row=*row acting /> }.into_any(),
+        Task::AllFollowUps(count) => view! {
+            <ListRow icon=Glyph::Users href=Place::FollowUps test_id="today-follow-ups">{move || t::follow_ups::all(count)}</ListRow>
+        }
+        .into_any(),
+        Task::Complaint(line) => {
+            let (complaint, name, salutation, overdue) = (line.complaint.clone(), line.name.clone(), line.salutation, line.overdue);
+            let is_settled = complaint.state == ComplaintState::Settled;
+            let title = move || {
+                let name = words::called(&name, salutation);
+                if is_settled { t::complaints::today_tell(name) } else { t::complaints::today_settle(name) }
+            };
+            let note = move || {
+                let (severity, until) = (words::severity(complaint.severity), t::complaints::until(words::day_of(complaint.deadline)));
+                format!("{severity} · {until} · {}", complaint.what.lines().next().unwrap_or_default())
+            };
+            let end = move || overdue.then(|| view! { <Badge mood=Signal::stored(Mood::Bad)>{t::complaints::overdue}</Badge> });
+            view! {
+                <ListRow icon=Glyph::Alert href=Place::Complaints note end test_id="today-complaint">
+                    {title}
+                </ListRow>
+            }
+            .into_any()
+        }
         Task::Refused(count) => {
             let sheet = expect_context::<Sheets>().sync;
             let open = move || sheet.set(true);
@@ -293,7 +327,7 @@ fn NothingToDo() -> impl IntoView {
 }
 
 /// The time now, looked at again every minute.
-fn ticking() -> ReadSignal<Timestamp> {
+pub(in crate::pages) fn ticking() -> ReadSignal<Timestamp> {
     let (now, set_now) = signal(Utc::now());
     let interval = SendWrapper::new(Interval::new(LOOK_AGAIN_MS, move || set_now.set(Utc::now())));
     on_cleanup(move || drop(interval.take()));

@@ -3,6 +3,8 @@
 use super::merging::merged_into;
 use crate::state::order::InOrder;
 use shared::check_ins::CheckIn;
+use shared::complaints::{Complaint, StepTaken};
+use shared::contacts::LoggedContact;
 use shared::customers::merging::MergedCustomer;
 use shared::customers::milestones::{Milestone, Paid, What};
 use shared::customers::{Customer, Handover};
@@ -15,6 +17,7 @@ use shared::record::Index;
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Something that happened with a customer.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,6 +103,22 @@ pub enum Happening {
         /// How much.
         amount: Money,
     },
+    /// Somebody was in contact with the customer, or tried to be.
+    Contact(Arc<LoggedContact>),
+    /// The customer complained.
+    Complaint {
+        /// Who reported it.
+        by: UserId,
+        /// Of what.
+        what: String,
+    },
+    /// Something was done about a complaint.
+    ComplaintStep {
+        /// By whom.
+        by: UserId,
+        /// What.
+        what: StepTaken,
+    },
 }
 
 /// What happened with a customer, the latest first. Check-ins and deals that this device holds are told of themselves; those that it does not
@@ -140,6 +159,15 @@ pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
             What::Deal { total, stage, payments } => events.extend(of_deal(at, by, *total, stage, payments)),
         }
     }
+    for contact in replica.nouns::<LoggedContact>(&Index::ContactsByCustomer(customer.id)) {
+        events.push(Event { at: contact.at, what: Happening::Contact(contact.clone()) });
+    }
+    for complaint in replica.nouns::<Complaint>(&Index::ComplaintsByCustomer(customer.id)) {
+        let what = Happening::Complaint { by: complaint.reported_by, what: complaint.what.clone() };
+        events.push(Event { at: complaint.reported_at, what });
+        let steps = complaint.steps.iter();
+        events.extend(steps.map(|step| Event { at: step.at, what: Happening::ComplaintStep { by: step.by, what: step.what.clone() } }));
+    }
     events.order_by_key(|event| std::cmp::Reverse(event.at));
     events
 }
@@ -168,6 +196,10 @@ fn of_deal(at: Timestamp, by: UserId, total: Money, stage: &Stage, payments: &[P
 mod tests {
     use super::*;
     use crate::state::world::World;
+    use shared::complaints::Severity;
+    use shared::complaints::command::{ReportComplaint, SettleComplaint};
+    use shared::contacts::command::LogContact;
+    use shared::contacts::{Came, Way};
     use shared::customers::command::TransferCustomers;
     use shared::deals::PaymentMethod;
     use shared::deals::command::{CancelDeal, RecordPayment};
@@ -238,6 +270,39 @@ mod tests {
         world.apply(colleague, CancelDeal { deal: deal.deal, reason: "改期".into() }).expect("own deal");
         assert_eq!(told(&world, rep), told(&world, world.manager));
         assert!(told(&world, rep).contains(&Happening::Arrived { meeting, by: colleague, undone: true }));
+    }
+
+    #[test]
+    fn a6_g2_g3_calls_visits_and_complaints_stand_in_the_same_order() {
+        let mut world = later();
+        let (rep, supervisor, colleague, customer) = (world.rep, world.supervisor, world.colleague, world.customer);
+        let visit = LogContact {
+            contact: world.id(),
+            customer,
+            at: Some(world.now - chrono::TimeDelta::seconds(30)),
+            way: Way::Visit,
+            came: Came::Interested,
+            words: "想換大台的".into(),
+            next: None,
+            satisfaction: None,
+            task: None,
+        };
+        world.apply(rep, visit.clone()).expect("theirs");
+        let (complaint, what, deadline) = (world.id(), "濾心漏水".to_owned(), "2026-12-01".parse().expect("a day"));
+        let severity = Severity::Serious;
+        world.apply(rep, ReportComplaint { complaint, customer, deal: None, what: what.clone(), severity, deadline }).expect("theirs");
+        world.apply(supervisor, SettleComplaint { complaint, outcome: "換新".into() }).expect("she sees to it");
+        let expected = |world: &World| {
+            [
+                Happening::ComplaintStep { by: supervisor, what: StepTaken::Settled { outcome: "換新".into() } },
+                Happening::Complaint { by: rep, what: what.clone() },
+                Happening::Contact(world.get::<LoggedContact>(visit.contact)),
+                Happening::Added,
+            ]
+        };
+        assert_eq!(told(&world, rep), expected(&world));
+        world.apply(supervisor, TransferCustomers { customers: vec![customer], to: Some(colleague) }).expect("of the team");
+        assert_eq!(told(&world, colleague)[1..], expected(&world), "whoever gets the customer reads it");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Rules about merging: whoever may work on both may merge them, and take it back.
 
 use super::{MergedCustomer, follow, guests};
+use crate::complaints::Complaint;
+use crate::contacts::LoggedContact;
 use crate::customers::command::{MergeCustomers, UndoMerge};
 use crate::customers::decide::{CONSENTS_MAX, PHONES_MAX, SELLERS, TAGS_MAX, check_profile, handed_over, placed, reached, tidied, without_import};
 use crate::customers::{Contact, Customer, Profile};
@@ -9,6 +11,7 @@ use crate::decide::ahead::Ahead;
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch};
 use crate::floor::GuestNote;
+use crate::follow_ups::{Errand, FollowUp};
 use crate::ids::{CustomerId, UserId};
 use crate::invitations::Invitation;
 use crate::meetings::Guest;
@@ -134,6 +137,10 @@ fn move_all<V: View + ?Sized>(ahead: &mut Ahead<'_, V>, from: CustomerId, to: Cu
         Index::DealsByCustomer(from),
         Index::MilestonesByCustomer(from),
         Index::GuestNotesByCustomer(from),
+        Index::ContactsByCustomer(from),
+        Index::ComplaintsByCustomer(from),
+        Index::FollowUpsByCustomer(from),
+        Index::ErrandsByCustomer(from),
         Index::CustomersMergedInto(from),
     ] {
         found.extend(ahead.records(&index)?);
@@ -152,6 +159,7 @@ fn moved_back<V: View + ?Sized>(view: &V, key: Key, from: CustomerId, to: &Custo
     let back = view.record(key)?.and_then(|record| named(&record, from, to.id));
     Ok(back.map(|record| match record {
         Record::Guest(card) => Patch::put((*card).clone().showing(&to.profile)),
+        Record::Errand(errand) => Patch::put((*errand).clone().showing(to)),
         other => Patch::Put(other),
     }))
 }
@@ -166,6 +174,10 @@ fn named(record: &Record, from: CustomerId, to: CustomerId) -> Option<Record> {
             crate::customers::milestones::Milestone { customer: to, ..(**milestone).clone() }.into()
         }
         Record::GuestNote(note) if note.customer == from => GuestNote { customer: to, ..(**note).clone() }.into(),
+        Record::LoggedContact(contact) if contact.customer == from => LoggedContact { customer: to, ..(**contact).clone() }.into(),
+        Record::Complaint(complaint) if complaint.customer == from => Complaint { customer: to, ..(**complaint).clone() }.into(),
+        Record::FollowUp(mark) if mark.customer == from => FollowUp { customer: to, ..(**mark).clone() }.into(),
+        Record::Errand(errand) if errand.customer == from => Errand { customer: to, ..(**errand).clone() }.into(),
         Record::MergedCustomer(merged) if merged.into == from => MergedCustomer { into: to, ..(**merged).clone() }.into(),
         _ => return None,
     })

@@ -73,6 +73,9 @@ pub(crate) fn followed<V: View + ?Sized>(view: &V, command: &Command) -> Result<
             Ok(())
         }),
         Command::OpenDeal(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
+        Command::LogContact(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
+        Command::ReportComplaint(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
+        Command::MarkFollowUp(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
         Command::RegisterWalkIn(args) => changed(args, |next| follow_customer(view, &mut next.customer)),
         Command::PlanInvitations(args) => changed(args, |next| {
             next.planned.iter_mut().try_for_each(|plan| follow_customer(view, &mut plan.customer))?;
