@@ -18,6 +18,7 @@ use crate::seating::command::*;
 use crate::settings::command::*;
 use crate::stock::command::*;
 use crate::sync::protocol::RawCommand;
+use crate::targets::command::*;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -163,6 +164,8 @@ commands! {
     CountReturn = "count_return_v1": field_fact,
     HandOut = "hand_out_v1": field_fact,
     UndoHandOut = "undo_hand_out_v1",
+    SetTarget = "set_target_v1",
+    EditTarget = "edit_target_v1",
 }
 
 /// Why a command that arrived cannot be read.

@@ -227,7 +227,7 @@ pub type Decision = Result<Vec<Patch>, Stop>;
 pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'_>) -> Decision {
     use crate::{
         check_ins, customers, deals, exports, floor, improvements, invitations, meetings, people, preparations, products, quarantine, seating,
-        settings, stock,
+        settings, stock, targets,
     };
     // What names somebody who is known under another name by now means that one.
     let followed = customers::merging::follow::followed(view, command)?;
@@ -311,6 +311,8 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::CountReturn(args) => stock::decide::count_return(view, args, context),
         Command::HandOut(args) => stock::decide::hand_out(view, args, context),
         Command::UndoHandOut(args) => stock::decide::undo_hand_out(view, args, context),
+        Command::SetTarget(args) => targets::decide::set_target(view, args, context),
+        Command::EditTarget(args) => targets::decide::edit_target(view, args, context),
     }
 }
 

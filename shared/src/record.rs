@@ -2,6 +2,7 @@
 //!
 //! Law: a record has exactly one scope, computed from the record alone. Sensitive parts are records of their own in a tighter scope.
 
+use crate::analysis::Period;
 use crate::check_ins::{CheckIn, Conflict};
 use crate::customers::merging::MergedCustomer;
 use crate::customers::milestones::Milestone;
@@ -25,6 +26,7 @@ use crate::quarantine::HeldCommand;
 use crate::seating::{Desk, Hall, Seating, Table};
 use crate::settings::Settings;
 use crate::stock::{Handout, HandoutReceipt, Item};
+use crate::targets::Target;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -139,6 +141,7 @@ pub enum Index {
     ItemsByMeeting(MeetingId),
     HandoutsByMeeting(MeetingId),
     HandoutsByGuest(GuestId),
+    TargetsByPeriod(Period),
 }
 
 impl Index {
@@ -168,6 +171,7 @@ impl Index {
             Self::SeatingsByMeeting(_) | Self::SeatingsByGuest(_) => Kind::Seating,
             Self::ItemsByMeeting(_) => Kind::Item,
             Self::HandoutsByMeeting(_) | Self::HandoutsByGuest(_) => Kind::Handout,
+            Self::TargetsByPeriod(_) => Kind::Target,
         }
     }
 }
@@ -211,6 +215,7 @@ impl std::fmt::Display for Index {
             Self::ItemsByMeeting(id) => write!(f, "items_by_meeting:{id}"),
             Self::HandoutsByMeeting(id) => write!(f, "handouts_by_meeting:{id}"),
             Self::HandoutsByGuest(id) => write!(f, "handouts_by_guest:{id}"),
+            Self::TargetsByPeriod(period) => write!(f, "targets_by_period:{period}"),
         }
     }
 }
@@ -369,4 +374,5 @@ entities! {
     GuestNote = "guest_note": GuestNoteId,
     HelpCall = "help_call": HelpCallId,
     Export = "export": ExportId,
+    Target = "target": TargetId,
 }

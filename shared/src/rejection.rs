@@ -273,4 +273,5 @@ pub enum Field {
     Place,
     Until,
     Item,
+    Finding,
 }

@@ -86,6 +86,8 @@ pub fn command(name: &str) -> &'static str {
         "count_return" => t::count_return(),
         "hand_out" => t::hand_out(),
         "undo_hand_out" => t::undo_hand_out(),
+        "set_target" => t::set_target(),
+        "edit_target" => t::edit_target(),
         _ => t::unknown(),
     }
 }

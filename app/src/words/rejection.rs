@@ -115,7 +115,7 @@ pub fn field_name(field: Field) -> &'static str {
         ContractText => contract_text, Signature => signature, SignerName => signer_name, Rows => rows, Description => description,
         Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due, IdleMinutes => idle_minutes, LeaseHours => lease_hours,
         Template => template, Entry => entry, Wording => wording, Why => why, Task => task, Measure => measure, Result => result,
-        Table => table, Place => place, Until => until, Item => item, Companions => companions,
+        Table => table, Place => place, Until => until, Item => item, Companions => companions, Finding => finding,
     }
 }
 
@@ -154,6 +154,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::GuestNote => t::kinds::guest_note(),
         Kind::HelpCall => t::kinds::help_call(),
         Kind::Export => t::kinds::export(),
+        Kind::Target => t::kinds::target(),
     }
 }
 

@@ -179,6 +179,12 @@ impl Deal {
     pub fn is_sold(&self) -> bool {
         matches!(self.stage, Stage::Signed | Stage::Paid)
     }
+
+    /// When it was sold, for figures by day; none if it was not.
+    #[must_use]
+    pub fn sold_at(&self) -> Option<Timestamp> {
+        self.is_sold().then_some(self.opened_at)
+    }
 }
 
 impl Entity for Deal {
