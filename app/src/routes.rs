@@ -1,8 +1,8 @@
 //! Every place of the app: its address, and the page shown there.
 
 use crate::pages::{
-    board, customers, deals, exports, invitations, meetings, more, people, products, quarantine, refusals, seats, session, settings, stock, tickets,
-    today, venue,
+    analysis, board, customers, deals, exports, invitations, meetings, more, people, products, quarantine, refusals, seats, session, settings, stock,
+    tickets, today, venue,
 };
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
@@ -60,6 +60,7 @@ pub enum Place {
     People,
     Settings,
     SettingsText(Purpose, Option<Channel>),
+    Analysis,
     Refusals,
     Quarantine,
     Exports,
@@ -115,6 +116,7 @@ impl Place {
             Self::People => "/people".into(),
             Self::Settings => "/settings".into(),
             Self::SettingsText(purpose, channel) => format!("/settings/texts/{}/{}", purpose_in_address(purpose), channel_in_address(channel)),
+            Self::Analysis => "/analysis".into(),
             Self::Refusals => "/refusals".into(),
             Self::Quarantine => "/quarantine".into(),
             Self::Exports => "/exports".into(),
@@ -152,7 +154,7 @@ impl Place {
             "people" => (Self::People, Self::More),
             "products" => (Self::Products, Self::More),
             "meetings" => (Self::Meetings, Self::More),
-            "more" | "quarantine" | "exports" | "settings" | "refusals" => (Self::More, Self::Today),
+            "more" | "quarantine" | "exports" | "settings" | "refusals" | "analysis" => (Self::More, Self::Today),
             _ => (Self::Today, Self::Today),
         };
         if homes.contains(&home) { home } else { otherwise }
@@ -267,6 +269,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />
             <Route path=path!("/settings") view=settings::SettingsPage />
+            <Route path=path!("/analysis") view=analysis::AnalysisPage />
             <Route path=path!("/refusals") view=refusals::RefusalsPage />
             <Route path=path!("/quarantine") view=quarantine::QuarantinePage />
             <Route path=path!("/exports") view=exports::ExportsPage />

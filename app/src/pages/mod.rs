@@ -1,11 +1,13 @@
 //! What is shown at each address: views only. What can be decided without a browser is in `state`.
 
+pub mod analysis;
 pub mod board;
 pub mod customers;
 pub mod deals;
 pub(crate) mod draft;
 pub mod exports;
 pub mod frame;
+mod improvements;
 pub mod invitations;
 pub mod meetings;
 pub mod more;

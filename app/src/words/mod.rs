@@ -1,5 +1,6 @@
 //! How values read in the language chosen now: refusals, days and times, money, people's names. All text itself is in texts/.
 
+mod analysis;
 mod command;
 mod entry;
 mod invitation;
@@ -10,6 +11,7 @@ mod script;
 mod seat;
 mod time;
 
+pub use analysis::{figure, group, grouped_by, measure, period, short_period, target_of};
 pub use command::command;
 pub use entry::{in_language, source};
 pub use invitation::{answer, channel, confirmation, in_line, refusal_reason, reminded};

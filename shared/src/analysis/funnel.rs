@@ -6,7 +6,7 @@ use crate::invitations::{Answer, Confirmation, Invitation};
 use crate::meetings::{Guest, GuestOrigin, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many came how far. Guests until they arrive, deals from then on. Walk-ins are among those who arrived and nowhere before.
+/// How many came how far: guests until they arrive, deals from then on. Walk-ins, who come from the street, are counted apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Funnel {
     /// Invited, or meant to be.
@@ -17,9 +17,9 @@ pub struct Funnel {
     pub agreed: usize,
     /// Of those, said so again on the day before.
     pub confirmed: usize,
-    /// Let in.
+    /// Invited and let in.
     pub arrived: usize,
-    /// Of those, without an invitation.
+    /// Let in without an invitation.
     pub walk_ins: usize,
     /// Deals that were opened and not called off.
     pub quoted: usize,
@@ -126,14 +126,15 @@ const fn is_spoken_to(answer: &Answer) -> bool {
 impl Funnel {
     /// Counts somebody on the list.
     pub fn add(&mut self, person: &Person) {
-        if !person.is_walk_in {
-            self.planned += 1;
-            self.reached += usize::from(person.is_reached);
-            self.agreed += usize::from(person.is_agreed);
-            self.confirmed += usize::from(person.is_confirmed);
+        if person.is_walk_in {
+            self.walk_ins += usize::from(person.is_in);
+            return;
         }
+        self.planned += 1;
+        self.reached += usize::from(person.is_reached);
+        self.agreed += usize::from(person.is_agreed);
+        self.confirmed += usize::from(person.is_confirmed);
         self.arrived += usize::from(person.is_in);
-        self.walk_ins += usize::from(person.is_in && person.is_walk_in);
     }
 
     /// Counts a deal.

@@ -76,14 +76,17 @@ impl Sale {
 }
 
 impl Buyer {
-    /// A customer with their sales. `known` is the earliest sale to them that is known from elsewhere: a colleague's, of which the deal itself
-    /// is not held. Where the customer is not held, channel and region are not known.
+    /// A customer with their sales. `told` are sales to them of which the deals themselves may not be held, such as a colleague's: with them
+    /// nobody is called new who is not. Where the customer is not held, channel and region are not known.
     #[must_use]
-    pub fn new(id: CustomerId, customer: Option<&Customer>, mut sales: Vec<Sale>, known: Option<(Timestamp, DealId)>) -> Self {
+    pub fn new(id: CustomerId, customer: Option<&Customer>, mut sales: Vec<Sale>, told: &[(Timestamp, DealId)]) -> Self {
         sales.sort_by_key(|sale| (sale.at, sale.deal));
         sales.dedup_by_key(|sale| sale.deal);
+        let held: Vec<_> = sales.iter().map(|sale| sale.deal).collect();
         if let Some(first) = sales.first_mut() {
-            first.is_first = known.is_none_or(|known| (first.at, first.deal) <= known);
+            // What is told of a deal that is held is that very deal.
+            let elsewhere = told.iter().filter(|(_, deal)| held.iter().all(|held| held != deal)).min();
+            first.is_first = elsewhere.is_none_or(|elsewhere| (first.at, first.deal) < *elsewhere);
         }
         let text = |of: fn(&Customer) -> &String| customer.map_or_else(String::new, |customer| of(customer).trim().to_owned());
         Self { customer: id, channel: text(|customer| &customer.profile.source), region: text(|customer| &customer.profile.region), sales }

@@ -60,7 +60,7 @@ fn buyers(deals: &[Deal]) -> Vec<Buyer> {
     }
     let buyer = |(customer, sales): (CustomerId, Vec<Sale>)| {
         let number = customer.0.as_u128();
-        let known = Buyer::new(customer, None, sales, None);
+        let known = Buyer::new(customer, None, sales, &[]);
         Buyer { channel: format!("c{}", number % 3), region: format!("r{}", number % 2), ..known }
     };
     by_customer.into_iter().map(buyer).filter(|buyer| !buyer.sales.is_empty()).collect()
@@ -150,11 +150,13 @@ fn i2_a_sale_counts_on_the_day_on_the_organisations_clock() {
 #[test]
 fn i2_who_has_bought_from_a_colleague_before_is_not_new() {
     let sale = Sale::of(&deal(5, 1, 1, "2026-11-05T02:00:00Z"), None, Currency::Twd, CLOCK).expect("sold");
-    let new = |known| Buyer::new(id(1), None, vec![sale.clone()], known).sales[0].is_first;
-    assert!(new(None));
-    assert!(!new(Some((at("2026-01-05T02:00:00Z"), id(1)))));
-    assert!(new(Some((at("2026-12-05T02:00:00Z"), id(1)))), "who buys from a colleague later was new here");
-    assert!(new(Some((sale.at, sale.deal))), "what the colleague is told of is this very deal");
+    let new = |told: &[(Timestamp, DealId)]| Buyer::new(id(1), None, vec![sale.clone()], told).sales[0].is_first;
+    let (earlier, later, itself) =
+        ((at("2026-01-05T02:00:00Z"), id(1)), (at("2026-12-05T02:00:00Z"), id(2)), (at("2026-11-01T02:00:00Z"), sale.deal));
+    assert!(new(&[]));
+    assert!(!new(&[later, earlier, itself]));
+    assert!(new(&[later]), "who buys from a colleague later was new here");
+    assert!(new(&[itself]), "what is told of this very deal is no other, also from before it was signed");
 }
 
 #[test]

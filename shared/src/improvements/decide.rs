@@ -122,8 +122,5 @@ fn known<V: View + ?Sized>(view: &V, about: &About, context: &Context<'_>) -> Re
 /// Somebody with access; what is about one person's figures is carried out by that person or somebody above, as nobody else knows of it.
 fn carried_out<V: View + ?Sized>(view: &V, about: &About, owner: UserId, context: &Context<'_>) -> Result<(), Stop> {
     let owner = Actor::of(context.actor.org, &*view.need::<User>(owner)?).ok_or(Rejection::Forbidden)?;
-    match about {
-        About::Report { group: Some(Group::Rep(rep)), .. } => owner.need_reach(view, *rep),
-        About::Report { .. } | About::RefusalReason { .. } => Ok(()),
-    }
+    about.rep().map_or(Ok(()), |rep| owner.need_reach(view, rep))
 }

@@ -56,6 +56,17 @@ pub enum About {
     },
 }
 
+impl About {
+    /// Whose figures it is about, if it is about those of one person.
+    #[must_use]
+    pub const fn rep(&self) -> Option<UserId> {
+        match self {
+            Self::Report { group: Some(Group::Rep(rep)), .. } => Some(*rep),
+            Self::Report { .. } | Self::RefusalReason { .. } => None,
+        }
+    }
+}
+
 /// How far a measure is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -102,10 +113,7 @@ impl Entity for Improvement {
         self.id
     }
     fn scope(&self) -> Scope {
-        match self.about {
-            About::Report { group: Some(Group::Rep(rep)), .. } => Scope::Person(rep),
-            About::Report { .. } | About::RefusalReason { .. } => Scope::Org,
-        }
+        self.about.rep().map_or(Scope::Org, Scope::Person)
     }
     fn indexes(&self, _: &mut Vec<Index>) {}
 }
