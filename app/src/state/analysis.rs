@@ -8,12 +8,14 @@ use crate::state::meetings::arrived;
 use crate::state::order::InOrder;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use shared::analysis::{Buyer, By, Days, Figures, Filter, Funnel, Group, Guests, Length, Measure, Period, Person, Report, Sale, Tally};
+use shared::analysis::{
+    Buyer, By, Company, Days, Figures, Filter, Funnel, Group, Guests, Length, Measure, Period, Person, Report, Tally, Told, buyers,
+};
 use shared::customers::Customer;
 use shared::customers::milestones::{Milestone, What};
 use shared::deals::{Deal, Stage};
 use shared::decide::Actor;
-use shared::ids::{CustomerId, DealId, MeetingId, TeamId, UserId};
+use shared::ids::{CustomerId, DealId, MeetingId, UserId};
 use shared::improvements::{About, Improvement};
 use shared::invitations::Invitation;
 use shared::meetings::{Guest, Meeting, MeetingState};
@@ -100,28 +102,16 @@ const fn trend_of(length: Length) -> usize {
 #[must_use]
 pub(crate) fn sales(replica: &Replica) -> Option<Sales> {
     let settings = replica.all::<Settings>().next()?;
-    let (currency, clock) = (settings.currency, settings.utc_offset);
-    let teams: BTreeMap<UserId, Option<TeamId>> = replica.all::<User>().map(|user| (user.id, user.team)).collect();
-    let of = |deal: &Arc<Deal>| Some((deal.customer, Sale::of(deal, teams.get(&deal.seller).copied().flatten(), currency, clock)?));
-    let mut sold: Vec<_> = replica.all::<Deal>().filter_map(of).collect();
-    sold.sort_by_key(|(customer, sale)| (*customer, sale.at, sale.deal));
-    let mut told = told(replica);
-    let mut buyers = Vec::new();
-    let mut rest = sold.into_iter().peekable();
-    while let Some((customer, first)) = rest.next() {
-        let mut sales = vec![first];
-        while let Some((_, sale)) = rest.next_if(|(other, _)| *other == customer) {
-            sales.push(sale);
-        }
-        let known = replica.noun::<Customer>(customer);
-        buyers.push(Buyer::new(customer, known.map(|known| &**known), sales, &told.remove(&customer).unwrap_or_default()));
-    }
-    Some(Sales { buyers, currency, clock, whose: whose(replica) })
+    let teams = replica.all::<User>().map(|user| (user.id, user.team)).collect();
+    let company = Company { teams, currency: settings.currency, clock: settings.utc_offset };
+    let deals = replica.all::<Deal>().map(|deal| &**deal);
+    let buyers = buyers(deals, &company, |id| replica.noun::<Customer>(id).map(|known| &**known), &told(replica));
+    Some(Sales { buyers, currency: company.currency, clock: company.clock, whose: whose(replica) })
 }
 
 /// What owners are told of the deals of others with their customers.
-fn told(replica: &Replica) -> BTreeMap<CustomerId, Vec<(Timestamp, DealId)>> {
-    let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
+fn told(replica: &Replica) -> Told {
+    let mut told = Told::new();
     for milestone in replica.all::<Milestone>() {
         if let What::Deal { stage: Stage::Signed | Stage::Paid, .. } = milestone.what {
             told.entry(milestone.customer).or_default().push((milestone.at, DealId(milestone.id.0)));

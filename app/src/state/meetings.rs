@@ -266,6 +266,7 @@ mod tests {
     use super::*;
     use crate::state::world::{self, World, at};
     use shared::invitations::Reminded;
+    use shared::invitations::{Answer, Confirmation};
 
     fn draft() -> PlanDraft {
         PlanDraft {

@@ -18,4 +18,4 @@ mod tests;
 pub use figures::{By, Figures, Filter, Group, Measure, Report, Tally};
 pub use funnel::{Funnel, Guests, Person};
 pub use period::{Days, Length, Period};
-pub use sales::{Buyer, Part, Sale, shares};
+pub use sales::{Buyer, Company, Part, Sale, Told, buyers, shares};

@@ -6,6 +6,7 @@ use crate::ids::{CustomerId, DealId, MeetingId, ProductId, TeamId, UserId};
 use crate::money::Currency;
 use crate::time::{Timestamp, UtcOffset};
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 
 /// A customer to whom something was sold, with all of it. The name is not part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +92,43 @@ impl Buyer {
         let text = |of: fn(&Customer) -> &String| customer.map_or_else(String::new, |customer| of(customer).trim().to_owned());
         Self { customer: id, channel: text(|customer| &customer.profile.source), region: text(|customer| &customer.profile.region), sales }
     }
+}
+
+/// Sales to customers of which the deals themselves may not be held, as their owners are told of them.
+pub type Told = BTreeMap<CustomerId, Vec<(Timestamp, DealId)>>;
+
+/// What the deals of many sellers have in common.
+#[derive(Clone, Debug)]
+pub struct Company {
+    /// Everybody's team.
+    pub teams: BTreeMap<UserId, Option<TeamId>>,
+    /// What the report is in.
+    pub currency: Currency,
+    /// On whose clock days count.
+    pub clock: UtcOffset,
+}
+
+/// Everybody to whom something was sold, from deals that are all at hand, in any order. Who reads deals by customer has no need of it.
+pub fn buyers<'r>(
+    deals: impl IntoIterator<Item = &'r Deal>,
+    company: &Company,
+    customer: impl Fn(CustomerId) -> Option<&'r Customer>,
+    told: &Told,
+) -> Vec<Buyer> {
+    let team = |seller| company.teams.get(&seller).copied().flatten();
+    let sold = |deal: &Deal| Some((deal.customer, Sale::of(deal, team(deal.seller), company.currency, company.clock)?));
+    let mut sold: Vec<_> = deals.into_iter().filter_map(sold).collect();
+    sold.sort_by_key(|(customer, sale)| (*customer, sale.at, sale.deal));
+    let mut buyers = Vec::new();
+    let mut rest = sold.into_iter().peekable();
+    while let Some((id, first)) = rest.next() {
+        let mut sales = vec![first];
+        while let Some((_, sale)) = rest.next_if(|(other, _)| *other == id) {
+            sales.push(sale);
+        }
+        buyers.push(Buyer::new(id, customer(id), sales, told.get(&id).map_or(&[], Vec::as_slice)));
+    }
+    buyers
 }
 
 /// Shares a total out over lines by their list price: each gets the whole minor units of its part, and what is left over goes one by one to those

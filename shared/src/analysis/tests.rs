@@ -1,13 +1,13 @@
 use super::*;
 use crate::deals::{Deal, Line, Stage};
-use crate::ids::{CustomerId, DealId, MeetingId, ProductId, TeamId, UserId};
+use crate::ids::{DealId, MeetingId, ProductId, UserId};
 use crate::money::{Currency, Money};
 use crate::testing::World;
 use crate::testing::dice::Dice;
 use crate::time::{Timestamp, UtcOffset};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 const CLOCK: UtcOffset = UtcOffset::EAST_8;
@@ -53,17 +53,13 @@ fn deal(number: u64, customer: u64, seller: u64, when: &str) -> Deal {
 
 /// Everything that was sold, by customer. Even sellers are of team 0, odd ones of team 1; the customer's number says from where they are.
 fn buyers(deals: &[Deal]) -> Vec<Buyer> {
-    let mut by_customer: BTreeMap<CustomerId, Vec<Sale>> = BTreeMap::new();
-    for deal in deals {
-        let team: TeamId = id(deal.seller.0.as_u128() as u64 % 2);
-        by_customer.entry(deal.customer).or_default().extend(Sale::of(deal, Some(team), Currency::Twd, CLOCK));
-    }
-    let buyer = |(customer, sales): (CustomerId, Vec<Sale>)| {
-        let number = customer.0.as_u128();
-        let known = Buyer::new(customer, None, sales, &[]);
-        Buyer { channel: format!("c{}", number % 3), region: format!("r{}", number % 2), ..known }
+    let teams = (0..10).map(|seller| (id(seller), Some(id(seller % 2)))).collect();
+    let company = Company { teams, currency: Currency::Twd, clock: CLOCK };
+    let placed = |buyer: Buyer| {
+        let number = buyer.customer.0.as_u128();
+        Buyer { channel: format!("c{}", number % 3), region: format!("r{}", number % 2), ..buyer }
     };
-    by_customer.into_iter().map(buyer).filter(|buyer| !buyer.sales.is_empty()).collect()
+    super::buyers(deals, &company, |_| None, &Told::new()).into_iter().map(placed).collect()
 }
 
 fn all_ways() -> Vec<By> {

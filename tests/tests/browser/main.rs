@@ -1,6 +1,7 @@
 //! What is proved in a real browser. One program, so that it is linked once; behind the feature `browser`,
 //! so that `./test quick` needs none.
 
+mod analysis;
 mod carrying;
 mod crash;
 mod customers;

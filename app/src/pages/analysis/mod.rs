@@ -99,16 +99,21 @@ fn Figured() -> impl IntoView {
         }
         now
     });
-    let shown = Memo::new(move |_| held.with(|held| held.as_ref().map(|held| report(held, &choosing.asked()))));
+    let shown = Memo::new(move |_| {
+        let asked = choosing.asked();
+        held.with(|held| held.as_ref().map(|held| (report(held, &asked), asked)))
+    });
     let topic = Signal::derive(move || {
         let Asked { period, by, measure, .. } = choosing.asked();
         Topic::Report(Some(Looked { by, measure, period, group: choosing.chosen.get() }))
     });
     view! {
         <Choices choosing held />
-        {move || held.get().map(|held| view! { <Targets held period=choosing.period /> })}
+        <Targets held period=choosing.period />
         {move || match (held.get(), shown.get()) {
-            (Some(held), Some(shown)) if shown.now.deals + shown.before.deals > 0 => view! { <Counted held shown choosing /> }.into_any(),
+            (Some(held), Some((shown, asked))) if shown.now.deals + shown.before.deals > 0 => {
+                view! { <Counted held shown asked chosen=choosing.chosen /> }.into_any()
+            }
             (Some(_), _) => {
                 let title = move || t::analysis::none(words::period(choosing.period.get()));
                 view! { <EmptyState glyph=Glyph::Chart title text=t::analysis::none_note test_id="analysis-none" /> }.into_any()
@@ -140,6 +145,8 @@ fn Choices(choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl IntoView 
     });
     let measures = Signal::derive(|| Measure::ALL.map(|measure| Choice::new(measure, words::measure(measure))).to_vec());
     let ways = Signal::derive(|| By::ALL.map(|by| Choice::new(by, words::grouped_by(by))).to_vec());
+    // What can be chosen is counted when somebody wants to choose.
+    let narrows = RwSignal::new(false);
     let is_last = Signal::derive(move || choosing.period.get().days().last >= today());
     let narrowed = move || {
         let groups = choosing.narrowed.get();
@@ -151,8 +158,8 @@ fn Choices(choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl IntoView 
             <Chips label=t::analysis::measure options=measures value=choosing.measure test_id="analysis-measure" />
             <Chips label=t::analysis::group_by options=ways value=choosing.by test_id="analysis-by" />
             <details class="unfold">
-                <summary data-testid="analysis-narrow">{t::analysis::narrow}</summary>
-                <div class="analysis-narrow">{By::ALL.map(|by| view! { <Narrow by choosing held /> })}</div>
+                <summary on:click=move |_| narrows.set(true) data-testid="analysis-narrow">{t::analysis::narrow}</summary>
+                {move || narrows.get().then(|| view! { <div class="analysis-narrow">{By::ALL.map(|by| view! { <Narrow by choosing held /> })}</div> })}
             </details>
         </div>
         <div class="analysis-period">
@@ -187,14 +194,12 @@ fn Narrow(by: By, choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl In
 
 /// Figures, pictures, tables.
 #[component]
-fn Counted(held: Arc<Sales>, shown: Shown, choosing: Choosing) -> impl IntoView {
-    let measure = choosing.measure.get_untracked().unwrap_or(Measure::Amount);
-    let by = choosing.by.get_untracked().unwrap_or(By::Rep);
+fn Counted(held: Arc<Sales>, shown: Shown, asked: Asked, chosen: RwSignal<Option<Group>>) -> impl IntoView {
+    let Asked { period, by, measure, narrowed, .. } = asked;
     let currency = held.currency;
-    let filter = Filter { days: Some(choosing.period.get_untracked().days()), groups: choosing.narrowed.get_untracked() };
+    let filter = Filter { days: Some(period.days()), groups: narrowed };
     let (for_file, is_cut) = (shown.clone(), shown.is_cut);
-    let opened =
-        move || choosing.chosen.get().map(|group| view! { <Opened held=Arc::clone(&held) group=group.clone() filter=filter.clone().and(group) /> });
+    let opened = move || chosen.get().map(|group| view! { <Opened held=Arc::clone(&held) group=group.clone() filter=filter.clone().and(group) /> });
     view! {
         <section class="stack" aria-label=t::analysis::figures data-testid="analysis-figures">
             <div class="analysis-figures">
@@ -205,15 +210,15 @@ fn Counted(held: Arc<Sales>, shown: Shown, choosing: Choosing) -> impl IntoView 
         <section class="stack">
             <h2>{move || t::analysis::shares_by(words::grouped_by(by))}</h2>
             <div class="card stack">{picture(&shown, measure, currency)}</div>
-            <div class="analysis-table">{figures_table(&shown, measure, currency, choosing.chosen)}</div>
+            <div class="analysis-table" tabindex="0" role="region" aria-label=move || words::grouped_by(by)>{figures_table(&shown, measure, currency, chosen)}</div>
             {matches!(by, By::Product | By::Rep | By::Team | By::Meeting).then(|| view! { <p class="soft">{t::analysis::table_note}</p> })}
-            <Files shown=for_file choosing currency_code=currency.code() />
+            <Files shown=for_file period by currency_code=currency.code() />
         </section>
         {opened}
         <section class="stack" data-testid="analysis-trend">
             <h2>{t::analysis::over_time}</h2>
             <div class="card stack">{trend_picture(&shown, measure, currency)}</div>
-            <div class="analysis-table">{trend_table(&shown, measure, currency)}</div>
+            <div class="analysis-table" tabindex="0" role="region" aria-label=t::analysis::over_time>{trend_table(&shown, measure, currency)}</div>
         </section>
     }
 }
@@ -339,16 +344,16 @@ fn trend_table(shown: &Shown, measure: Measure, currency: shared::money::Currenc
 
 /// The table as a file. It names no customer, so that no reason is asked for.
 #[component]
-fn Files(shown: Shown, choosing: Choosing, currency_code: &'static str) -> impl IntoView {
+fn Files(shown: Shown, period: Period, by: By, currency_code: &'static str) -> impl IntoView {
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(false));
     let give = move |format: Format| {
         let amount = t::analysis::file_amount(currency_code, t::analysis::amount());
         let counts = [Measure::Deals, Measure::Quantity, Measure::Customers, Measure::NewCustomers].map(|measure| words::measure(measure).to_owned());
         let before = [t::analysis::before(), t::analysis::year_before()].map(|measure| t::analysis::file_amount(currency_code, measure));
-        let by = words::grouped_by(choosing.by.get_untracked().unwrap_or(By::Rep)).to_owned();
+        let by = words::grouped_by(by).to_owned();
         let header: Vec<_> = [by, amount].into_iter().chain(counts).chain(before).collect();
         let table = untrack(|| table(&shown, header, t::analysis::whole().to_owned(), words::group));
-        let name = format!("{}-{}", t::analysis::file_name(), choosing.period.get_untracked());
+        let name = format!("{}-{period}", t::analysis::file_name());
         busy.set(true);
         failed.set(false);
         spawn_local(async move {

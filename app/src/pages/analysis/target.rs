@@ -2,6 +2,7 @@
 
 use crate::components::{Button, Choice, Glyph, List, ListRow, Look, MoneyField, Select, Sheet, TextField};
 use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::invitations::settings;
 use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::state::analysis::{Goal, Sales, goals, reached};
@@ -21,12 +22,11 @@ use uuid::Uuid;
 
 /// The targets of a period.
 #[component]
-pub(super) fn Targets(held: Arc<Sales>, #[prop(into)] period: Signal<Period>) -> impl IntoView {
-    let currency = held.currency;
+pub(super) fn Targets(held: Memo<Option<Arc<Sales>>>, #[prop(into)] period: Signal<Period>) -> impl IntoView {
+    let currency = settings().map_or(Currency::Twd, |settings| settings.currency);
     let all = Memo::new(move |_| {
-        let Some(actor) = replica::actor() else { return Vec::new() };
-        let period = period.get();
-        replica::read(&[Kind::Target, Kind::Team, Kind::User], |replica| goals(replica, &held, &actor, period))
+        let (Some(actor), Some(held)) = (replica::actor(), held.get()) else { return Vec::new() };
+        replica::read(&[Kind::Target, Kind::Team, Kind::User], |replica| goals(replica, &held, &actor, period.get()))
     });
     let (open, chosen) = (RwSignal::new(false), RwSignal::new(None::<TargetOf>));
     let edit = move |whose: Option<TargetOf>| {

@@ -49,7 +49,7 @@ pub(super) fn Way(#[prop(into)] asked: Signal<Asked>) -> impl IntoView {
                 Some((whole, groups)) => view! {
                     <div class="no-print"><Chips label=t::analysis::way_by options value=by test_id="analysis-way-by" /></div>
                     <div class="card stack">{picture(&whole)}</div>
-                    <div class="analysis-table">{table(&whole, groups)}</div>
+                    <div class="analysis-table" tabindex="0" role="region" aria-label=t::analysis::way>{table(&whole, groups)}</div>
                 }
                 .into_any(),
             }}
