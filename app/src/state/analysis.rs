@@ -319,11 +319,11 @@ fn is_among(replica: &Replica, narrowed: &[Group], at: MeetingId, customer: Cust
     })
 }
 
-/// Which measures of improvement belong to a report of this kind: those about the whole, and about what it is grouped by, of any period.
+/// Which measures of improvement belong to a report of this kind: those about the whole or a team, and about what it is grouped by, of any period.
 #[must_use]
 pub(crate) fn is_of_report(improvement: &Improvement, by: By) -> bool {
     match &improvement.about {
-        About::Report { group, .. } => group.as_ref().is_none_or(|group| group.by() == by),
+        About::Report { group, .. } => group.as_ref().is_none_or(|group| matches!(group.by(), By::Team) || group.by() == by),
         About::RefusalReason { .. } => false,
     }
 }

@@ -355,7 +355,7 @@ proptest! {
             buyers.rotate_left(by_some);
             let mut tally = Tally::new(Filter::default(), Some(by));
             // As a server reads them: one at a time, gone as soon as it was counted.
-            for buyer in buyers.iter().cloned() {
+            for buyer in buyers.clone() {
                 tally.add(&buyer);
             }
             prop_assert_eq!(tally.finish(), at_once);

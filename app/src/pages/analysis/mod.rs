@@ -25,6 +25,7 @@ use opened::Opened;
 use shared::Kind;
 use shared::analysis::{By, Figures, Filter, Group, Length, Measure, Period};
 use shared::exports::Format;
+use shared::money::Currency;
 use shared::people::Role;
 use std::sync::Arc;
 use target::Targets;
@@ -83,7 +84,10 @@ fn Unfigured() -> impl IntoView {
 #[component]
 fn Figured() -> impl IntoView {
     let held = Memo::new(|_| replica::read(&KINDS, sales).map(Arc::new));
-    let is_rep = replica::actor().is_some_and(|actor| actor.role == Role::Rep);
+    let actor = replica::actor();
+    let is_rep = actor.as_ref().is_some_and(|actor| actor.role == Role::Rep);
+    // The whole that a supervisor sees is the team's.
+    let whole = StoredValue::new(actor.filter(|actor| actor.role == Role::Supervisor).map(|actor| Group::Team(actor.team)));
     let choosing = Choosing {
         period: RwSignal::new(Period::of(Length::Month, today())),
         by: RwSignal::new(Some(if is_rep { By::Product } else { By::Rep })),
@@ -105,7 +109,7 @@ fn Figured() -> impl IntoView {
     });
     let topic = Signal::derive(move || {
         let Asked { period, by, measure, .. } = choosing.asked();
-        Topic::Report(Some(Looked { by, measure, period, group: choosing.chosen.get() }))
+        Topic::Report(Some(Looked { by, measure, period, group: choosing.chosen.get().or_else(|| whole.get_value()) }))
     });
     view! {
         <Choices choosing held />
@@ -223,23 +227,23 @@ fn Counted(held: Arc<Sales>, shown: Shown, asked: Asked, chosen: RwSignal<Option
     }
 }
 
-fn figure(measure: Measure, shown: &Shown, currency: shared::money::Currency) -> impl IntoView + use<> {
+fn figure(measure: Measure, shown: &Shown, currency: Currency) -> impl IntoView + use<> {
     let [now, before, year_before] = [&shown.now, &shown.before, &shown.year_before].map(|figures| figures.of(measure));
     let against = move |other: i128, words: fn(String, String) -> String| {
-        let change = change(now, other).map(|percent| t::analysis::change(percent)).unwrap_or_default();
+        let change = change(now, other).map(t::analysis::change).unwrap_or_default();
         words(change, words::figure(measure, other, currency))
     };
     view! {
         <div class="figure">
             <span class="figure-count number">{words::figure(measure, now, currency)}</span>
             <span class="figure-label">{move || words::measure(measure)}</span>
-            <span class="soft">{move || against(before, |change, value| t::analysis::before_value(change, value))}</span>
-            <span class="soft">{move || against(year_before, |change, value| t::analysis::year_before_value(change, value))}</span>
+            <span class="soft">{move || against(before, t::analysis::before_value)}</span>
+            <span class="soft">{move || against(year_before, t::analysis::year_before_value)}</span>
         </div>
     }
 }
 
-fn picture(shown: &Shown, measure: Measure, currency: shared::money::Currency) -> impl IntoView + use<> {
+fn picture(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView + use<> {
     let drawn = |row: &Row| {
         let value = row.now.of(measure);
         Bar { label: words::group(&row.group), value, part: 0, mark: Some(row.before.of(measure)), shown: words::figure(measure, value, currency) }
@@ -259,7 +263,7 @@ fn most(shown: &Shown, measure: Measure) -> Option<&Row> {
     shown.rows.iter().max_by_key(|row| row.now.of(measure))
 }
 
-fn figures_table(shown: &Shown, measure: Measure, currency: shared::money::Currency, chosen: RwSignal<Option<Group>>) -> impl IntoView + use<> {
+fn figures_table(shown: &Shown, measure: Measure, currency: Currency, chosen: RwSignal<Option<Group>>) -> impl IntoView + use<> {
     let whole = shown.now.of(measure).max(1);
     let cells = move |figures: &Figures| {
         let cell = |measure: Measure| view! { <td class="number">{words::figure(measure, figures.of(measure), currency)}</td> };
@@ -306,7 +310,7 @@ fn figures_table(shown: &Shown, measure: Measure, currency: shared::money::Curre
     }
 }
 
-fn trend_picture(shown: &Shown, measure: Measure, currency: shared::money::Currency) -> impl IntoView + use<> {
+fn trend_picture(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView + use<> {
     let stops =
         shown.trend.iter().map(|(period, figures)| Stop { label: words::short_period(*period), value: figures.of(measure) }).collect::<Vec<_>>();
     let says = shown.trend.first().zip(shown.trend.last()).map(|(first, last)| {
@@ -324,7 +328,7 @@ fn trend_picture(shown: &Shown, measure: Measure, currency: shared::money::Curre
     }
 }
 
-fn trend_table(shown: &Shown, measure: Measure, currency: shared::money::Currency) -> impl IntoView + use<> {
+fn trend_table(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView + use<> {
     let row = |(period, figures): &(Period, Figures)| {
         let (period, value) = (*period, words::figure(measure, figures.of(measure), currency));
         view! { <tr><th scope="row">{move || words::period(period)}</th><td class="number">{value}</td></tr> }

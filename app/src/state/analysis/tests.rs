@@ -227,7 +227,9 @@ fn i4_measures_come_back_in_the_next_report_of_their_kind() {
         decided_by: owner,
         decided_at: at(0),
     };
-    assert!(By::ALL.into_iter().all(|by| is_of_report(&of(None), by)));
+    for group in [None, Some(Group::Team(Some(world.north)))] {
+        assert!(By::ALL.into_iter().all(|by| is_of_report(&of(group.clone()), by)), "{group:?}");
+    }
     let about_rep = of(Some(Group::Rep(world.rep)));
     assert_eq!(By::ALL.into_iter().filter(|by| is_of_report(&about_rep, *by)).collect::<Vec<_>>(), [By::Rep]);
     let refusals = Improvement { about: About::RefusalReason { code: "no_time".into() }, ..of(None) };
