@@ -1,7 +1,7 @@
 //! Measures the report natively: 100,000 deals of a device become facts, and a standard report is made of them (this period, the one before, a year
 //! ago, and twelve periods over time).
 //!
-//! `cargo run --release -p tests --example bench_analysis [deals]`; the figures stand in docs/benchmarks.md.
+//! `cargo run --release -p tests --example bench_analysis [deals]`
 
 use shared::analysis::{By, Company, Filter, Length, Period, Report, Told, buyers};
 use shared::customers::Customer;

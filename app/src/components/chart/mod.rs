@@ -1,5 +1,5 @@
 //! Pictures of numbers: bars and a line over time. Each is one image to a screen reader, with a name and a sentence; the page has the same numbers
-//! in a table beside it. What is told by colour is told by shape, too: a part is darker and hatched by its edge, what it is compared with is an outline.
+//! in a table beside it. What is told by colour is told by shape, too: a part has an edge, what it is compared with is an outline.
 
 mod geometry;
 

@@ -14,7 +14,7 @@ use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
 use crate::state::analysis::{Asked, FIGURES, Row, Sales, Shown, change, choices, report, sales, table};
-use crate::state::board::Whose;
+use crate::state::board::{Whose, whose};
 use crate::state::order::InOrder;
 use crate::texts as t;
 use crate::words;
@@ -384,15 +384,17 @@ fn Files(shown: Shown, period: Period, by: By, currency_code: &'static str) -> i
 
 /// What the figures are made of, and how old they are; tracked.
 fn made_of() -> String {
-    let whose = replica::read(&[Kind::User], crate::state::board::whose);
-    let made_of = match whose {
+    let fresh = status()
+        .fresh_at
+        .map_or_else(|| t::analysis::fresh_never().to_owned(), |at| t::analysis::fresh(words::moment(at, words::here(), Utc::now())));
+    if !replica::actor().is_some_and(|actor| actor.role.sells()) {
+        return fresh;
+    }
+    let made_of = match replica::read(&[Kind::User], whose) {
         Whose::Everybodys => t::analysis::made_of_all(),
         Whose::Teams => t::analysis::made_of_team(),
         Whose::Own => t::analysis::made_of_own(),
     };
-    let fresh = status()
-        .fresh_at
-        .map_or_else(|| t::analysis::fresh_never().to_owned(), |at| t::analysis::fresh(words::moment(at, words::here(), Utc::now())));
     format!("{made_of} · {fresh}")
 }
 
