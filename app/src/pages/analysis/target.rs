@@ -141,6 +141,8 @@ fn TargetForm(all: Vec<Goal>, whose: Option<TargetOf>, period: Period, currency:
             }
         }
     };
+    let lacks = beside(failure, Field::Owner);
+    let nobody = Signal::derive(move || lacks.get().map(|_| t::analysis::choose_whose().to_owned()));
     let hint = move || if editing { t::analysis::withdraw_hint() } else { t::analysis::goal_hint() };
     view! {
         <form class="stack" novalidate on:submit=save data-testid="target-form">
@@ -150,7 +152,7 @@ fn TargetForm(all: Vec<Goal>, whose: Option<TargetOf>, period: Period, currency:
             {match whose {
                 Some(whose) => view! { <p data-testid="target-whose">{move || words::target_of(whose)}</p> }.into_any(),
                 None => view! {
-                    <Select label=t::analysis::whose options value=of none=t::analysis::choose_whose error=beside(failure, Field::Owner) test_id="target-of" />
+                    <Select label=t::analysis::whose options value=of none=t::analysis::choose_whose error=nobody test_id="target-of" />
                 }
                 .into_any(),
             }}
