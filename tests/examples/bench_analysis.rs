@@ -19,8 +19,9 @@ const ROUNDS: usize = 5;
 
 fn main() {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(100_000_u32);
-    let world = World::new();
-    let rows: Vec<Row> = (0..count).map(|number| messages::row(&deal(&world, number).into(), 1)).collect();
+    let (world, opened) = World::with_deal();
+    let opened = world.get::<Deal>(opened);
+    let rows: Vec<Row> = (0..count).map(|number| messages::row(&deal(&world, &opened, number).into(), 1)).collect();
     let mut replica = world.replica(world.manager);
     rows.iter().for_each(|row| replica.take_row(row));
     println!("{count} deals, best of {ROUNDS} rounds");
@@ -43,7 +44,7 @@ fn main() {
 }
 
 /// A deal over one to four products, signed somewhere in the last two years; every third is a customer's first.
-fn deal(world: &World, number: u32) -> Deal {
+fn deal(world: &World, opened: &Deal, number: u32) -> Deal {
     let line = |at: u32| Line {
         product: ProductId(Uuid::from_u128(u128::from((number + at) % 40))),
         name: "理財課程".into(),
@@ -55,17 +56,13 @@ fn deal(world: &World, number: u32) -> Deal {
     Deal {
         id: DealId(Uuid::from_u128((7 << 64) | u128::from(number))),
         customer: CustomerId(Uuid::from_u128((8 << 64) | u128::from(number / 3))),
-        buyer: "王小明".into(),
-        meeting: None,
         seller: UserId(Uuid::from_u128(world.rep.0.as_u128() + u128::from(number % 3))),
         lines,
         discount: 500,
         total: total.less(500).expect("small"),
-        deposit: Money::new(0, Currency::Twd),
-        payments: Vec::new(),
         stage: Stage::Signed,
         opened_at: world.now - chrono::Duration::minutes(i64::from(number % 1_051_200)),
-        approval: None,
+        ..opened.clone()
     }
 }
 

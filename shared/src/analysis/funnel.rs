@@ -139,8 +139,7 @@ impl Funnel {
 
     /// Counts a deal.
     pub fn add_deal(&mut self, deal: &Deal) {
-        let is_live = !matches!(deal.stage, Stage::Cancelled { .. });
-        self.quoted += usize::from(is_live);
+        self.quoted += usize::from(deal.stage == Stage::Quoted || deal.is_sold());
         self.signed += usize::from(deal.is_sold());
         self.paid += usize::from(deal.stage == Stage::Paid);
     }

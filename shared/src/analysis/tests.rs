@@ -8,6 +8,7 @@ use crate::time::{Timestamp, UtcOffset};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 const CLOCK: UtcOffset = UtcOffset::EAST_8;
@@ -34,20 +35,19 @@ fn line(product: u64, price: i64, quantity: u32) -> Line {
 
 /// A deal over 128.00, signed.
 fn deal(number: u64, customer: u64, seller: u64, when: &str) -> Deal {
+    static OPENED: LazyLock<Deal> = LazyLock::new(|| {
+        let (world, deal) = World::with_deal();
+        Deal::clone(&world.get(deal))
+    });
     Deal {
         id: id(number),
         customer: id(customer),
-        buyer: "王小明".into(),
-        meeting: None,
         seller: id(seller),
         lines: vec![line(1, 12_800, 1)],
-        discount: 0,
         total: Money::new(12_800, Currency::Twd),
-        deposit: Money::new(0, Currency::Twd),
-        payments: Vec::new(),
         stage: Stage::Signed,
         opened_at: at(when),
-        approval: None,
+        ..OPENED.clone()
     }
 }
 
