@@ -1,8 +1,8 @@
 //! Every place of the app: its address, and the page shown there.
 
 use crate::pages::{
-    board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, quarantine, refusals, seats, session,
-    settings, stock, tickets, today, venue,
+    analysis, board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, quarantine, refusals, seats,
+    session, settings, stock, tickets, today, venue,
 };
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
@@ -63,6 +63,7 @@ pub enum Place {
     People,
     Settings,
     SettingsText(Purpose, Option<Channel>),
+    Analysis,
     Refusals,
     FollowUps,
     Complaints,
@@ -123,6 +124,7 @@ impl Place {
             Self::People => "/people".into(),
             Self::Settings => "/settings".into(),
             Self::SettingsText(purpose, channel) => format!("/settings/texts/{}/{}", purpose_in_address(purpose), channel_in_address(channel)),
+            Self::Analysis => "/analysis".into(),
             Self::Refusals => "/refusals".into(),
             Self::FollowUps => "/follow-ups".into(),
             Self::Complaints => "/complaints".into(),
@@ -162,7 +164,7 @@ impl Place {
             "people" => (Self::People, Self::More),
             "products" => (Self::Products, Self::More),
             "meetings" => (Self::Meetings, Self::More),
-            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" => (Self::More, Self::Today),
+            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" | "analysis" => (Self::More, Self::Today),
             _ => (Self::Today, Self::Today),
         };
         if homes.contains(&home) { home } else { otherwise }
@@ -282,6 +284,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />
             <Route path=path!("/settings") view=settings::SettingsPage />
+            <Route path=path!("/analysis") view=analysis::AnalysisPage />
             <Route path=path!("/refusals") view=refusals::RefusalsPage />
             <Route path=path!("/follow-ups") view=follow_ups::FollowUpsPage />
             <Route path=path!("/complaints") view=complaints::ComplaintsPage />

@@ -21,6 +21,7 @@ use crate::seating::command::*;
 use crate::settings::command::*;
 use crate::stock::command::*;
 use crate::sync::protocol::RawCommand;
+use crate::targets::command::*;
 use serde::de::DeserializeOwned;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -185,6 +186,8 @@ commands! {
     ReopenComplaint = "reopen_complaint_v1",
     MarkFollowUp = "mark_follow_up_v1",
     SetFollowUpRule = "set_follow_up_rule_v1",
+    SetTarget = "set_target_v1",
+    EditTarget = "edit_target_v1",
 }
 
 /// Why a command that arrived cannot be read.

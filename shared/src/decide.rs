@@ -227,7 +227,7 @@ pub type Decision = Result<Vec<Patch>, Stop>;
 pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'_>) -> Decision {
     use crate::{
         check_ins, complaints, contacts, customers, deals, exports, floor, follow_ups, improvements, invitations, meetings, people, preparations,
-        products, quarantine, seating, settings, stock,
+        products, quarantine, seating, settings, stock, targets,
     };
     // What names somebody who is known under another name by now means that one.
     let followed = customers::merging::follow::followed(view, command)?;
@@ -330,6 +330,8 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::ReopenComplaint(args) => complaints::decide::reopen_complaint(view, args, context),
         Command::MarkFollowUp(args) => follow_ups::decide::mark_follow_up(view, args, context),
         Command::SetFollowUpRule(args) => follow_ups::decide::set_follow_up_rule(view, args, context),
+        Command::SetTarget(args) => targets::decide::set_target(view, args, context),
+        Command::EditTarget(args) => targets::decide::edit_target(view, args, context),
     }
 }
 

@@ -6,6 +6,7 @@
 //!
 //! Layout: how many bytes the keys take (u16), the keys, and to the end what the noun itself says ([`crate::Entity::gist`]). Numbers are little-endian.
 
+use crate::analysis::Period;
 use crate::files::ContentHash;
 use crate::ids::*;
 use crate::invitations::link::LinkHash;
@@ -136,7 +137,8 @@ coded! {
     71 = ContactsByCustomer(id: CustomerId),
     72 = ComplaintsByCustomer(id: CustomerId),
     73 = FollowUpsByCustomer(id: CustomerId),
-    74 = ErrandsByCustomer(id: CustomerId);
+    74 = ErrandsByCustomer(id: CustomerId),
+    75 = TargetsByPeriod(period: Period);
     20 = AttachmentsAwaited,
 
 }
@@ -183,6 +185,16 @@ impl Part for String {
 impl Part for Phone {
     fn write(&self, out: &mut Vec<u8>) {
         write_text(self.e164(), out);
+    }
+
+    fn read(rest: &mut &[u8]) -> Option<Self> {
+        String::read(rest)?.try_into().ok()
+    }
+}
+
+impl Part for Period {
+    fn write(&self, out: &mut Vec<u8>) {
+        write_text(&self.to_string(), out);
     }
 
     fn read(rest: &mut &[u8]) -> Option<Self> {

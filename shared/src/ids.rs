@@ -92,6 +92,8 @@ ids! {
     HeldCommandId,
     /// A device (browser installation), as the sync protocol knows it.
     ClientId,
+    /// What somebody is to sell in a period.
+    TargetId,
     /// A desk at a venue.
     DeskId,
     /// A table or a row of chairs in a meeting's hall.

@@ -5,6 +5,7 @@
 
 #![warn(missing_docs)]
 
+pub mod analysis;
 pub mod carry;
 pub mod check_ins;
 pub mod command;
@@ -34,6 +35,7 @@ pub mod seating;
 pub mod settings;
 pub mod stock;
 pub mod sync;
+pub mod targets;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod time;

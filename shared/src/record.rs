@@ -2,6 +2,7 @@
 //!
 //! Law: a record has exactly one scope, computed from the record alone. Sensitive parts are records of their own in a tighter scope.
 
+use crate::analysis::Period;
 use crate::check_ins::{CheckIn, Conflict};
 use crate::complaints::Complaint;
 use crate::contacts::LoggedContact;
@@ -28,6 +29,7 @@ use crate::quarantine::HeldCommand;
 use crate::seating::{Desk, Hall, Seating, Table};
 use crate::settings::Settings;
 use crate::stock::{Handout, HandoutReceipt, Item};
+use crate::targets::Target;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -148,6 +150,7 @@ pub enum Index {
     ComplaintsByCustomer(CustomerId),
     FollowUpsByCustomer(CustomerId),
     ErrandsByCustomer(CustomerId),
+    TargetsByPeriod(Period),
 }
 
 impl Index {
@@ -182,6 +185,7 @@ impl Index {
             Self::ComplaintsByCustomer(_) => Kind::Complaint,
             Self::FollowUpsByCustomer(_) => Kind::FollowUp,
             Self::ErrandsByCustomer(_) => Kind::Errand,
+            Self::TargetsByPeriod(_) => Kind::Target,
         }
     }
 }
@@ -231,6 +235,7 @@ impl std::fmt::Display for Index {
             Self::ComplaintsByCustomer(id) => write!(f, "complaints_by_customer:{id}"),
             Self::FollowUpsByCustomer(id) => write!(f, "follow_ups_by_customer:{id}"),
             Self::ErrandsByCustomer(id) => write!(f, "errands_by_customer:{id}"),
+            Self::TargetsByPeriod(period) => write!(f, "targets_by_period:{period}"),
         }
     }
 }
@@ -394,4 +399,5 @@ entities! {
     Complaint = "complaint": ComplaintId,
     FollowUp = "follow_up": FollowUpId,
     Errand = "errand": FollowUpId,
+    Target = "target": TargetId,
 }

@@ -290,4 +290,5 @@ pub enum Field {
     Answers,
     Suits,
     Satisfaction,
+    Finding,
 }

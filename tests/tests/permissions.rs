@@ -1,6 +1,7 @@
 //! Who may do what to whose rows: the rules themselves are asked for every cell, and the answers stand in one table to be read.
 //! And who holds which scope on a device (product.md, People; M2).
 
+use shared::analysis::{Group, Measure};
 use shared::check_ins::command::{RegisterWalkIn, RuleConflict, UndoCheckIn};
 use shared::complaints::Severity;
 use shared::complaints::command::{AssignComplaint, NoteComplaintStep, ReopenComplaint, ReportComplaint, SettleComplaint, TellComplainant};
@@ -48,6 +49,8 @@ use shared::settings::{Dictionary, EntryState, Fault, Language, Purpose, Texts};
 use shared::stock::command::*;
 use shared::stock::{Due, ItemPlan, ItemStanding, Receipt, Sort};
 use shared::sync::scopes::held_by;
+use shared::targets::command::{EditTarget, SetTarget};
+use shared::targets::{Goal, TargetOf};
 use shared::testing::World;
 use shared::testing::dice::signature;
 use shared::{Command, Record, Rejection, Scope};
@@ -113,6 +116,9 @@ struct Rows {
     held: HeldCommandId,
     preparation: PreparationId,
     improvement: ImprovementId,
+    /// Is about the figures of the user.
+    finding: ImprovementId,
+    target: TargetId,
     desk: DeskId,
     table: TableId,
     seating: SeatingId,
@@ -149,6 +155,8 @@ impl Stage {
             held: world.id(),
             preparation: world.id(),
             improvement: world.id(),
+            finding: world.id(),
+            target: world.id(),
             desk: world.id(),
             table: world.id(),
             seating: world.id(),
@@ -162,6 +170,8 @@ impl Stage {
         let pool = world.pool_customer;
         let export = RecordExport { export: world.id(), reason: "寄送禮品".into(), format: Format::Xlsx, rows: 3, filters: Filters::default() };
         world.apply(world.manager, export).expect("within the rules");
+        let target = aim(world.id(), TargetOf::Department, "2026-11");
+        world.apply(world.manager, target).expect("within the rules");
         Self { world, rows, foreign, pool }
     }
 
@@ -216,9 +226,11 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
     let (check_in, conflict) = (first.check_in, ConflictId(second.check_in.0));
     let asked = world.check_in(meeting, guest);
     let held = world.hold(user, asked, Rejection::Forbidden);
-    let (preparation, improvement) = (world.id(), world.id());
+    let (preparation, improvement, finding, target) = (world.id(), world.id(), world.id(), world.id());
     world.apply(world.manager, task(preparation, meeting, Owner::Person { user })).expect("within the rules");
     world.apply(world.manager, measure(improvement, user)).expect("within the rules");
+    world.apply(world.manager, found(finding, Some(Group::Rep(user)), user)).expect("within the rules");
+    world.apply(world.manager, aim(target, TargetOf::Rep { rep: user }, "2026-11")).expect("within the rules");
     let (desk, table, seating, rival, item, handout) = (world.id(), world.id(), world.id(), world.id(), world.id(), world.id());
     let manager = world.manager;
     let mut done = |command: Command| drop(world.apply(manager, command).expect("within the rules"));
@@ -266,6 +278,8 @@ fn rows_of(world: &mut World, user: UserId) -> Rows {
         held,
         preparation,
         improvement,
+        finding,
+        target,
         desk,
         table,
         seating,
@@ -310,6 +324,7 @@ fn lines() -> Vec<Line> {
     lines.extend(customers());
     lines.extend(meetings_and_invitations());
     lines.extend(preparations_and_improvements());
+    lines.extend(targets());
     lines.extend(check_ins());
     lines.extend(floor());
     lines.extend(deals());
@@ -462,6 +477,30 @@ fn task(preparation: PreparationId, meeting: MeetingId, owner: Owner) -> AddPrep
 fn measure(improvement: ImprovementId, owner: UserId) -> AddImprovement {
     let about = About::RefusalReason { code: "no_time".into() };
     AddImprovement { improvement, about, measure: "加開晚上場".into(), owner, until: "2026-12-31".parse().expect("a day") }
+}
+
+fn found(improvement: ImprovementId, group: Option<Group>, owner: UserId) -> AddImprovement {
+    let period = "2026-11".parse().expect("a period");
+    let about = About::Report { measure: Measure::Amount, group, period, finding: "比去年少三成".into() };
+    AddImprovement { about, ..measure(improvement, owner) }
+}
+
+fn aim(target: TargetId, whose: TargetOf, period: &str) -> SetTarget {
+    SetTarget { target, whose, period: period.parse().expect("a period"), goal: Goal { amount: None, deals: Some(12) } }
+}
+
+fn targets() -> Vec<Line> {
+    vec![
+        line("the department's", NOBODYS, |world, _, _| aim(world.id(), TargetOf::Department, "2026-12")),
+        line("a team's", NOBODYS, |world, _, _| aim(world.id(), TargetOf::Team { team: world.north }, "2026-12")),
+        line("of somebody:", Whose::ANYBODYS, |world, _, rows| aim(world.id(), TargetOf::Rep { rep: rows.user }, "2026-12")),
+        line("of somebody:", Whose::ANYBODYS, |_, _, rows| EditTarget { target: rows.target, goal: Goal::default() }),
+        line("about the figures of somebody:", Whose::ANYBODYS, |world, _, rows| found(world.id(), Some(Group::Rep(rows.user)), rows.user)),
+        line("about the figures of, decided on by the manager:", Whose::ANYBODYS, |_, _, rows| SetImprovementState {
+            improvement: rows.finding,
+            progress: ImprovementProgress::Doing,
+        }),
+    ]
 }
 
 fn preparations_and_improvements() -> Vec<Line> {
@@ -880,9 +919,10 @@ fn who_does_not_sell_holds_no_customer_content() {
                     | Record::Places(_)
                     | Record::Product(_)
                     | Record::Preparation(_)
-                    | Record::Improvement(_)
                     | Record::Item(_)
             );
+            // What is about one person's figures is for that person and those above.
+            let open = open || matches!(record, Record::Improvement(_) | Record::Target(_)) && record.scope() == Scope::Org;
             let open = open || user == stage.world.administrator && matches!(record, Record::Export(_));
             assert_eq!(held, open, "{:?} on the device of {:?}", record.key(), stage.world.get::<User>(user).role);
         }

@@ -7,6 +7,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use shared::analysis::{Group, Length, Measure, Period};
 use shared::carry::hello::Hello;
 use shared::carry::{Bag, Bundle};
 use shared::check_ins::Method;
@@ -32,6 +33,7 @@ use shared::sync::client::Meta;
 use shared::sync::files::FileAnswer;
 use shared::sync::letters::LettersRequest;
 use shared::sync::protocol::{Digest, Outcome, PullAnswer, PullRequest, PushAnswer, PushRequest, RawCommand, RetryReason, RowHash, Verdict};
+use shared::targets::TargetOf;
 use shared::{Command, Field, Kind, Record, Rejection, Scope};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -153,7 +155,12 @@ fn words(fixtures: &mut Fixtures) {
         IntentReason, Tags, Consent, Owner, Team, Login, Role, Theme, StartsAt, EndsAt, Venue, Capacity, Agenda, Speaker, Staff, Desk, Seat,
         Words, Question, CallBackAt, Due, Reason, Ticket, Price, Quantity, Discount, Deposit, Amount, ContractText, Signature, SignerName,
         Rows, Description, Customers, UtcOffset, Photo, IdleMinutes, LeaseHours, Template, Entry, Wording, Why, Task, Measure, Result,
-        Table, Place, Until, Item, Companions, Instalments, SellingPoint, Answers, Suits, Satisfaction);
+        Table, Place, Until, Item, Companions, Instalments, SellingPoint, Answers, Suits, Satisfaction, Finding);
+    every_variant!(fixtures, "measure", Measure: Amount, Deals, Quantity, Customers, NewCustomers);
+    every_variant!(fixtures, "group", Group: Rep, Team, Product, Meeting, Channel, Region, Period);
+    every_variant!(fixtures, "target_of", TargetOf: Department, Team, Rep);
+    let lengths: BTreeSet<_> = fixtures.check::<Period>("period").iter().map(|period| period.length()).collect();
+    assert_eq!(lengths, BTreeSet::from(Length::ALL));
     every_variant!(fixtures, "profile_change", ProfileChange:
         Name, Salutation, Gender, BirthYear, Phones, Email, Company, Address, Region, Occupation, Interests, Source, Needs, Pains, Intent,
         IntentReason, Tags, Consents, Contact, ConsentGiven, ConsentWithdrawn, Language, Reminders);

@@ -1,5 +1,5 @@
 //! A table as a workbook. Every cell is a text, so that a phone stays as it is and nothing is calculated; what would be a formula elsewhere is
-//! marked as a text for whoever edits it.
+//! marked as a text for whoever edits it. Columns of figures are numbers, so that they can be added up.
 
 use rust_xlsxwriter::{Format, FormatAlign, Workbook, XlsxError};
 use serde::Deserialize;
@@ -12,6 +12,9 @@ pub struct Table {
     pub sheet: String,
     /// The header, then the others.
     pub rows: Vec<Vec<String>>,
+    /// Which columns are figures.
+    #[serde(default)]
+    pub numbers: Vec<u16>,
 }
 
 impl std::fmt::Debug for Table {
@@ -49,7 +52,13 @@ pub fn write(table: &Table) -> Result<Vec<u8>, XlsxError> {
             } else {
                 &text
             };
-            if cell.chars().count() > CELL_MAX {
+            if row > 0
+                && table.numbers.contains(&column)
+                && let Ok(number) = cell.parse::<f64>()
+                && number.is_finite()
+            {
+                sheet.write_number(row, column, number)?;
+            } else if cell.chars().count() > CELL_MAX {
                 sheet.write_string_with_format(row, column, cell.chars().take(CELL_MAX).collect::<String>(), format)?;
             } else {
                 sheet.write_string_with_format(row, column, cell, format)?;
@@ -70,7 +79,11 @@ mod tests {
     use std::io::Read;
 
     fn table(rows: &[&[&str]]) -> Table {
-        Table { sheet: "客戶".to_owned(), rows: rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect() }
+        Table {
+            sheet: "客戶".to_owned(),
+            rows: rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect(),
+            numbers: Vec::new(),
+        }
     }
 
     #[test]
@@ -96,6 +109,17 @@ mod tests {
         assert_eq!(sheet.matches("t=\"s\"").count(), 6, "all are texts");
         assert_eq!(part("xl/styles.xml").matches("quotePrefix=\"1\"").count(), 1);
         assert!(sheet.contains("r=\"A2\" s=\"3\"") || sheet.contains("r=\"A2\" s=\"2\""), "{sheet}");
+    }
+
+    #[test]
+    fn i4_columns_of_figures_are_numbers_and_their_header_and_words_are_texts() {
+        let figures = Table { numbers: vec![1], ..table(&[&["人員", "金額"], &["王大明", "12800.5"], &["=1+1", "inf"]]) };
+        let bytes = write(&figures).expect("a book");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes)).expect("an archive");
+        let mut sheet = String::new();
+        archive.by_name("xl/worksheets/sheet1.xml").expect("a part").read_to_string(&mut sheet).expect("text");
+        assert_eq!((sheet.matches("<c r=").count(), sheet.matches("t=\"s\"").count()), (6, 5), "{sheet}");
+        assert!(sheet.contains("<v>12800.5</v>"), "{sheet}");
     }
 
     #[test]

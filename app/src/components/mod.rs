@@ -5,6 +5,7 @@
 
 mod banner;
 mod button;
+mod chart;
 mod dialog;
 mod empty_state;
 mod field;
@@ -21,6 +22,7 @@ mod virtual_list;
 
 pub use banner::{Badge, Banner, Mood};
 pub use button::{Button, LinkButton, Look};
+pub use chart::{Bar, BarChart, LineChart, Stop};
 pub use dialog::Sheet;
 pub use empty_state::EmptyState;
 pub use field::Field;

@@ -161,6 +161,8 @@ mod tests {
 
     /// Where something is typed or chosen that is no draft, and why.
     const WITHOUT: &[(&str, &str)] = &[
+        ("analysis/mod.rs", "a filter is not a draft"),
+        ("analysis/way.rs", "a filter is not a draft"),
         ("customers/filter.rs", "a filter is not a draft"),
         ("customers/import.rs", "a browser gives a file once; it must be chosen again"),
         ("customers/import/columns.rs", "goes with the file; remembered for files like it as soon as it is checked"),

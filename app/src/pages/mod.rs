@@ -1,5 +1,6 @@
 //! What is shown at each address: views only. What can be decided without a browser is in `state`.
 
+pub mod analysis;
 pub mod board;
 pub mod complaints;
 pub mod customers;
@@ -8,6 +9,7 @@ pub(crate) mod draft;
 pub mod exports;
 pub mod follow_ups;
 pub mod frame;
+mod improvements;
 pub mod invitations;
 pub mod meetings;
 pub mod more;

@@ -65,14 +65,15 @@ async fn ask(bytes: &[u8], wished: Option<usize>) -> Result<Found, Unread> {
     Ok(found)
 }
 
-/// A table as a spreadsheet with one sheet; none if the worker is not there or cannot.
-pub(crate) async fn write(sheet: &str, table: &Table) -> Option<Vec<u8>> {
+/// A table as a spreadsheet with one sheet, some columns of which are figures; none if the worker is not there or cannot.
+pub(crate) async fn write(sheet: &str, table: &Table, numbers: &[u16]) -> Option<Vec<u8>> {
     #[derive(Serialize)]
     struct Order<'t> {
         sheet: &'t str,
         rows: &'t [Vec<String>],
+        numbers: &'t [u16],
     }
     let mut worker = Worker::start(CLERK).await?;
-    let order = to_js(&serde_json::to_vec(&Order { sheet, rows: &table.rows }).ok()?);
+    let order = to_js(&serde_json::to_vec(&Order { sheet, rows: &table.rows, numbers }).ok()?);
     from_js(&worker.ask_within(PATIENCE_MS, &[("table", &order)], &[&order]).await?)
 }

@@ -277,7 +277,8 @@ fn spans(times: &[Timestamp]) -> Vec<Span> {
     spans
 }
 
-fn whose(replica: &Replica) -> Whose {
+/// Whose deals a device of this person holds.
+pub(crate) fn whose(replica: &Replica) -> Whose {
     match replica.actor().map(|actor| actor.role) {
         Some(Role::Manager) => Whose::Everybodys,
         Some(Role::Supervisor) => Whose::Teams,

@@ -1,8 +1,10 @@
-//! What is done about what the numbers show: the measures of a reason, and those that are somebody's own (clause B5).
+//! What is done about what the numbers show: the measures of a reason, and those that are somebody's own (clauses B5 and I4).
 
 use crate::state::order::InOrder;
 use shared::decide::Actor;
+use shared::ids::UserId;
 use shared::improvements::{About, Improvement};
+use shared::people::User;
 use shared::settings::Settings;
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
@@ -26,13 +28,17 @@ pub fn own(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<(Arc<Improve
     own
 }
 
+/// Whether somebody can carry out a measure: whoever has access; of what is about one person's figures, that person and those above.
+#[must_use]
+pub fn may_carry_out(replica: &Replica, user: &User, about_rep: Option<UserId>) -> bool {
+    let Some(settings) = replica.all::<Settings>().next() else { return false };
+    Actor::of(settings.org, user).is_some_and(|actor| about_rep.is_none_or(|rep| actor.reaches(replica, rep) == Ok(true)))
+}
+
 /// How many measures are about a reason: those open, and all.
 #[must_use]
 pub fn about(measures: &[(Arc<Improvement>, bool)], code: &str) -> (usize, usize) {
-    let of = |improvement: &&(Arc<Improvement>, bool)| {
-        let About::RefusalReason { code: about } = &improvement.0.about;
-        about == code
-    };
+    let of = |improvement: &&(Arc<Improvement>, bool)| matches!(&improvement.0.about, About::RefusalReason { code: about } if about == code);
     let open = measures.iter().filter(of).filter(|(improvement, _)| improvement.state.is_open()).count();
     (open, measures.iter().filter(of).count())
 }
@@ -74,5 +80,15 @@ mod tests {
         assert_eq!(ids(all), [(late, true), (later, false), (done, false)]);
         assert_eq!(ids(own(&world.replica(rep), &world.actor(rep), at(0))), [(later, false)]);
         assert_eq!(ids(own(&world.replica(office), &world.actor(office), at(0))), [(late, true)]);
+    }
+
+    #[test]
+    fn i4_what_is_about_one_persons_figures_is_offered_to_that_person_and_those_above() {
+        let world = World::new();
+        let replica = world.replica(world.manager);
+        let people = [world.rep, world.supervisor, world.manager, world.colleague, world.other_supervisor, world.office, world.leaver];
+        let offered = |about| people.map(|user| may_carry_out(&replica, &world.get::<User>(user), about));
+        assert_eq!(offered(Some(world.rep)), [true, true, true, false, false, false, false]);
+        assert_eq!(offered(None), [true, true, true, true, true, true, false]);
     }
 }

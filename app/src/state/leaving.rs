@@ -4,13 +4,14 @@
 //! know (others' unsent work, others' deals) is said, never counted as none.
 
 use crate::replica::status::{Reach, Status};
+use crate::state::analysis::way_of;
 use crate::state::board::{self, RepRow, Whose};
-use crate::state::meetings;
 use crate::state::order::InOrder;
 use crate::state::people::name_of;
 use crate::state::quarantine;
 use crate::state::venue::{Numbers, first_arrivals, works_at};
 use chrono::{Days, TimeDelta};
+use shared::analysis::Funnel;
 use shared::customers::{Contact, Customer, Salutation};
 use shared::deals::{Deal, Stage};
 use shared::decide::Actor;
@@ -54,19 +55,6 @@ pub(crate) enum Verdict {
     AsFarAsKnown,
     /// So many things are open.
     Open(usize),
-}
-
-/// How far the meeting's guests came. Each is a part of the one before, but for walk-ins, who come from the street.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Funnel {
-    pub(crate) invited: usize,
-    pub(crate) agreed: usize,
-    pub(crate) confirmed: usize,
-    pub(crate) arrived: usize,
-    pub(crate) walk_ins: usize,
-    pub(crate) quoted: usize,
-    pub(crate) signed: usize,
-    pub(crate) paid: usize,
 }
 
 /// Why somebody is called tomorrow; the most pressing first.
@@ -122,9 +110,6 @@ const HEARD: TimeDelta = TimeDelta::minutes(15);
 /// The evening of a meeting; none if it is not here.
 pub(crate) fn leaving(replica: &Replica, actor: &Actor, id: MeetingId, currency: Currency, now: Timestamp) -> Option<Leaving> {
     let board = board::board(replica, id, currency)?;
-    let counts = meetings::numbers(replica, id);
-    let deals = replica.nouns::<Deal>(&Index::DealsByMeeting(id));
-    let lives = || deals.iter().filter(|deal| !matches!(deal.stage, Stage::Cancelled { .. } | Stage::Replaced { .. }));
     let mut calls = calls(replica, actor, &board.meeting, now);
     let mut reps: Vec<_> = board.by_rep.into_iter().map(|row| Rep { rep: row.rep, calls: calls.remove(&row.rep).unwrap_or_default(), row }).collect();
     let zero = shared::money::Money::new(0, currency);
@@ -134,16 +119,7 @@ pub(crate) fn leaving(replica: &Replica, actor: &Actor, id: MeetingId, currency:
     }));
     reps.order_by(|a, b| (a.rep != actor.user, &a.row.name, a.rep).cmp(&(b.rep != actor.user, &b.row.name, b.rep)));
     Some(Leaving {
-        funnel: Funnel {
-            invited: counts.invited,
-            agreed: counts.agreed,
-            confirmed: counts.confirmed,
-            arrived: board.numbers.arrived,
-            walk_ins: board.numbers.walk_ins,
-            quoted: lives().count(),
-            signed: lives().filter(|deal| deal.is_sold()).count(),
-            paid: lives().filter(|deal| deal.stage == Stage::Paid).count(),
-        },
+        funnel: way_of(replica, id),
         numbers: board.numbers,
         whose: board.deals.whose,
         desks: board.desks.into_iter().map(|row| (row.desk, row.last)).collect(),
@@ -302,7 +278,7 @@ mod tests {
     fn d10_the_funnel_counts_guests_from_the_invitation_to_the_money() {
         let (world, now) = evening();
         let funnel = of(&world, world.manager, now).funnel;
-        assert_eq!(funnel, Funnel { invited: 4, agreed: 4, confirmed: 0, arrived: 3, walk_ins: 0, quoted: 1, signed: 1, paid: 0 });
+        assert_eq!(funnel, Funnel { planned: 4, reached: 4, agreed: 4, confirmed: 0, arrived: 3, walk_ins: 0, quoted: 1, signed: 1, paid: 0 });
         let own = of(&world, world.colleague, now);
         assert_eq!((own.funnel.arrived, own.funnel.signed, own.whose), (3, 0, Whose::Own), "a rep holds own deals only, and the page says so");
     }

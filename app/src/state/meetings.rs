@@ -2,15 +2,17 @@
 //!
 //! Law: times in a form are on the venue's clock; an instant is made from them here and nowhere else.
 
+use crate::state::analysis::way_of;
 use crate::state::order::InOrder;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use shared::Rejection;
+use shared::analysis::Funnel;
 use shared::check_ins::CheckIn;
 use shared::ids::{GuestId, MeetingId, UserId};
-use shared::invitations::{Answer, Channel, Confirmation, Invitation, ReminderOutcome};
+use shared::invitations::{Channel, Invitation, ReminderOutcome};
 use shared::meetings::places::Places;
-use shared::meetings::{AgendaItem, Guest, GuestOrigin, Meeting, MeetingState, Plan, Staff, Standing};
+use shared::meetings::{AgendaItem, Meeting, MeetingState, Plan, Staff};
 use shared::record::Index;
 use shared::rejection::Field;
 use shared::sync::replica::Replica;
@@ -94,33 +96,9 @@ pub fn is_ahead(meeting: &Meeting, now: Timestamp) -> bool {
 /// Counts a meeting's guests. A device that holds only its user's invitations counts only those.
 #[must_use]
 pub fn numbers(replica: &Replica, meeting: MeetingId) -> Numbers {
-    let invitations = replica.nouns::<Invitation>(&Index::InvitationsByMeeting(meeting));
-    let guests = replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting));
-    let mut agreed = BTreeSet::new();
-    let mut confirmed = BTreeSet::new();
-    for invitation in invitations.iter().filter(|invitation| invitation.answer == Answer::Agreed && invitation.waiting.is_none()) {
-        match invitation.confirmation {
-            Some(Confirmation::CannotCome) => continue,
-            Some(Confirmation::Confirmed) => confirmed.insert(GuestId(invitation.id.0)),
-            Some(Confirmation::Unreachable) | None => false,
-        };
-        agreed.insert(GuestId(invitation.id.0));
-    }
-    for guest in guests.iter().filter(|guest| guest.origin == GuestOrigin::Invited && guest.standing != Standing::Revoked) {
-        agreed.insert(guest.id);
-        if guest.standing == Standing::Confirmed {
-            confirmed.insert(guest.id);
-        }
-    }
-    let walk_ins: BTreeSet<_> = guests.iter().filter(|guest| guest.origin == GuestOrigin::WalkIn).map(|guest| guest.id).collect();
-    let arrived = arrived(replica, meeting);
-    Numbers {
-        invited: invitations.len().max(agreed.len()),
-        agreed: agreed.len(),
-        confirmed: confirmed.len(),
-        arrived: arrived.len(),
-        walk_ins: arrived.intersection(&walk_ins).count(),
-    }
+    let funnel = way_of(replica, meeting);
+    let Funnel { planned: invited, agreed, confirmed, walk_ins, .. } = funnel;
+    Numbers { invited, agreed, confirmed, arrived: funnel.arrived + walk_ins, walk_ins }
 }
 
 /// What became of a meeting's reminders, in guests, on what this device holds.
@@ -288,6 +266,7 @@ mod tests {
     use super::*;
     use crate::state::world::{self, World, at};
     use shared::invitations::Reminded;
+    use shared::invitations::{Answer, Confirmation};
 
     fn draft() -> PlanDraft {
         PlanDraft {

@@ -1,5 +1,6 @@
 //! View models: what the pages show, worked out from the replica without a browser.
 
+pub mod analysis;
 pub mod approvals;
 pub mod board;
 pub mod buyers;

@@ -105,6 +105,8 @@ pub fn command(name: &str) -> &'static str {
         "reopen_complaint" => t::reopen_complaint(),
         "mark_follow_up" => t::mark_follow_up(),
         "set_follow_up_rule" => t::set_follow_up_rule(),
+        "set_target" => t::set_target(),
+        "edit_target" => t::edit_target(),
         _ => t::unknown(),
     }
 }

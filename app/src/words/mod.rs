@@ -1,6 +1,7 @@
 //! How values read in the language chosen now: refusals, days and times, money, people's names. All text itself is in texts/.
 
 mod after;
+mod analysis;
 mod command;
 mod entry;
 mod invitation;
@@ -12,6 +13,7 @@ mod seat;
 mod time;
 
 pub use after::{came, day_of, severity, step_taken, way, why};
+pub use analysis::{figure, group, grouped_by, measure, period, short_period, target_of};
 pub use command::command;
 pub use entry::{in_language, source};
 pub use invitation::{answer, channel, confirmation, in_line, refusal_reason, reminded};

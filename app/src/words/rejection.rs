@@ -120,7 +120,7 @@ pub fn field_name(field: Field) -> &'static str {
         Customers => customers, UtcOffset => utc_offset, Photo => photo, Due => due, IdleMinutes => idle_minutes, LeaseHours => lease_hours,
         Template => template, Entry => entry, Wording => wording, Why => why, Task => task, Measure => measure, Result => result,
         Table => table, Place => place, Until => until, Item => item, Companions => companions,
-        SellingPoint => selling_point, Answers => answers, Suits => suits, Satisfaction => satisfaction,
+        SellingPoint => selling_point, Answers => answers, Suits => suits, Satisfaction => satisfaction, Finding => finding,
     }
 }
 
@@ -164,6 +164,7 @@ fn kind_name(kind: Kind) -> &'static str {
         Kind::Complaint => t::kinds::complaint(),
         Kind::FollowUp => t::kinds::follow_up(),
         Kind::Errand => t::kinds::errand(),
+        Kind::Target => t::kinds::target(),
     }
 }
 

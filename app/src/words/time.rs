@@ -104,7 +104,7 @@ fn weekday(weekday: chrono::Weekday) -> String {
     one.unwrap_or_default()
 }
 
-fn month(index: u32) -> &'static str {
+pub(super) fn month(index: u32) -> &'static str {
     t::times::months().split(' ').nth(index as usize).unwrap_or_default()
 }
 

@@ -22,6 +22,7 @@ use crate::sync::protocol::RowHash;
 use crate::sync::records::Records;
 use crate::sync::replica::{Pending, Replica};
 use crate::sync::slot::Held;
+use crate::targets::Target;
 use crate::testing::World;
 use crate::testing::dice::{Choices, Dice};
 use proptest::prelude::*;
@@ -57,6 +58,7 @@ fn every_law(world: &World) {
     conflicts_are_between_two_check_ins_of_one_guest(world);
     money_adds_up(world);
     nobody_approves_their_own(world);
+    for_whom_and_when_there_is_one_target(world);
     an_import_keeps_no_copy_where_the_customer_is_not(world);
     whatever_names_a_customer_names_one_that_there_is(world);
     whoever_is_led_is_led_by_the_same_person(world);
@@ -77,6 +79,12 @@ fn indexes_find_what_a_scan_finds(world: &World) {
     for (index, ids) in scan {
         assert_eq!(world.records.ids(&index).collect::<Vec<_>>(), ids, "{index}");
     }
+}
+
+fn for_whom_and_when_there_is_one_target(world: &World) {
+    let targets = nouns::<Target>(world);
+    let found: BTreeSet<_> = targets.iter().map(|target| (target.whose, target.period)).collect();
+    assert_eq!(found.len(), targets.len());
 }
 
 fn records_survive_the_wire(world: &World) {

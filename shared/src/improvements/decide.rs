@@ -2,11 +2,14 @@
 
 use super::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
 use super::{About, Improvement, ImprovementState};
+use crate::analysis::Group;
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch};
 use crate::ids::UserId;
-use crate::people::{Access, User};
+use crate::meetings::Meeting;
+use crate::people::{Team, User};
 use crate::preparations::decide::is_plausible_day;
+use crate::products::Product;
 use chrono::NaiveDate;
 
 const DECIDERS: [Role; 2] = [Role::Supervisor, Role::Manager];
@@ -17,16 +20,12 @@ const MEASURE_MAX: usize = 500;
 pub(crate) fn add_improvement<V: View + ?Sized>(view: &V, args: &AddImprovement, context: &Context<'_>) -> Decision {
     context.actor.need_role(&DECIDERS)?;
     view.need_free::<Improvement>(args.improvement)?;
-    let About::RefusalReason { code } = &args.about;
-    // Of a reason that is offered no more too: what it was is to become better all the same.
-    if !context.settings(view)?.refusal_reasons.iter().any(|entry| entry.code == *code) {
-        return Err(Rejection::UnknownReason.into());
-    }
+    let about = known(view, &args.about, context)?;
     check(&args.measure, args.until)?;
-    carried_out(view, args.owner)?;
+    carried_out(view, &about, args.owner, context)?;
     Ok(vec![Patch::put(Improvement {
         id: args.improvement,
-        about: args.about.clone(),
+        about,
         measure: tidy(&args.measure),
         owner: args.owner,
         until: args.until,
@@ -44,7 +43,7 @@ pub(crate) fn edit_improvement<V: View + ?Sized>(view: &V, args: &EditImprovemen
     }
     check(&args.measure, args.until)?;
     if args.owner != improvement.owner {
-        carried_out(view, args.owner)?;
+        carried_out(view, &improvement.about, args.owner, context)?;
     }
     Ok(vec![Patch::put(Improvement { measure: tidy(&args.measure), owner: args.owner, until: args.until, ..(*improvement).clone() })])
 }
@@ -94,9 +93,34 @@ pub fn may_tell(actor: &Actor, improvement: &Improvement) -> bool {
     improvement.owner == actor.user || may_change(actor, improvement)
 }
 
-fn carried_out<V: View + ?Sized>(view: &V, owner: UserId) -> Result<(), Stop> {
-    match view.need::<User>(owner)?.access {
-        Access::Granted => Ok(()),
-        Access::Revoked => Err(Rejection::Forbidden.into()),
+/// What a measure is about, if there is such a thing and the actor answers for it.
+fn known<V: View + ?Sized>(view: &V, about: &About, context: &Context<'_>) -> Result<About, Stop> {
+    match about {
+        About::RefusalReason { code } => {
+            // Of a reason that is offered no more too: what it was is to become better all the same.
+            if !context.settings(view)?.refusal_reasons.iter().any(|entry| entry.code == *code) {
+                return Err(Rejection::UnknownReason.into());
+            }
+            Ok(about.clone())
+        }
+        About::Report { measure, group, period, finding } => {
+            required_text(Field::Finding, finding, MEASURE_MAX)?;
+            match group {
+                None | Some(Group::Team(None) | Group::Meeting(None) | Group::Period(_)) => {}
+                Some(Group::Rep(rep)) => context.actor.need_reach(view, *rep)?,
+                Some(Group::Team(Some(team))) => drop(view.need::<Team>(*team)?),
+                Some(Group::Meeting(Some(meeting))) => drop(view.need::<Meeting>(*meeting)?),
+                Some(Group::Product(product)) => drop(view.need::<Product>(*product)?),
+                Some(Group::Channel(channel)) => line(Field::Source, channel, NAME_MAX)?,
+                Some(Group::Region(region)) => line(Field::Region, region, NAME_MAX)?,
+            }
+            Ok(About::Report { measure: *measure, group: group.clone(), period: *period, finding: tidy(finding) })
+        }
     }
+}
+
+/// Somebody with access; what is about one person's figures is carried out by that person or somebody above, as nobody else knows of it.
+fn carried_out<V: View + ?Sized>(view: &V, about: &About, owner: UserId, context: &Context<'_>) -> Result<(), Stop> {
+    let owner = Actor::of(context.actor.org, &*view.need::<User>(owner)?).ok_or(Rejection::Forbidden)?;
+    about.rep().map_or(Ok(()), |rep| owner.need_reach(view, rep))
 }

@@ -1,17 +1,18 @@
-//! Improvements 改進: what is done about what the numbers show, by whom and until when (clause B5).
+//! Improvements 改進: what is done about what the numbers show, by whom and until when (clauses B5 and I4).
 
 pub mod command;
 pub mod decide;
 #[cfg(test)]
 mod tests;
 
+use crate::analysis::{Group, Measure, Period};
 use crate::ids::{ImprovementId, UserId};
 use crate::record::{Entity, Index, Scope};
 use crate::time::Timestamp;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// One measure. It names no customer: everybody in the organisation may see it.
+/// One measure. It names no customer: everybody in the organisation may see it, but for what is about one person's figures.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Improvement {
     /// Identifier.
@@ -41,6 +42,29 @@ pub enum About {
         /// Its code in the settings' dictionary.
         code: String,
     },
+    /// Something that a report shows.
+    Report {
+        /// Which figure.
+        measure: Measure,
+        /// Of whom or what; none for the whole.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group: Option<Group>,
+        /// Of when. The measure stands in later reports too.
+        period: Period,
+        /// What was found.
+        finding: String,
+    },
+}
+
+impl About {
+    /// Whose figures it is about, if it is about those of one person.
+    #[must_use]
+    pub const fn rep(&self) -> Option<UserId> {
+        match self {
+            Self::Report { group: Some(Group::Rep(rep)), .. } => Some(*rep),
+            Self::Report { .. } | Self::RefusalReason { .. } => None,
+        }
+    }
 }
 
 /// How far a measure is.
@@ -89,7 +113,7 @@ impl Entity for Improvement {
         self.id
     }
     fn scope(&self) -> Scope {
-        Scope::Org
+        self.about.rep().map_or(Scope::Org, Scope::Person)
     }
     fn indexes(&self, _: &mut Vec<Index>) {}
 }

@@ -1,5 +1,6 @@
 use super::command::*;
 use super::*;
+use crate::analysis::{Group, Measure};
 use crate::rejection::{Field, Rejection};
 use crate::testing::World;
 
@@ -92,4 +93,57 @@ fn b5_no_text_of_a_measure_is_unbounded() {
         world.apply(manager, state(id, ImprovementProgress::Dropped { reason: " ".into() })),
         Err(Rejection::Required { field: Field::Reason })
     );
+}
+
+fn found(world: &mut World, group: Option<Group>, owner: UserId) -> AddImprovement {
+    let period = "2026-11".parse().expect("a period");
+    let about = About::Report { measure: Measure::Amount, group, period, finding: "十一月比去年少三成".into() };
+    AddImprovement { about, ..measure(world, owner) }
+}
+
+#[test]
+fn i4_a_measure_is_about_what_a_report_shows_and_keeps_what_was_found() {
+    let mut world = World::new();
+    let (supervisor, office, course) = (world.supervisor, world.office, world.course);
+    let command = found(&mut world, Some(Group::Product(course)), office);
+    world.apply(supervisor, command.clone()).expect("within the rules");
+    assert_eq!(world.get::<Improvement>(command.improvement).about, command.about);
+    let with = |finding: &str| {
+        let About::Report { measure, group, period, .. } = command.about.clone() else { unreachable!("a report's") };
+        AddImprovement {
+            about: About::Report { measure, group, period, finding: finding.into() },
+            improvement: ImprovementId(command.improvement.0),
+            ..command.clone()
+        }
+    };
+    let mut fresh = World::new();
+    let refused = |world: &mut World, command: AddImprovement| world.apply(supervisor, command);
+    assert_eq!(refused(&mut fresh, with(" ")), Err(Rejection::Required { field: Field::Finding }));
+    assert_eq!(refused(&mut fresh, with(&"少".repeat(501))), Err(Rejection::TooLong { field: Field::Finding, max: 500, found: 501 }));
+    let nothing = fresh.id();
+    let command = found(&mut fresh, Some(Group::Product(nothing)), office);
+    assert_eq!(refused(&mut fresh, command), Err(Rejection::NotFound { kind: crate::Kind::Product }));
+}
+
+#[test]
+fn i4_what_is_done_about_one_persons_figures_is_known_to_that_person_and_those_above_only() {
+    let mut world = World::new();
+    let (supervisor, rep, office) = (world.supervisor, world.rep, world.office);
+    let about_rep = Some(Group::Rep(rep));
+    for (by, owner, group) in [
+        (supervisor, office, about_rep.clone()),
+        (supervisor, world.colleague, about_rep.clone()),
+        (supervisor, supervisor, Some(Group::Rep(world.stranger))),
+        (world.other_supervisor, rep, about_rep.clone()),
+    ] {
+        let command = found(&mut world, group, owner);
+        assert_eq!(world.apply(by, command), Err(Rejection::Forbidden));
+    }
+    let command = found(&mut world, about_rep, rep);
+    world.apply(supervisor, command.clone()).expect("the person itself, and who answers for them");
+    let edit = |owner| EditImprovement { improvement: command.improvement, measure: "陪訪兩次".into(), owner, until: day("2026-12-31") };
+    assert_eq!(world.apply(supervisor, edit(office)), Err(Rejection::Forbidden));
+    world.apply(supervisor, edit(supervisor)).expect("who answers for them");
+    let holds = |user| world.replica(user).noun::<Improvement>(command.improvement).is_some();
+    assert_eq!([rep, supervisor, world.manager, world.colleague, office].map(holds), [true, true, true, false, false]);
 }

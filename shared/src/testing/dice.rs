@@ -2,6 +2,7 @@
 //!
 //! Law: the same seed and the same records give the same command.
 
+use crate::analysis::{Group, Length, Measure, Period};
 use crate::check_ins::command::{CheckInGuest, RegisterWalkIn, RuleConflict, UndoCheckIn};
 use crate::check_ins::{CheckIn, Conflict, Method};
 use crate::command::Command;
@@ -47,6 +48,8 @@ use crate::seating::{Desk, Seating, Table};
 use crate::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetDevicePolicy, SetEntryState, SetTemplate};
 use crate::settings::{Dictionary, EntryState, Fault, Language, Purpose, Texts};
 use crate::stock::{Handout, Item};
+use crate::targets::command::{EditTarget, SetTarget};
+use crate::targets::{Goal, TargetOf};
 use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -132,6 +135,7 @@ pub struct Choices {
     pub contacts: Vec<Arc<LoggedContact>>,
     pub complaints: Vec<Arc<Complaint>>,
     pub errands: Vec<Arc<Errand>>,
+    pub targets: Vec<TargetId>,
 }
 
 impl Choices {
@@ -180,6 +184,7 @@ impl Choices {
                 Record::Handout(handout) => choices.handouts.push(handout.clone()),
                 Record::AgendaMark(mark) => choices.marks.push(mark.id),
                 Record::HelpCall(call) => choices.calls.push(call.id),
+                Record::Target(target) => choices.targets.push(target.id),
                 Record::GuestNote(_) => {}
             }
         }
@@ -191,7 +196,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(136) {
+        match dice.below(144) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -243,6 +248,7 @@ impl Choices {
             99..101 => self.improve(now, dice),
             101..104 => MergeCustomers { kept: self.customer(user, dice), merged: self.customer(user, dice) }.into(),
             108..116 => self.follow_up(user, now, dice),
+            136..144 => self.aim(now, dice),
             104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
             116..136 => self.after_signing(user, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
@@ -423,7 +429,7 @@ impl Choices {
         let improvement = dice.known_or_new(&self.improvements);
         match dice.below(4) {
             0..2 => {
-                let about = About::RefusalReason { code: "no_time".into() };
+                let about = if dice.once_in(2) { self.found(now, dice) } else { About::RefusalReason { code: "no_time".into() } };
                 AddImprovement { improvement: dice.id(), about, measure: "加開晚上場".into(), owner, until }.into()
             }
             2 => EditImprovement { improvement, measure: name(dice), owner, until }.into(),
@@ -436,6 +442,31 @@ impl Choices {
                 SetImprovementState { improvement, progress }.into()
             }
         }
+    }
+
+    fn found(&self, now: Timestamp, dice: &mut Dice) -> About {
+        let group = match dice.below(4) {
+            0 => Some(Group::Rep(self.user(dice))),
+            1 => dice.pick(&self.products).map(|product| Group::Product(product.id)),
+            2 => Some(Group::Region(name(dice))),
+            _ => None,
+        };
+        let measure = dice.pick(&Measure::ALL).unwrap_or(Measure::Amount);
+        About::Report { measure, group, period: period(now, dice), finding: name(dice) }
+    }
+
+    fn aim(&self, now: Timestamp, dice: &mut Dice) -> Command {
+        let amount = dice.once_in(2).then(|| price(dice));
+        let goal = Goal { amount, deals: dice.once_in(2).then(|| dice.below(40) as u32) };
+        if dice.once_in(3) {
+            return EditTarget { target: dice.known_or_new(&self.targets), goal }.into();
+        }
+        let whose = match dice.below(6) {
+            0 => TargetOf::Department,
+            1 => dice.pick(&self.teams).map_or(TargetOf::Department, |team| TargetOf::Team { team }),
+            _ => TargetOf::Rep { rep: self.user(dice) },
+        };
+        SetTarget { target: dice.id(), whose, period: period(now, dice), goal }.into()
     }
 
     fn plan_invitations(&self, user: UserId, dice: &mut Dice) -> PlanInvitations {
@@ -722,6 +753,10 @@ fn agreed(lines: &[OrderLine], discount: u16, deposit: Money, dice: &mut Dice) -
 
 fn asked(dice: &mut Dice) -> Option<String> {
     (!dice.once_in(4)).then(|| "老客戶".into())
+}
+
+fn period(now: Timestamp, dice: &mut Dice) -> Period {
+    Period::of(dice.pick(&Length::ALL).unwrap_or(Length::Month), UtcOffset::EAST_8.day_of(now))
 }
 
 fn price(dice: &mut Dice) -> Money {

@@ -297,6 +297,24 @@ fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
             "item-save",
             [Open("stock-add"), types("item-name", "草稿提袋"), types("item-planned", "30"), chooses_second("item-sort")],
         ),
+        form(
+            "/analysis",
+            "target/",
+            "target-save",
+            [Open("target-set"), Pick(on("target-of"), "0"), types("target-amount", "500000"), types("target-deals", "12")],
+        ),
+        form(
+            "/analysis",
+            "finding",
+            "measure-save",
+            [
+                Open("measure-add"),
+                types("measure-finding-text", "回購少了三成"),
+                types("measure-what", "每月回訪"),
+                Pick(on("measure-owner"), "0"),
+                Pick(on("measure-until"), "2030-01-31"),
+            ],
+        ),
         form("/quarantine", "held/", "held-set-aside-now", [Open("held-set-aside"), types("held-reason", "已另外補登")]),
     ])
 }

@@ -2,6 +2,7 @@
 //! so that `./test quick` needs none.
 
 mod aftercare;
+mod analysis;
 mod carrying;
 mod contracts;
 mod crash;

@@ -182,6 +182,16 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
                 })
             }),
             Screen::new("board", format!("/board/{meeting}"), "[data-testid=board]"),
+            Screen::new("analysis", "/analysis", "[data-testid=analysis-table], [data-testid=analysis-none]"),
+            Screen::new("analysis-year", "/analysis", "[data-testid=analysis-length]").after(|browser| {
+                Box::pin(async {
+                    browser.click(&format!("{} button:nth-child(3)", on("analysis-length"))).await?;
+                    browser.wait_for(&on("analysis-open")).await?;
+                    browser.click(&on("analysis-open")).await?;
+                    browser.wait_for(&on("analysis-opened")).await
+                })
+            }),
+            opened_from("target", "/analysis", "[data-testid=targets]", "target-set", "target-form"),
             Screen::new("refusals", "/refusals", "[data-testid=refusals-table]"),
             Screen::new("refusals-rows", "/refusals", "[data-testid=refusals-open]").after(|browser| {
                 Box::pin(async {
@@ -221,6 +231,7 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
             }),
             Screen::new("meeting-marketing", format!("/meetings/{meeting}"), "[data-testid=meeting-detail]"),
             Screen::new("not-theirs", "/customers", "[data-testid=not-theirs]"),
+            Screen::new("analysis-not-held", "/analysis", "[data-testid=analysis-not-held]"),
         ],
         Role::Director | Role::Office | Role::Finance => Vec::new(),
         Role::Administrator => vec![

@@ -2,8 +2,9 @@
 
 use crate::components::{Banner, Button, Chips, Choice, Look, Mood, Progress, TextArea, toast};
 use crate::pages::draft::{Draft, DraftNote};
-use crate::platform::give::{self, Given};
-use crate::platform::{clerk, clock};
+use crate::pages::exports::TableFile;
+use crate::platform::clock;
+use crate::platform::give::Given;
 use crate::replica::{self, NotSaved};
 use crate::state::customers::Filter;
 use crate::state::exports::{Writing, filters};
@@ -16,7 +17,7 @@ use leptos::task::spawn_local;
 use shared::exports::Format;
 use shared::exports::command::RecordExport;
 use shared::exports::decide::exports;
-use shared::exports::table::{Table, csv};
+use shared::exports::table::Table;
 use shared::ids::{CustomerId, ExportId};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -118,20 +119,14 @@ async fn give(
     if rows == 0 {
         return Err(Failed::Nobody);
     }
-    let (content, ending, kind) = match format {
-        Format::Csv => (csv(&table), "csv", "text/csv;charset=utf-8"),
-        Format::Xlsx => {
-            let book = clerk::write(t::exports::file_name(), &table).await.ok_or(Failed::NoClerk)?;
-            (book, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-        }
-    };
+    let file = TableFile::write(t::exports::file_name(), &table, &[], format).await.ok_or(Failed::NoClerk)?;
     if !goes_on() {
         return Ok(None);
     }
     let export = RecordExport { export: ExportId(Uuid::now_v7()), reason, format, rows, filters: filters(&chosen.words, &chosen.filter) };
     draft.submit(export).await.map_err(Failed::NotSaved)?;
-    let name = format!("{}-{}.{ending}", t::exports::file_name(), Utc::now().format("%Y%m%d-%H%M"));
-    match give::bytes(&name, &content, kind).await {
+    let name = format!("{}-{}", t::exports::file_name(), Utc::now().format("%Y%m%d-%H%M"));
+    match file.give(&name).await {
         Given::Yes => Ok(Some(rows)),
         Given::No => Err(Failed::NotTaken),
     }

@@ -1,5 +1,7 @@
 //! Who gave out customers as a file, when and why (clause A7).
 
+mod file;
+
 use crate::components::{EmptyState, Glyph, List, ListRow, PageHead};
 use crate::replica;
 use crate::routes::Place;
@@ -7,6 +9,7 @@ use crate::state::exports::{Item, items};
 use crate::texts as t;
 use crate::words;
 use chrono::Utc;
+pub(in crate::pages) use file::TableFile;
 use leptos::prelude::*;
 use shared::Kind;
 use shared::decide::Actor;

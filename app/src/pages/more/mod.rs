@@ -115,6 +115,7 @@ fn Records() -> impl IntoView {
                     <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow>
                 })
             }}
+            <ListRow href=Place::Analysis icon=Glyph::Chart test_id="more-analysis">{t::analysis::title}</ListRow>
             <ListRow href=Place::Refusals icon=Glyph::Chart test_id="more-refusals">{t::refusals::title}</ListRow>
             {move || {
                 crate::pages::settings::keeps().then(|| {

@@ -1,8 +1,7 @@
 //! Refusals counted and pictured, each count opened down to its rows, and what is done about each reason (clause B5).
 
-mod measures;
-
-use crate::components::{Chips, Choice, EmptyState, Glyph, List, ListRow, PageHead};
+use crate::components::{self as chart, BarChart, Chips, Choice, EmptyState, Glyph, List, ListRow, PageHead};
+use crate::pages::improvements::{Measures, Topic};
 use crate::replica;
 use crate::routes::Place;
 use crate::state::improvements::{about, measures as all_measures};
@@ -12,7 +11,6 @@ use crate::texts as t;
 use crate::words;
 use chrono::Utc;
 use leptos::prelude::*;
-use measures::Measures;
 use shared::Kind;
 use shared::customers::Customer;
 use shared::meetings::Meeting;
@@ -65,7 +63,7 @@ pub fn RefusalsPage() -> impl IntoView {
                 let found = shown.with(|shown| rows(shown, &group));
                 view! { <Opened group found /> }
             })}
-            <Measures />
+            <Measures topic=Topic::Refusals />
         </div>
     }
 }
@@ -99,31 +97,15 @@ fn group_words(group: &Group) -> String {
 
 /// A bar for each count, the part that was won back told apart. The table below says the same.
 fn picture(bars: &[Bar]) -> impl IntoView + use<> {
-    const WIDTH: f64 = 600.0;
-    const ROW: f64 = 40.0;
-    const BAR: f64 = 14.0;
-    let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1) as f64;
-    let height = ROW * bars.len() as f64;
-    let drawn: Vec<_> = bars
-        .iter()
-        .enumerate()
-        .map(|(place, bar)| {
-            let top = place as f64 * ROW;
-            let long = |count: usize| count as f64 / most * (WIDTH - 60.0);
-            let (whole, won) = (long(bar.count), long(bar.won_back));
-            let label = group_words(&bar.group);
-            view! {
-                <text class="bar-label" x="0" y=top + 14.0>{label}</text>
-                <rect class="column" x="0" y=top + 20.0 width=whole height=BAR rx="3" />
-                <rect class="won-back" x="0" y=top + 20.0 width=won height=BAR rx="3" />
-                <text class="bar-count" x=whole + 8.0 y=top + 32.0>{bar.count}</text>
-            }
-        })
-        .collect();
+    let drawn = |bar: &Bar| chart::Bar {
+        label: group_words(&bar.group),
+        value: bar.count as i128,
+        part: bar.won_back as i128,
+        mark: None,
+        shown: bar.count.to_string(),
+    };
     view! {
-        <svg class="picture bars" viewBox=format!("0 0 {WIDTH} {height}") role="img" aria-label=t::refusals::picture data-testid="refusals-picture">
-            {drawn}
-        </svg>
+        <BarChart name=t::refusals::picture bars=bars.iter().map(drawn).collect() test_id="refusals-picture" />
         <p class="soft">{t::refusals::legend}</p>
     }
 }
@@ -146,7 +128,7 @@ fn table(bars: Vec<Bar>, chosen: RwSignal<Option<Group>>) -> impl IntoView {
         }
     };
     view! {
-        <table class="refusals-table" data-testid="refusals-table">
+        <table class="figures-table" data-testid="refusals-table">
             <thead>
                 <tr>
                     <th scope="col">{t::refusals::what}</th>

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::Kind;
 use shared::complaints::ComplaintState;
+use shared::improvements::About;
 use shared::preparations::Owner;
 use shared::time::Timestamp;
 
@@ -208,10 +209,14 @@ fn row(task: Task, acting: Acting, now: Timestamp) -> AnyView {
         }
         Task::Improve { improvement, overdue } => {
             let until = improvement.until;
+            let place = match improvement.about {
+                About::RefusalReason { .. } => Place::Refusals,
+                About::Report { .. } => Place::Analysis,
+            };
             let note = move || t::refusals::measure_until(words::day(noon(until, words::here()), words::here(), now));
             let end = move || overdue.then(|| view! { <Badge mood=Signal::stored(Mood::Bad)>{t::preparations::overdue}</Badge> });
             view! {
-                <ListRow icon=Glyph::Chart href=Place::Refusals note end test_id="today-improve">
+                <ListRow icon=Glyph::Chart href=place note end test_id="today-improve">
                     {improvement.measure.clone()}
                 </ListRow>
             }

@@ -8,7 +8,7 @@ use crate::replica;
 use crate::replica::status::status;
 use crate::routes::{Place, id_param};
 use crate::state::board::Whose;
-use crate::state::leaving::{Call, Funnel, Leaving, Open, Rep, Verdict, Why, leaving, open, verdict};
+use crate::state::leaving::{Call, Leaving, Open, Rep, Verdict, Why, leaving, open, verdict};
 use crate::state::ready::{Checked, Memory, remember};
 use crate::state::venue::settings;
 use crate::texts as t;
@@ -16,6 +16,7 @@ use crate::words;
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use shared::Kind;
+use shared::analysis::Funnel;
 use shared::ids::MeetingId;
 use shared::money::Currency;
 use shared::time::{Timestamp, UtcOffset};
@@ -212,7 +213,7 @@ fn funnel(funnel: Funnel) -> impl IntoView {
     };
     view! {
         <dl class="leaving-funnel">
-            {figure(t::leaving::invited, funnel.invited, "leaving-invited")}
+            {figure(t::leaving::invited, funnel.planned, "leaving-invited")}
             {figure(t::leaving::agreed, funnel.agreed, "leaving-agreed")}
             {figure(t::leaving::confirmed, funnel.confirmed, "leaving-confirmed")}
             {figure(t::leaving::arrived, funnel.arrived, "leaving-arrived")}

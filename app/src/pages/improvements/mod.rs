@@ -1,4 +1,5 @@
-//! What is done about refusals: measures with who, until when, how far, and what came of them.
+//! What is done about what the numbers show: measures with who, until when, how far, and what came of them. They stand on the page that shows the
+//! numbers: refusals (B5), reports (I4).
 
 use crate::components::{Badge, Button, Choice, Glyph, List, ListRow, Look, Mood, Select, Sheet, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
@@ -6,7 +7,8 @@ use crate::pages::invitations::settings;
 use crate::pages::meetings::day;
 use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
-use crate::state::improvements::measures;
+use crate::state::analysis::is_of_report;
+use crate::state::improvements::{may_carry_out, measures};
 use crate::state::order::InOrder;
 use crate::state::preparations::noon;
 use crate::texts as t;
@@ -14,21 +16,59 @@ use crate::words;
 use chrono::Utc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::analysis::{By, Group, Measure, Period};
 use shared::ids::{ImprovementId, UserId};
 use shared::improvements::command::{AddImprovement, EditImprovement, ImprovementProgress, SetImprovementState};
 use shared::improvements::decide::{may_add, may_change, may_tell};
 use shared::improvements::{About, Improvement, ImprovementState};
-use shared::people::{Access, User};
+use shared::people::User;
 use shared::rejection::Field;
 use shared::settings::Dictionary;
 use shared::{Command, Kind, Rejection};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// All measures, and their sheets.
+/// What the numbers on the page are.
+#[derive(Clone, PartialEq)]
+pub(in crate::pages) enum Topic {
+    /// Refusals.
+    Refusals,
+    /// A report, and what is looked at in it; nothing where somebody has measures to carry out and holds no figures.
+    Report(Option<Looked>),
+}
+
+/// What is looked at in a report.
+#[derive(Clone, PartialEq)]
+pub(in crate::pages) struct Looked {
+    pub(in crate::pages) by: By,
+    pub(in crate::pages) measure: Measure,
+    pub(in crate::pages) period: Period,
+    /// The group that is opened; none for the whole.
+    pub(in crate::pages) group: Option<Group>,
+}
+
+impl Topic {
+    fn has(&self, improvement: &Improvement) -> bool {
+        match (self, &improvement.about) {
+            (Self::Refusals, About::RefusalReason { .. }) | (Self::Report(None), About::Report { .. }) => true,
+            (Self::Report(Some(looked)), _) => is_of_report(improvement, looked.by),
+            (Self::Refusals, About::Report { .. }) | (Self::Report(None), About::RefusalReason { .. }) => false,
+        }
+    }
+
+    const fn can_add(&self) -> bool {
+        !matches!(self, Self::Report(None))
+    }
+}
+
+/// The measures about something, and their sheets.
 #[component]
-pub(super) fn Measures() -> impl IntoView {
-    let all = Memo::new(|_| replica::read(&[Kind::Improvement, Kind::Settings], |replica| measures(replica, Utc::now())));
+pub(in crate::pages) fn Measures(#[prop(into)] topic: Signal<Topic>) -> impl IntoView {
+    let all = Memo::new(move |_| {
+        let mut all = replica::read(&[Kind::Improvement, Kind::Settings], |replica| measures(replica, Utc::now()));
+        topic.with(|topic| all.retain(|(improvement, _)| topic.has(improvement)));
+        all
+    });
     let (adding, looking) = (RwSignal::new(false), RwSignal::new(false));
     let chosen = RwSignal::new(None::<ImprovementId>);
     let look = move |id| {
@@ -36,7 +76,8 @@ pub(super) fn Measures() -> impl IntoView {
         looking.set(true);
     };
     let one = Memo::new(move |_| chosen.get().and_then(|id| all.with(|all| all.iter().find(|(one, _)| one.id == id).map(|(one, _)| one.clone()))));
-    let adds = || replica::actor().is_some_and(|actor| may_add(actor.role));
+    let adds = move || topic.with(Topic::can_add) && replica::actor().is_some_and(|actor| may_add(actor.role));
+    let add = move || if topic.with(|topic| *topic == Topic::Refusals) { t::refusals::add_measure() } else { t::analysis::keep_finding() };
     view! {
         <section class="stack" data-testid="measures">
             <h2>{t::refusals::measures}</h2>
@@ -48,13 +89,13 @@ pub(super) fn Measures() -> impl IntoView {
                 let rows = all.into_iter().map(|(one, late)| row(one, late, look)).collect_view();
                 view! { <List label=t::refusals::measures test_id="measure-list">{rows}</List> }.into_any()
             }}
-            {move || adds().then(|| view! { <div><Button icon=Glyph::Plus on_press=move || adding.set(true) test_id="measure-add">{t::refusals::add_measure}</Button></div> })}
+            {move || adds().then(|| view! { <div><Button icon=Glyph::Plus on_press=move || adding.set(true) test_id="measure-add">{add}</Button></div> })}
         </section>
-        <Sheet title=t::refusals::add_measure open=adding test_id="measure-sheet">
-            <MeasureForm measure=None open=adding />
+        <Sheet title=add open=adding test_id="measure-sheet">
+            <MeasureForm topic=topic.get_untracked() measure=None open=adding />
         </Sheet>
         <Sheet title=t::refusals::measures open=looking test_id="measure-sheet">
-            {move || one.get().map(|measure| view! { <MeasureSheet measure open=looking /> })}
+            {move || one.get().map(|measure| view! { <MeasureSheet topic=topic.get_untracked() measure open=looking /> })}
         </Sheet>
     }
 }
@@ -62,9 +103,8 @@ pub(super) fn Measures() -> impl IntoView {
 fn row(one: Arc<Improvement>, late: bool, look: impl Fn(ImprovementId) + Copy + Send + Sync + 'static) -> impl IntoView {
     let (id, owner, until, about, state) = (one.id, one.owner, one.until, one.about.clone(), one.state.clone());
     let note = move || {
-        let About::RefusalReason { code } = &about;
         let until = t::refusals::measure_until(words::day(noon(until, words::here()), words::here(), Utc::now()));
-        format!("{} · {} · {until}", words::refusal_reason(code), words::person(owner))
+        format!("{} · {} · {until}", about_words(&about), words::person(owner))
     };
     let end = move || {
         if late {
@@ -75,6 +115,19 @@ fn row(one: Arc<Improvement>, late: bool, look: impl Fn(ImprovementId) + Copy + 
         view! { <Badge mood>{words}</Badge> }.into_any()
     };
     view! { <ListRow note end on_press=move || look(id) test_id="measure-row">{one.measure.clone()}</ListRow> }
+}
+
+/// What a measure is about, in words; tracked.
+fn about_words(about: &About) -> String {
+    match about {
+        About::RefusalReason { code } => words::refusal_reason(code),
+        About::Report { measure, group, period, .. } => report_words(*measure, group.as_ref(), *period),
+    }
+}
+
+fn report_words(measure: Measure, group: Option<&Group>, period: Period) -> String {
+    let group = group.map_or_else(|| t::analysis::whole().to_owned(), words::group);
+    t::analysis::about(group, words::measure(measure), words::period(period))
 }
 
 fn state_words(state: &ImprovementState) -> &'static str {
@@ -88,7 +141,7 @@ fn state_words(state: &ImprovementState) -> &'static str {
 
 /// One measure: what came of it, how far it is, and, for whoever may, what it is.
 #[component]
-fn MeasureSheet(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoView {
+fn MeasureSheet(topic: Topic, measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoView {
     let actor = replica::actor();
     let tells = actor.as_ref().is_some_and(|actor| may_tell(actor, &measure));
     let changes = actor.as_ref().is_some_and(|actor| may_change(actor, &measure));
@@ -99,7 +152,14 @@ fn MeasureSheet(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoVie
         ImprovementState::Open | ImprovementState::Doing { .. } => None,
     };
     let state = measure.state.clone();
+    let about = measure.about.clone();
+    let finding = match &about {
+        About::Report { finding, .. } => Some(finding.clone()),
+        About::RefusalReason { .. } => None,
+    };
     view! {
+        <p class="soft">{move || about_words(&about)}</p>
+        {finding.map(|finding| view! { <p data-testid="measure-finding">{move || t::analysis::found(&finding)}</p> })}
         <p><strong>{measure.measure.clone()}</strong></p>
         <p class="soft">{move || t::refusals::decided(words::person(decided_by), words::ago(decided_at, Utc::now()))}</p>
         <p class="soft" data-testid="measure-state">
@@ -107,7 +167,7 @@ fn MeasureSheet(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoVie
             {outcome.map(|(by, at, said)| move || format!(" · {} · {} · {said}", words::person(by), words::ago(at, Utc::now())))}
         </p>
         {tells.then(|| view! { <HowFar measure=measure.clone() open /> })}
-        {changes.then(|| view! { <details class="unfold"><summary data-testid="measure-edit">{t::preparations::change}</summary><MeasureForm measure=Some(measure.clone()) open /></details> })}
+        {changes.then(|| view! { <details class="unfold"><summary data-testid="measure-edit">{t::preparations::change}</summary><MeasureForm topic=topic.clone() measure=Some(measure.clone()) open /></details> })}
     }
 }
 
@@ -145,23 +205,32 @@ fn HowFar(measure: Arc<Improvement>, open: RwSignal<bool>) -> impl IntoView {
 
 /// The form of a measure.
 #[component]
-fn MeasureForm(measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl IntoView {
+fn MeasureForm(topic: Topic, measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl IntoView {
     let editing = measure.as_ref().map(|measure| measure.id);
-    let draft = Draft::of(editing.map_or_else(|| "measure".to_owned(), |id| format!("measure/{id}")));
+    let looked = match topic {
+        Topic::Report(looked) => looked,
+        Topic::Refusals => None,
+    };
+    let new = if looked.is_some() { "finding" } else { "measure" };
+    let draft = Draft::of(editing.map_or_else(|| new.to_owned(), |id| format!("measure/{id}")));
+    let finding = draft.field("finding", String::new());
     let reason = draft.field("reason", None::<String>);
     let what = draft.field("measure", measure.as_ref().map(|measure| measure.measure.clone()).unwrap_or_default());
     let owner = draft.field("owner", measure.as_ref().map(|measure| measure.owner));
     let until = draft.field("until", measure.as_ref().map(|measure| measure.until.to_string()).unwrap_or_default());
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
+    let with = StoredValue::new(looked.clone());
     let command = move || -> Result<Command, Rejection> {
         let owner = owner.get_untracked().ok_or(Rejection::Required { field: Field::Owner })?;
         let (measure, until) = (what.get_untracked(), day(&until.get_untracked())?);
         Ok(match editing {
             Some(improvement) => EditImprovement { improvement, measure, owner, until }.into(),
             None => {
-                let code = reason.get_untracked().ok_or(Rejection::Required { field: Field::Reason })?;
-                let improvement = ImprovementId(Uuid::now_v7());
-                AddImprovement { improvement, about: About::RefusalReason { code }, measure, owner, until }.into()
+                let about = match with.get_value() {
+                    Some(Looked { measure, group, period, .. }) => About::Report { measure, group, period, finding: finding.get_untracked() },
+                    None => About::RefusalReason { code: reason.get_untracked().ok_or(Rejection::Required { field: Field::Reason })? },
+                };
+                AddImprovement { improvement: ImprovementId(Uuid::now_v7()), about, measure, owner, until }.into()
             }
         })
     };
@@ -184,12 +253,23 @@ fn MeasureForm(measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl 
         let entries = settings.iter().flat_map(|settings| settings.dictionary(Dictionary::RefusalReasons));
         entries.map(|entry| Choice::new(entry.code.clone(), words::in_language(&entry.texts))).collect::<Vec<_>>()
     });
-    let people = Signal::derive(people);
+    let about_rep = match (&measure, &looked) {
+        (Some(measure), _) => measure.about.rep(),
+        (None, Some(Looked { group: Some(Group::Rep(rep)), .. })) => Some(*rep),
+        (None, _) => None,
+    };
+    let people = Signal::derive(move || people(about_rep));
+    let asks_reason = editing.is_none() && looked.is_none();
+    let asked_of = looked.filter(|_| editing.is_none());
     view! {
         <form class="stack" novalidate on:submit=save data-testid="measure-form">
             <DraftNote draft />
-            <Refusal refused=failure fields=&[Field::Measure, Field::Reason, Field::Owner, Field::Due] test_id="measure-refused" />
-            {editing.is_none().then(|| view! {
+            <Refusal refused=failure fields=&[Field::Finding, Field::Measure, Field::Reason, Field::Owner, Field::Due] test_id="measure-refused" />
+            {asked_of.map(|Looked { measure, group, period, .. }| view! {
+                <p class="soft" data-testid="measure-about">{move || report_words(measure, group.as_ref(), period)}</p>
+                <TextArea label=t::analysis::finding value=finding hint=t::analysis::finding_hint error=beside(failure, Field::Finding) rows=2 test_id="measure-finding-text" />
+            })}
+            {asks_reason.then(|| view! {
                 <Select label=t::refusals::by_reason options=reasons value=reason none=t::refusals::choose_reason error=beside(failure, Field::Reason) test_id="measure-reason" />
             })}
             <TextArea label=t::fields::measure value=what hint=t::preparations::no_customers error=beside(failure, Field::Measure) rows=3 test_id="measure-what" />
@@ -200,9 +280,10 @@ fn MeasureForm(measure: Option<Arc<Improvement>>, open: RwSignal<bool>) -> impl 
     }
 }
 
-fn people() -> Vec<Choice<UserId>> {
+/// Who can carry a measure out.
+fn people(about_rep: Option<UserId>) -> Vec<Choice<UserId>> {
     replica::read(&[Kind::User], |replica| {
-        let mut users: Vec<_> = replica.all::<User>().filter(|user| user.access == Access::Granted).collect();
+        let mut users: Vec<_> = replica.all::<User>().filter(|user| may_carry_out(replica, user, about_rep)).collect();
         users.order_by(|a, b| a.name.cmp(&b.name).then(a.id.cmp(&b.id)));
         users.into_iter().map(|user| Choice::new(user.id, user.name.clone())).collect()
     })

@@ -1,0 +1,21 @@
+//! Analysis 數據分析: what was sold, by whom, to whom and from where, and how far guests came (clauses I1 to I3).
+//!
+//! Pure folds over narrow facts: a device runs them over what it holds, a server over everything, with the same result. Each needs memory for its
+//! groups and for one customer at a time, however many deals there are.
+//!
+//! Laws: a deal counts on the day it was signed, on the organisation's clock, and once. Amounts are whole minor units: the shares of a deal's
+//! lines add up to its total, and groups to the whole. What was called off counts nowhere.
+//!
+//! Deliberately absent: what a guest has cost and what came back of it, which expenses (section L) will tell.
+
+mod figures;
+mod funnel;
+mod period;
+mod sales;
+#[cfg(test)]
+mod tests;
+
+pub use figures::{By, Figures, Filter, Group, Measure, Report, Tally};
+pub use funnel::{Funnel, Guests, Person};
+pub use period::{Days, Length, Period};
+pub use sales::{Buyer, Company, Part, Sale, Told, buyers, shares};
