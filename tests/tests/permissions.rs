@@ -630,12 +630,16 @@ fn after_the_signature() -> Vec<Line> {
         line("", Whose::ANYBODYS, |_, _, rows| VoidPayment { deal: rows.signed, payment: rows.payment, reason: "重複".into() }),
         line("another version:", Whose::ANYBODYS, |world, _, rows| OpenDeal { replaces: Some(rows.signed), ..world.open_deal(rows.customer, None) }),
         line("", Whose::ANYBODYS, |_, _, rows| AskCancellation { deal: rows.signed, reason: "客戶改變主意".into() }),
-        line("asked by the seller:", Whose::ANYBODYS, |_, _, rows| RuleCancellation { deal: rows.unwanted, refusal: None }),
+        line("asked by the seller:", Whose::ANYBODYS, |world, _, rows| {
+            let request = world.find::<Deal>(rows.unwanted).and_then(|deal| deal.cancellation.clone());
+            RuleCancellation { deal: rows.unwanted, asked_at: request.map_or(world.now, |request| request.asked_at), refusal: None }
+        }),
         line("called off:", Whose::ANYBODYS, |world, _, rows| RecordRefund {
             deal: rows.called_off,
             refund: world.id(),
             amount: Money::new(100, Currency::Twd),
             method: PaymentMethod::Cash,
+            reason: "解約退費".into(),
         }),
         line("", Whose::ANYBODYS, |_, _, rows| ConfirmDelivery { deal: rows.signed }),
         line("", Whose::ANYBODYS, |_, _, rows| ShareContract { deal: rows.signed, link: LinkToken::of(&[7; 24]).hash() }),

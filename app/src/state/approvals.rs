@@ -76,6 +76,8 @@ pub(crate) struct Cancellation {
     pub(crate) reason: String,
     pub(crate) asked_by: String,
     pub(crate) asked_at: Timestamp,
+    /// What is to be given back if it is called off.
+    pub(crate) paid: Money,
     /// Whether whoever looks rules on it.
     pub(crate) may_rule: bool,
     pub(crate) state: State,
@@ -91,7 +93,14 @@ pub(crate) fn cancellation(replica: &Replica, deal: &Deal, actor: &Actor) -> Opt
         ApprovalState::Granted { by, at } => State::Granted { by: name(*by), at: *at },
         ApprovalState::Refused { by, at, reason } => State::Refused { by: name(*by), at: *at, reason: reason.clone() },
     };
-    Some(Cancellation { reason: request.reason.clone(), asked_by: name(request.asked_by), asked_at: request.asked_at, may_rule, state })
+    Some(Cancellation {
+        reason: request.reason.clone(),
+        asked_by: name(request.asked_by),
+        asked_at: request.asked_at,
+        paid: deal.paid(),
+        may_rule,
+        state,
+    })
 }
 
 /// A deal on the list of somebody who rules on discounts, or of its seller.
@@ -109,11 +118,13 @@ pub struct Asked {
     pub total: Money,
 }
 
-/// The unsigned deals whose discounts concern somebody.
+/// The deals on which somebody rules, or whose discounts were ruled on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Discounts {
     /// On which they may rule, those that wait longest first.
     pub(crate) to_rule_on: Vec<Asked>,
+    /// Signed ones that somebody asks to call off, and they may rule on that.
+    pub(crate) to_call_off: Vec<Asked>,
     /// Their own that were approved: to be signed.
     pub(crate) granted: Vec<Asked>,
     /// Their own that were refused: to be changed.
@@ -122,8 +133,16 @@ pub(crate) struct Discounts {
 
 /// What concerns somebody, found in one pass: a manager's device holds every deal there is.
 pub(crate) fn discounts(replica: &Replica, actor: &Actor) -> Discounts {
-    let [mut to_rule_on, mut granted, mut refused] = [const { Vec::new() }; 3];
-    for deal in replica.all::<Deal>().filter(|deal| deal.stage == Stage::Quoted) {
+    let [mut to_rule_on, mut to_call_off, mut granted, mut refused] = [const { Vec::new() }; 4];
+    for deal in replica.all::<Deal>() {
+        if let Some(request) = deal.cancellation_waiting()
+            && need_canceller(replica, deal, request, actor).is_ok()
+        {
+            to_call_off.push((request.asked_at, deal));
+        }
+        if deal.stage != Stage::Quoted {
+            continue;
+        }
         let is_own = deal.seller == actor.user;
         match deal.approval.as_ref().map(|approval| (approval, &approval.state)) {
             Some((approval, ApprovalState::Waiting)) if ruler(replica, deal, approval, actor) == Ruler::Me => {
@@ -138,7 +157,7 @@ pub(crate) fn discounts(replica: &Replica, actor: &Actor) -> Discounts {
         found.order_by_key(|(at, deal)| (*at, deal.id));
         found.into_iter().map(|(_, deal)| asked(replica, deal)).collect()
     };
-    Discounts { to_rule_on: rows(to_rule_on), granted: rows(granted), refused: rows(refused) }
+    Discounts { to_rule_on: rows(to_rule_on), to_call_off: rows(to_call_off), granted: rows(granted), refused: rows(refused) }
 }
 
 fn asked(replica: &Replica, deal: &Deal) -> Asked {

@@ -240,7 +240,7 @@ fn deal_numbers(deals: &[&Arc<Deal>], whose: Whose, currency: Currency) -> DealN
     let zero = Money::new(0, currency);
     let mut numbers = DealNumbers { whose, quoted: 0, offered: zero, signed: 0, sold: zero, received: zero, last: None };
     for deal in deals {
-        let paid_at = deal.payments.iter().map(|payment| payment.at).max();
+        let paid_at = deal.received().map(|payment| payment.at).max();
         numbers.last = numbers.last.max(Some(deal.opened_at)).max(paid_at);
         numbers.received = sum(numbers.received, deal.paid());
         match deal.stage {

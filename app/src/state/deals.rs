@@ -62,6 +62,17 @@ impl Basket {
         basket
     }
 
+    /// What another version of a signed deal begins with: what was paid is its deposit, and the instalments are those still to come.
+    pub(crate) fn of_version(replica: &Replica, deal: &Deal) -> Self {
+        let missing: Vec<_> = deal.schedule().into_iter().filter(|part| part.due.is_some() && part.missing().minor > 0).collect();
+        Self {
+            deposit: deal.paid().minor.max(0),
+            parts: u32::try_from(missing.len()).unwrap_or(0),
+            first_due: missing.first().and_then(|part| part.due),
+            ..Self::of(replica, deal)
+        }
+    }
+
     /// How many of a product are taken.
     pub(crate) fn quantity(&self, product: ProductId) -> u32 {
         self.lines.iter().find(|(id, _)| *id == product).map_or(0, |(_, quantity)| *quantity)
@@ -273,8 +284,14 @@ pub(crate) fn contract_text(settings: &Settings, deal: &Deal, replaced: Option<&
         ("date", &date),
         ("rep", seller),
     ];
-    let template = template(&settings.contract_template, language);
-    let mut text = fill(template, &values);
+    let mut template = template(&settings.contract_template, language).to_owned();
+    for (line, words) in [("{schedule}\n", &schedule), ("{replaces}\n", &replaces)] {
+        if words.is_empty() {
+            // A line that says nothing is none.
+            template = template.replace(line, "");
+        }
+    }
+    let mut text = fill(&template, &values);
     for (variable, words) in [("{schedule}", &schedule), ("{replaces}", &replaces)] {
         if !words.is_empty() && !template.contains(variable) {
             text += &format!("\n\n{words}");

@@ -96,6 +96,8 @@ fn about(replica: &Replica, command: &Command) -> Vec<String> {
         Command::ChangeDeal(args) => (vec![buyer(args.deal)], None),
         Command::SignDeal(args) => (vec![Some(args.signer.clone()), buyer(args.deal).filter(|buyer| *buyer != args.signer)], None),
         Command::RecordPayment(args) => (vec![buyer(args.deal)], Some(words::money(args.amount))),
+        Command::RecordRefund(args) => (vec![buyer(args.deal), Some(args.reason.clone())], Some(words::money(args.amount))),
+        Command::ConfirmDelivery(args) => (vec![buyer(args.deal)], None),
         _ => (Vec::new(), None),
     };
     amount.into_iter().chain(texts.into_iter().flatten()).filter(|text| !text.is_empty()).collect()

@@ -65,6 +65,8 @@ pub enum Task {
     },
     /// A discount waits for the person's approval, and with it perhaps a customer at the table.
     Approve(Asked),
+    /// A signed deal that somebody asks to call off.
+    CallOff(Asked),
     /// The person's own discount was approved: the contract can be signed.
     Approved(Asked),
     /// The person's own discount was refused: the deal must be changed.
@@ -187,6 +189,7 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
     tasks.extend(open_conflicts(replica));
     let discounts = approvals::discounts(replica, actor);
     tasks.extend(discounts.to_rule_on.into_iter().map(Task::Approve));
+    tasks.extend(discounts.to_call_off.into_iter().map(Task::CallOff));
     tasks.extend(discounts.granted.into_iter().map(Task::Approved));
     tasks.extend(discounts.refused.into_iter().map(Task::NotApproved));
     tasks.extend(meetings_of(replica, actor, now).into_iter().map(|(meeting, near)| Task::Meeting { meeting, near }));

@@ -7,6 +7,7 @@ use skrifa::MetadataProvider;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use skrifa::raw::FontRef;
+use std::sync::OnceLock;
 
 const TRADITIONAL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/traditional.otf"));
 const SIMPLIFIED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/simplified.otf"));
@@ -43,9 +44,10 @@ pub(super) struct Letter {
 pub(super) struct Fonts([Face; 2]);
 
 impl Fonts {
-    /// Those inside the binary; none if it was built without.
-    pub(super) fn embedded() -> Option<Self> {
-        Some(Self([Face::read(TRADITIONAL)?, Face::read(SIMPLIFIED)?]))
+    /// Those inside the binary, read once; none if it was built without.
+    pub(super) fn embedded() -> Option<&'static Self> {
+        static READ: OnceLock<Option<Fonts>> = OnceLock::new();
+        READ.get_or_init(|| Some(Self([Face::read(TRADITIONAL)?, Face::read(SIMPLIFIED)?]))).as_ref()
     }
 
     /// A font for the PDF.

@@ -17,10 +17,10 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use fonts::Fonts;
-use paper::Printed;
+use paper::{Printed, Since};
 use shared::Unavailable;
 use shared::deals::evidence;
-use shared::deals::{Contract, Deal};
+use shared::deals::{Contract, Deal, Stage};
 use shared::decide::{Actor, ViewExt};
 use shared::ids::{DealId, UserId};
 use shared::invitations::link::LinkToken;
@@ -86,6 +86,11 @@ fn printed(org: &Organisation<'_>, contract: &Contract) -> Result<Option<Printed
     let Some(settings) = org.get::<Settings>(org.org())? else { return Ok(None) };
     let Some(deal) = org.get::<Deal>(contract.deal)? else { return Ok(None) };
     let name = |user: UserId| -> Result<String, Unavailable> { Ok(org.get::<User>(user)?.map(|user| user.name.clone()).unwrap_or_default()) };
+    let since = match deal.stage {
+        Stage::Cancelled { .. } => Since::CalledOff,
+        Stage::Replaced { by } => Since::Replaced(org.get::<Deal>(by)?.map(|by| by.number(settings.utc_offset)).unwrap_or_default()),
+        Stage::Quoted | Stage::Signed | Stage::Paid => Since::Counts,
+    };
     let language = contract.declared.as_ref().map_or(shared::settings::Language::ZhHant, |declared| declared.language);
     Ok(Some(Printed {
         language: language.into(),
@@ -94,13 +99,14 @@ fn printed(org: &Organisation<'_>, contract: &Contract) -> Result<Option<Printed
         clock: settings.utc_offset,
         witness: name(contract.witness)?,
         evidence: evidence::file(contract, org.org()),
+        since,
         contract: contract.clone(),
     }))
 }
 
 /// Draws on a thread of its own: fonts are large. None if this server was built without them, or they cannot be read.
 async fn drawn(printed: Printed) -> Option<Vec<u8>> {
-    let drawn = tokio::task::spawn_blocking(move || paper::draw(&printed, &Fonts::embedded()?)).await;
+    let drawn = tokio::task::spawn_blocking(move || paper::draw(&printed, Fonts::embedded()?)).await;
     let pdf = drawn.ok().flatten();
     if pdf.is_none() {
         tracing::error!("a contract cannot be printed: the fonts are missing, or cannot be read");

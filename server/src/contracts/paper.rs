@@ -44,8 +44,20 @@ pub(super) struct Printed {
     pub(super) witness: String,
     /// The file of evidence.
     pub(super) evidence: String,
+    /// What has become of it since, if it counts no more.
+    pub(super) since: Since,
     /// What was signed.
     pub(super) contract: Contract,
+}
+
+/// What has become of a contract.
+pub(super) enum Since {
+    /// It counts.
+    Counts,
+    /// It was called off.
+    CalledOff,
+    /// The contract of this number has taken its place.
+    Replaced(String),
 }
 
 /// Something at a place of a page.
@@ -68,6 +80,11 @@ struct Pages<'a> {
 pub(super) fn draw(printed: &Printed, fonts: &Fonts) -> Option<Vec<u8>> {
     let language = printed.language;
     let mut pages = Pages { fonts, language, done: vec![Vec::new()], y: MARGIN };
+    match &printed.since {
+        Since::Counts => {}
+        Since::CalledOff => pages.text(t::called_off(language), BODY),
+        Since::Replaced(by) => pages.text(&t::replaced(language, by), BODY),
+    }
     pages.text(&printed.contract.text, BODY);
     pages.gap(BODY * 2.0);
     signatures(&mut pages, printed);
@@ -128,13 +145,17 @@ fn date(at: Timestamp) -> DateTime {
 /// Both, side by side: the customer's, and the company's if there is one.
 fn signatures(pages: &mut Pages<'_>, printed: &Printed) {
     let (contract, language) = (&printed.contract, printed.language);
-    let caption = BODY * LEADING;
-    pages.room(SIGNATURE_HEIGHT + caption * 2.0);
-    let (top, at) = (pages.y, moment(contract.signed_at, printed.clock));
+    let (caption, at) = (BODY * LEADING, moment(contract.signed_at, printed.clock));
     let columns = [
         (MARGIN, &contract.strokes, t::by_customer(language, &contract.signer)),
         (WIDTH - MARGIN - SIGNATURE_WIDTH, &contract.witness_strokes, t::by_company(language, &printed.company, &printed.witness)),
-    ];
+    ]
+    .map(|(x, strokes, who)| (x, strokes, pages.lines(&who, BODY, SIGNATURE_WIDTH)));
+    let most = columns.iter().map(|(_, _, who)| who.len()).max().unwrap_or_default();
+    #[expect(clippy::cast_precision_loss, reason = "a name has few lines")]
+    let height = SIGNATURE_HEIGHT + caption * (most as f32 + 1.2);
+    pages.room(height);
+    let top = pages.y;
     for (x, strokes, who) in columns.into_iter().filter(|(_, strokes, _)| !strokes.is_empty()) {
         if let Some(path) = drawing(strokes, x, top) {
             pages.put(Item::Line { path, width: 1.2 });
@@ -143,11 +164,14 @@ fn signatures(pages: &mut Pages<'_>, printed: &Printed) {
         if let Some(path) = straight(x, foot, x + SIGNATURE_WIDTH) {
             pages.put(Item::Line { path, width: 0.5 });
         }
-        let who = pages.shortened(&who, BODY, SIGNATURE_WIDTH);
-        pages.put(Item::Letters { x, y: foot + caption, size: BODY, text: who });
-        pages.put(Item::Letters { x, y: foot + caption * 1.9, size: SMALL, text: at.clone() });
+        let mut y = foot;
+        for line in who {
+            y += caption;
+            pages.put(Item::Letters { x, y, size: BODY, text: line });
+        }
+        pages.put(Item::Letters { x, y: y + caption * 0.9, size: SMALL, text: at.clone() });
     }
-    pages.y = top + SIGNATURE_HEIGHT + caption * 2.2;
+    pages.y = top + height;
 }
 
 /// What is known of the signature, a line each.
@@ -240,16 +264,6 @@ impl Pages<'_> {
     fn width(&self, text: &str, size: f32) -> f32 {
         text.chars().map(|c| self.fonts.letter(c, self.language).width * size).sum()
     }
-
-    /// As much of a text as fits, with an ellipsis if something had to go.
-    fn shortened(&self, text: &str, size: f32, width: f32) -> String {
-        if self.width(text, size) <= width {
-            return text.to_owned();
-        }
-        let mut kept: String = text.to_owned();
-        while kept.pop().is_some() && self.width(&kept, size) + self.width("…", size) > width {}
-        kept + "…"
-    }
 }
 
 /// Puts something on a page: letters in runs of one font.
@@ -323,7 +337,7 @@ mod tests {
 
     fn lines(text: &str, width: f32) -> Vec<String> {
         let fonts = Fonts::embedded().expect("npm ci has brought the fonts");
-        let pages = Pages { fonts: &fonts, language: Language::ZhHant, done: vec![Vec::new()], y: MARGIN };
+        let pages = Pages { fonts, language: Language::ZhHant, done: vec![Vec::new()], y: MARGIN };
         pages.lines(text, 10.0, width)
     }
 

@@ -89,9 +89,7 @@ pub(crate) fn arrived(check_in: &CheckIn, customer: &Customer) -> Patch {
 /// What a deal tells the owner of its customer; nothing where the customer is not held.
 pub(crate) fn dealt<V: View + ?Sized>(view: &V, deal: &Deal) -> Result<Option<Patch>, Unavailable> {
     let Some(customer) = view.get::<Customer>(deal.customer)? else { return Ok(None) };
-    // They went along to the version that took its place.
-    let is_replaced = matches!(deal.stage, Stage::Replaced { .. });
-    let payments = deal.payments.iter().filter(|payment| payment.counts() && !is_replaced).map(Paid::from).collect();
+    let payments = deal.received().map(Paid::from).collect();
     let what = What::Deal { total: deal.total, stage: deal.stage.clone(), payments };
     Ok(Some(told(MilestoneId(deal.id.0), &customer, deal.opened_at, deal.seller, what)))
 }

@@ -26,7 +26,7 @@ pub(crate) fn void_payment<V: View + ?Sized>(view: &V, args: &VoidPayment, conte
     let deal = latest(view, own(view, args.deal, context)?)?;
     required_text(Field::Reason, &args.reason, WORDS_MAX)?;
     let mut next = (*deal).clone();
-    let payment = next.payments.iter_mut().find(|payment| payment.id == args.payment).ok_or(Rejection::NotFound { kind: Kind::Deal })?;
+    let payment = next.payments.iter_mut().find(|payment| payment.id == args.payment).ok_or(Rejection::DealChanged { deal: deal.id })?;
     if !payment.counts() {
         return Err(Rejection::AlreadyEnded.into());
     }
@@ -51,9 +51,11 @@ pub fn may_void(actor: &Actor, payment: &Payment, now: Timestamp, settings: &Set
     RULERS.contains(&actor.role) || payment.by == actor.user && day(payment.at) == day(now)
 }
 
-/// Records money given back: for a deal that was called off, or what was paid above the total of its last version.
+/// Records money given back: for a deal that was called off, or what was paid above the total of its last version. That one nobody else has approved, so
+/// those who rule on others' deals give it back.
 pub(crate) fn record_refund<V: View + ?Sized>(view: &V, args: &RecordRefund, context: &Context<'_>) -> Decision {
     let deal = latest(view, own(view, args.deal, context)?)?;
+    required_text(Field::Reason, &args.reason, WORDS_MAX)?;
     if deal.refunds.iter().any(|refund| refund.id == args.refund) {
         return Err(Rejection::AlreadyExists { kind: Kind::Deal }.into());
     }
@@ -65,10 +67,23 @@ pub(crate) fn record_refund<V: View + ?Sized>(view: &V, args: &RecordRefund, con
     if args.amount.minor > due.minor {
         return Err(Rejection::RefundAboveDue { due }.into());
     }
+    if !may_refund(&context.actor, &deal) {
+        return Err(Rejection::Forbidden.into());
+    }
     length(Field::Rows, deal.refunds.len() + 1, 1, MOST_REFUNDS as i64)?;
     let mut next = (*deal).clone();
-    next.refunds.push(Refund { id: args.refund, amount: args.amount, method: args.method, at: context.at, by: context.actor.user });
+    let (by, at, reason) = (context.actor.user, context.at, tidy(&args.reason));
+    next.refunds.push(Refund { id: args.refund, amount: args.amount, method: args.method, at, by, reason });
+    if next.is_sold() {
+        next.stage = stage_after(&next);
+    }
     told(view, next)
+}
+
+/// Whether somebody who reaches a deal may give back what is to be given back for it.
+#[must_use]
+pub fn may_refund(actor: &Actor, deal: &Deal) -> bool {
+    RULERS.contains(&actor.role) || matches!(deal.stage, Stage::Cancelled { .. })
 }
 
 /// Asks to call off what was signed. Once refused, it can be asked for again.
@@ -76,7 +91,7 @@ pub(crate) fn ask_cancellation<V: View + ?Sized>(view: &V, args: &AskCancellatio
     let deal = sold(view, args.deal, context)?;
     required_text(Field::Reason, &args.reason, WORDS_MAX)?;
     if deal.cancellation_waiting().is_some() {
-        return Err(Rejection::AlreadyExists { kind: Kind::Deal }.into());
+        return Err(Rejection::DealChanged { deal: deal.id }.into());
     }
     let (asked_by, asked_at) = (context.actor.user, context.at);
     let request = Approval { reason: args.reason.trim().to_owned(), asked_by, asked_at, state: ApprovalState::Waiting };
@@ -86,7 +101,10 @@ pub(crate) fn ask_cancellation<V: View + ?Sized>(view: &V, args: &AskCancellatio
 /// Rules on a request to call off: the first ruling counts.
 pub(crate) fn rule_cancellation<V: View + ?Sized>(view: &V, args: &RuleCancellation, context: &Context<'_>) -> Decision {
     let deal = sold(view, args.deal, context)?;
-    let Some(request) = deal.cancellation_waiting() else { return Err(Rejection::AlreadyEnded.into()) };
+    let Some(request) = deal.cancellation_waiting() else { return Err(Rejection::AlreadyRuled.into()) };
+    if request.asked_at != args.asked_at {
+        return Err(Rejection::DealChanged { deal: deal.id }.into());
+    }
     need_canceller(view, &deal, request, &context.actor)?;
     let (by, at) = (context.actor.user, context.at);
     let mut next = (*deal).clone();
@@ -149,13 +167,11 @@ pub(crate) fn withdraw_copies<V: View + ?Sized>(view: &V, args: &WithdrawCopies,
     Ok(vec![Patch::put(Deal { copies: Vec::new(), ..(*deal).clone() })])
 }
 
-/// A deal within reach whose place another one may take: it is signed, of the same customer, and nobody asks to call it off.
+/// A deal within reach whose place another one may take: it was signed by the same customer. What has become of it meanwhile (another version, called off) is
+/// no reason to refuse what the customer signs now: the last version and all its money are then replaced.
 pub(super) fn need_replaceable<V: View + ?Sized>(view: &V, id: DealId, customer: CustomerId, context: &Context<'_>) -> Result<Arc<Deal>, Stop> {
-    let deal = sold(view, id, context)?;
-    if deal.customer != customer || deal.cancellation_waiting().is_some() {
-        return Err(Rejection::DealNotOpen { deal: id }.into());
-    }
-    Ok(deal)
+    let deal = latest(view, own(view, id, context)?)?;
+    if deal.customer == customer && deal.signed_at.is_some() { Ok(deal) } else { Err(Rejection::DealNotOpen { deal: id }.into()) }
 }
 
 /// The version that stands in the place of a deal now.

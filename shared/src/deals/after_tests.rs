@@ -28,12 +28,19 @@ fn void(deal: DealId, payment: PaymentId) -> VoidPayment {
 }
 
 fn refund(world: &mut World, deal: DealId, minor: i64) -> RecordRefund {
-    RecordRefund { deal, refund: world.id(), amount: twd(minor), method: PaymentMethod::Transfer }
+    RecordRefund { deal, refund: world.id(), amount: twd(minor), method: PaymentMethod::Transfer, reason: "解約退費".into() }
 }
 
 fn cancel(world: &mut World, deal: DealId) {
     world.apply(world.rep, AskCancellation { deal, reason: "客戶改變主意".into() }).expect("asked");
-    world.apply(world.supervisor, RuleCancellation { deal, refusal: None }).expect("granted");
+    let command = rule(world, deal, None);
+    world.apply(world.supervisor, command).expect("granted");
+}
+
+/// The ruling on the request that stands now.
+fn rule(world: &World, deal: DealId, refusal: Option<&str>) -> RuleCancellation {
+    let asked_at = world.get::<Deal>(deal).cancellation.as_ref().map_or(world.now, |request| request.asked_at);
+    RuleCancellation { deal, asked_at, refusal: refusal.map(Into::into) }
 }
 
 /// Another version over one book, or over this many courses.
@@ -103,7 +110,7 @@ fn f1_a_payment_recorded_twice_stays_and_counts_no_more() {
     assert_eq!(world.apply(world.rep, VoidPayment { reason: " ".into(), ..void(deal, second) }), Err(Rejection::Required { field: Field::Reason }));
     assert_eq!(world.apply(world.colleague, void(deal, second)), Err(Rejection::Forbidden));
     let unknown = void(deal, world.id());
-    assert_eq!(world.apply(world.rep, unknown), Err(Rejection::NotFound { kind: crate::Kind::Deal }));
+    assert_eq!(world.apply(world.rep, unknown), Err(Rejection::DealChanged { deal }));
     world.apply(world.rep, void(deal, second)).expect("recorded by them today");
     let after = world.get::<Deal>(deal);
     assert_eq!((after.payments.len(), after.paid(), &after.stage), (2, twd(640_000), &Stage::Signed));
@@ -121,18 +128,23 @@ fn f3_what_was_signed_is_called_off_by_somebody_else_and_then_given_back() {
     pay(&mut world, deal, 500_000).expect("within the total");
     let early = refund(&mut world, deal, 1);
     assert_eq!(world.apply(world.rep, early), Err(Rejection::RefundAboveDue { due: twd(0) }), "nothing is to be given back yet");
-    let rule = |refusal: Option<&str>| RuleCancellation { deal, refusal: refusal.map(Into::into) };
-    assert_eq!(world.apply(world.supervisor, rule(None)), Err(Rejection::AlreadyEnded), "nobody asks");
+    let early = rule(&world, deal, None);
+    assert_eq!(world.apply(world.supervisor, early), Err(Rejection::AlreadyRuled), "nobody asks");
     world.apply(world.rep, AskCancellation { deal, reason: "客戶改變主意".into() }).expect("asked");
     let again = AskCancellation { deal, reason: "再問一次".into() };
-    assert_eq!(world.apply(world.rep, again.clone()), Err(Rejection::AlreadyExists { kind: crate::Kind::Deal }));
-    assert_eq!(world.apply(world.rep, rule(None)), Err(Rejection::Forbidden));
-    assert_eq!(world.apply(world.other_supervisor, rule(None)), Err(Rejection::Forbidden));
-    world.apply(world.supervisor, rule(Some("課程已開始"))).expect("refused");
+    assert_eq!(world.apply(world.rep, again.clone()), Err(Rejection::DealChanged { deal }));
+    let grant = rule(&world, deal, None);
+    assert_eq!(world.apply(world.rep, grant.clone()), Err(Rejection::Forbidden));
+    assert_eq!(world.apply(world.other_supervisor, grant.clone()), Err(Rejection::Forbidden));
+    let refusal = rule(&world, deal, Some("課程已開始"));
+    world.apply(world.supervisor, refusal).expect("refused");
     assert!(world.get::<Deal>(deal).is_sold());
+    world.now += TimeDelta::minutes(1);
     world.apply(world.supervisor, again).expect("asked again, by the supervisor");
-    assert_eq!(world.apply(world.supervisor, rule(None)), Err(Rejection::NotYourOwn));
-    world.apply(world.manager, rule(None)).expect("granted");
+    assert_eq!(world.apply(world.manager, grant), Err(Rejection::DealChanged { deal }), "that was the first request");
+    let grant = rule(&world, deal, None);
+    assert_eq!(world.apply(world.supervisor, grant.clone()), Err(Rejection::NotYourOwn));
+    world.apply(world.manager, grant).expect("granted");
     let after = world.get::<Deal>(deal);
     assert_eq!((&after.stage, after.open(), after.to_refund()), (&Stage::Cancelled { reason: "再問一次".into() }, twd(0), twd(500_000)));
     assert!(world.find::<Contract>(deal).is_some(), "what was signed stays");
@@ -149,7 +161,22 @@ fn f3_what_was_signed_is_called_off_by_somebody_else_and_then_given_back() {
     world.apply(world.supervisor, rest).expect("within what is due");
     let after = world.get::<Deal>(deal);
     assert_eq!((after.refunded(), after.paid(), after.to_refund()), (twd(500_000), twd(0), twd(0)));
-    assert_eq!(pay(&mut world, deal, 1).map(drop), Err(Rejection::DealNotOpen { deal }), "and waits for a person, on the server");
+    let without = RecordRefund { reason: " ".into(), ..refund(&mut world, deal, 1) };
+    assert_eq!(world.apply(world.rep, without), Err(Rejection::Required { field: Field::Reason }));
+    // Cash that a desk takes before it has heard of it.
+    pay(&mut world, deal, 10_000).expect("what was received is recorded");
+    assert_eq!(world.get::<Deal>(deal).to_refund(), twd(10_000));
+}
+
+#[test]
+fn f3_what_nobody_has_signed_is_called_off_with_what_was_paid_to_be_given_back() {
+    let (mut world, deal) = World::with_deal();
+    pay(&mut world, deal, 100_000).expect("within the total");
+    world.apply(world.rep, CancelDeal { deal, reason: "改買別家".into() }).expect("nobody has signed");
+    assert_eq!(world.get::<Deal>(deal).to_refund(), twd(100_000));
+    let back = refund(&mut world, deal, 100_000);
+    world.apply(world.rep, back).expect("what is due");
+    assert_eq!(world.get::<Deal>(deal).paid(), twd(0));
 }
 
 #[test]
@@ -179,24 +206,60 @@ fn f3_another_version_takes_the_place_of_what_was_signed_with_all_that_was_paid(
     let after = world.get::<Deal>(third);
     assert_eq!((&after.stage, after.to_refund(), after.open()), (&Stage::Paid, twd(1_280_000), twd(0)));
     let back = refund(&mut world, third, 1_280_000);
-    world.apply(world.rep, back).expect("what was paid above the total");
+    assert_eq!(world.apply(world.rep, back.clone()), Err(Rejection::Forbidden), "a cheaper version is no way round somebody else's approval");
+    world.apply(world.supervisor, back).expect("what was paid above the total");
     assert_eq!(world.get::<Deal>(third).paid(), twd(1_280_000));
+
+    // What was given back went along, too: nobody gets it twice.
+    let fourth = version(&mut world, third, 1);
+    world.apply(world.rep, fourth.clone()).expect("another version");
+    world.apply(world.rep, world.sign(fourth.deal)).expect("signed");
+    let after = world.get::<Deal>(fourth.deal);
+    assert_eq!((after.paid(), after.to_refund(), after.refunds.len()), (twd(1_280_000), twd(0), 1));
+    assert_eq!((world.get::<Deal>(third).paid(), world.get::<Deal>(third).refunded()), (twd(0), twd(0)), "no money is in two deals");
 }
 
 #[test]
-fn f3_a_version_of_what_was_called_off_or_replaced_meanwhile_is_not_signed() {
+fn f3_a_version_is_its_sellers_whoever_opens_it() {
     let (mut world, first) = signed();
+    let command = version(&mut world, first, 2);
+    world.apply(world.supervisor, command.clone()).expect("she reaches the deal");
+    assert_eq!(world.get::<Deal>(command.deal).seller, world.rep);
+}
+
+#[test]
+fn f3_two_who_are_one_customer_no_more_part_with_all_versions() {
+    use crate::customers::command::{MergeCustomers, UndoMerge};
+    let mut world = World::new();
+    let double = world.add_customer(world.rep, "王曉明");
+    let first = world.open_deal(double, None);
+    world.apply(world.rep, first.clone()).expect("within the rules");
+    world.apply(world.rep, world.sign(first.deal)).expect("signed");
+    world.apply(world.rep, MergeCustomers { kept: world.customer, merged: double }).expect("within the rules");
+    let second = version(&mut world, first.deal, 2);
+    world.apply(world.rep, second.clone()).expect("another version");
+    world.apply(world.rep, UndoMerge { merged: double }).expect("within the rules");
+    assert_eq!(world.get::<Deal>(second.deal).customer, double);
+    world.apply(world.rep, world.sign(second.deal)).expect("signed");
+}
+
+#[test]
+fn f3_a_version_of_what_was_called_off_or_replaced_meanwhile_takes_the_last_ones_place() {
+    let (mut world, first) = signed();
+    pay(&mut world, first, 500_000).expect("within the total");
     let (a, b) = (version(&mut world, first, 2), version(&mut world, first, 3));
-    world.apply(world.rep, a.clone()).expect("another version");
-    world.apply(world.rep, b.clone()).expect("and another one");
-    world.apply(world.rep, world.sign(a.deal)).expect("signed");
-    assert_eq!(world.apply(world.rep, world.sign(b.deal)), Err(Rejection::DealNotOpen { deal: first }));
-    let late = version(&mut world, first, 4);
-    assert_eq!(world.apply(world.rep, late), Err(Rejection::DealNotOpen { deal: first }));
-    let c = version(&mut world, a.deal, 1);
+    for version in [&a, &b] {
+        world.apply(world.rep, version.clone()).expect("another version");
+        world.apply(world.rep, world.sign(version.deal)).expect("what a customer signs is never refused for good");
+    }
+    let stage = |world: &World, deal| world.get::<Deal>(deal).stage.clone();
+    assert_eq!((stage(&world, first), stage(&world, a.deal)), (Stage::Replaced { by: a.deal }, Stage::Replaced { by: b.deal }));
+    assert_eq!(world.get::<Deal>(b.deal).paid(), twd(500_000));
+    let c = version(&mut world, b.deal, 1);
     world.apply(world.rep, c.clone()).expect("another version");
-    cancel(&mut world, a.deal);
-    assert_eq!(world.apply(world.rep, world.sign(c.deal)), Err(Rejection::DealNotOpen { deal: a.deal }));
+    cancel(&mut world, b.deal);
+    world.apply(world.rep, world.sign(c.deal)).expect("signed before anybody knew");
+    assert_eq!((stage(&world, b.deal), world.get::<Deal>(c.deal).paid()), (Stage::Replaced { by: c.deal }, twd(500_000)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::files::NewAttachment;
 use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
 use crate::invitations::link::LinkHash;
 use crate::money::{BasisPoints, Money};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Opens a deal with prices.
@@ -230,6 +231,8 @@ pub struct RecordRefund {
     pub amount: Money,
     /// How.
     pub method: PaymentMethod,
+    /// Why.
+    pub reason: String,
 }
 
 /// Asks to call off a deal that was signed.
@@ -246,6 +249,8 @@ pub struct AskCancellation {
 pub struct RuleCancellation {
     /// Which.
     pub deal: DealId,
+    /// When the request was made that was looked at: there may be another one by now.
+    pub asked_at: Timestamp,
     /// Why it is not called off; none calls it off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,

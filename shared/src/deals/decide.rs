@@ -37,20 +37,21 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     context.actor.need_role(&SELLERS)?;
     view.need_free::<Deal>(args.deal)?;
     required(Field::Name, &args.buyer, NAME_MAX)?;
-    need_buyer(view, args.customer, args.meeting, context)?;
+    // Of a version, whoever reaches the deal whose place it takes; and it stays its seller's.
+    let before = args.replaces.map(|replaced| after::need_replaceable(view, replaced, args.customer, context)).transpose()?;
+    if before.is_none() {
+        need_buyer(view, args.customer, args.meeting, context)?;
+    }
     let settings = context.settings(view)?;
     let approval = approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?;
     let lines = priced(view, &args.lines)?;
     let total = agreed(&settings, &lines, &args.into())?;
-    if let Some(replaced) = args.replaces {
-        after::need_replaceable(view, replaced, args.customer, context)?;
-    }
     let deal = Deal {
         id: args.deal,
         customer: args.customer,
         buyer: tidy(&args.buyer),
         meeting: args.meeting,
-        seller: context.actor.user,
+        seller: before.map_or(context.actor.user, |before| before.seller),
         lines,
         discount: args.discount,
         total,
@@ -73,6 +74,10 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
 /// Changes what a deal is about, at today's prices. [`keeps_approval`] says whether it must be approved anew.
 pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context: &Context<'_>) -> Decision {
     let deal = quoted(view, args.deal, context)?;
+    // An app that knows no instalments does not say them: it would drop what was agreed on.
+    if args.total.is_none() && !deal.instalments.is_empty() {
+        return Err(Rejection::DealChanged { deal: deal.id }.into());
+    }
     let settings = context.settings(view)?;
     let approval = if keeps_approval(&deal, &args.lines, args.discount, args.approval_reason.is_some()) {
         deal.approval.clone()
@@ -159,6 +164,7 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
     if let Some(replaced) = deal.replaces {
         let before = after::need_replaceable(view, replaced, deal.customer, context)?;
         next.payments.splice(..0, before.payments.iter().cloned());
+        next.refunds.splice(..0, before.refunds.iter().cloned());
         patches = told(view, Deal { stage: Stage::Replaced { by: deal.id }, ..(*before).clone() })?;
     }
     next.stage = stage_after(&next);
@@ -174,12 +180,10 @@ pub(crate) fn check_strokes(strokes: &[Stroke]) -> Result<(), Stop> {
     if is_signature(strokes) { Ok(()) } else { Err(Rejection::SignatureTooSmall.into()) }
 }
 
-/// Records money received for a deal that was not called off; for one that has another version by now, it belongs to that.
+/// Records money received; for a deal that has another version by now, it belongs to that. What came for one that was called off meanwhile is to be given
+/// back, and is recorded first.
 pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, context: &Context<'_>) -> Decision {
     let deal = after::latest(view, own(view, args.deal, context)?)?;
-    if matches!(deal.stage, Stage::Cancelled { .. }) {
-        return Err(Rejection::DealNotOpen { deal: deal.id }.into());
-    }
     if deal.payments.iter().any(|payment| payment.id == args.payment) {
         return Err(Rejection::AlreadyExists { kind: Kind::Deal }.into());
     }
@@ -187,8 +191,9 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
         return Err(Rejection::CurrencyMixed.into());
     }
     within(Field::Amount, args.amount.minor, 1, i64::MAX)?;
-    if args.amount.minor > deal.open().minor {
-        return Err(Rejection::PaymentAboveTotal { open: deal.open() }.into());
+    let open = Money { minor: deal.total.minor.saturating_sub(deal.paid().minor).max(0), ..deal.total };
+    if args.amount.minor > open.minor {
+        return Err(Rejection::PaymentAboveTotal { open }.into());
     }
     length(Field::Rows, deal.payments.len() + 1, 1, MOST_PAYMENTS as i64)?;
     let mut next = (*deal).clone();
@@ -208,12 +213,9 @@ pub(crate) fn record_payment<V: View + ?Sized>(view: &V, args: &RecordPayment, c
     Ok(photo.into_iter().chain(told(view, next)?).collect())
 }
 
-/// Calls a deal off that nobody has signed or paid for.
+/// Calls a deal off that nobody has signed. What was paid for it is to be given back.
 pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context: &Context<'_>) -> Decision {
     let deal = quoted(view, args.deal, context)?;
-    if !deal.payments.is_empty() {
-        return Err(Rejection::DealNotOpen { deal: deal.id }.into());
-    }
     required_text(Field::Reason, &args.reason, WORDS_MAX)?;
     told(view, Deal { stage: Stage::Cancelled { reason: args.reason.clone() }, ..(*deal).clone() })
 }

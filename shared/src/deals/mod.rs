@@ -169,6 +169,8 @@ pub struct Refund {
     pub at: Timestamp,
     /// By whom.
     pub by: UserId,
+    /// Why, in words.
+    pub reason: String,
 }
 
 /// How money came.
@@ -251,18 +253,30 @@ impl Deal {
         self.stage == Stage::Quoted && self.approval.as_ref().is_some_and(is_refused)
     }
 
+    /// The payments that count: no mistakes, and none of a deal whose place another version has taken, for they went along.
+    pub fn received(&self) -> impl Iterator<Item = &Payment> {
+        let is_replaced = self.is_replaced();
+        self.payments.iter().filter(move |payment| payment.counts() && !is_replaced)
+    }
+
     /// What was received and not given back.
     #[must_use]
     pub fn paid(&self) -> Money {
-        let received = self.payments.iter().filter(|payment| payment.counts()).fold(0_i64, |sum, payment| sum.saturating_add(payment.amount.minor));
+        let received = self.received().fold(0_i64, |sum, payment| sum.saturating_add(payment.amount.minor));
         Money { minor: received.saturating_sub(self.refunded().minor), ..self.total }
     }
 
     /// What was given back.
     #[must_use]
     pub fn refunded(&self) -> Money {
-        let minor = self.refunds.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount.minor));
-        Money { minor, ..self.total }
+        let refunds = if self.is_replaced() { &[][..] } else { &self.refunds[..] };
+        Money { minor: refunds.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount.minor)), ..self.total }
+    }
+
+    /// Whether another version has taken its place.
+    #[must_use]
+    pub const fn is_replaced(&self) -> bool {
+        matches!(self.stage, Stage::Replaced { .. })
     }
 
     /// What is still to be paid: nothing for what was called off, or has another version.
@@ -275,11 +289,7 @@ impl Deal {
     /// What is to be given back: all that was paid for what was called off, and what was paid above the total.
     #[must_use]
     pub fn to_refund(&self) -> Money {
-        let kept = match self.stage {
-            Stage::Cancelled { .. } => 0,
-            Stage::Replaced { .. } => self.paid().minor,
-            Stage::Quoted | Stage::Signed | Stage::Paid => self.total.minor,
-        };
+        let kept = if matches!(self.stage, Stage::Cancelled { .. }) { 0 } else { self.total.minor };
         Money { minor: self.paid().minor.saturating_sub(kept).max(0), ..self.total }
     }
 

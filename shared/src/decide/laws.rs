@@ -232,8 +232,9 @@ fn money_adds_up(world: &World) {
         }
         if let Stage::Replaced { by } = deal.stage {
             let after = world.get::<Deal>(by);
-            assert_eq!((after.replaces, after.customer), (Some(deal.id), deal.customer));
+            assert!(after.replaces.is_some() && (after.customer, after.seller) == (deal.customer, deal.seller), "{after:?}");
             assert!(deal.payments.iter().all(|before| after.payments.iter().any(|payment| payment.id == before.id)), "no payment is lost");
+            assert!(deal.refunds.iter().all(|before| after.refunds.contains(before)), "what was given back is not given back again");
         }
         let mut seen = BTreeSet::new();
         assert!(deal.payments.iter().map(|payment| payment.id).chain(deal.refunds.iter().map(|refund| refund.id)).all(|id| seen.insert(id)));

@@ -221,7 +221,7 @@ pub struct Settings {
     /// The wordings that are marked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wordings: Vec<Wording>,
-    /// The contract. Variables: `{number}` `{org}` `{buyer}` `{items}` `{total}` `{deposit}` `{date}` `{rep}`.
+    /// The contract. Variables: `{number}` `{org}` `{buyer}` `{items}` `{total}` `{deposit}` `{schedule}` `{replaces}` `{date}` `{rep}`.
     pub contract_template: Texts,
     /// Raised whenever the template changes; signed contracts name the version they were made from.
     pub contract_template_version: u32,

@@ -196,7 +196,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(144) {
+        match dice.below(150) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -227,8 +227,7 @@ impl Choices {
             49 => self.rule(dice).into(),
             50 => self.rule_held(dice).into(),
             51 => AddProduct { product: dice.id(), name: name(dice), description: String::new(), price: price(dice) }.into(),
-            52 if dice.once_in(3) => self.edit_product(dice).into(),
-            52 => self.selling_point(dice),
+            52 => self.edit_product(dice).into(),
             53..57 => self.open_deal(user, dice).into(),
             57..60 => self.sign(user, dice).into(),
             60..63 => self.pay(user, dice).into(),
@@ -249,6 +248,7 @@ impl Choices {
             101..104 => MergeCustomers { kept: self.customer(user, dice), merged: self.customer(user, dice) }.into(),
             108..116 => self.follow_up(user, now, dice),
             136..144 => self.aim(now, dice),
+            144..150 => self.selling_point(dice),
             104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
             116..136 => self.after_signing(user, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),
@@ -260,7 +260,14 @@ impl Choices {
         let owed = self.deal_that(user, |deal| deal.to_refund().minor > 0, dice).filter(|_| dice.once_in(2));
         if let Some(known) = owed {
             let minor = dice.below(known.to_refund().minor.unsigned_abs() + 2) as i64;
-            return RecordRefund { deal: known.id, refund: dice.id(), amount: Money::new(minor, Currency::Twd), method: PaymentMethod::Cash }.into();
+            return RecordRefund {
+                deal: known.id,
+                refund: dice.id(),
+                amount: Money::new(minor, Currency::Twd),
+                method: PaymentMethod::Cash,
+                reason: "退費".into(),
+            }
+            .into();
         }
         let Some(known) = self.deal_that(user, |deal| deal.signed_at.is_some(), dice).filter(|_| !dice.once_in(8)) else {
             return ConfirmDelivery { deal: self.deal(user, dice) }.into();
@@ -273,8 +280,10 @@ impl Choices {
             }
             1 | 2 => AskCancellation { deal, reason: "客戶反悔".into() }.into(),
             3 | 4 => {
-                let waiting: Vec<_> = self.deals.iter().filter(|deal| deal.cancellation_waiting().is_some()).map(|deal| deal.id).collect();
-                RuleCancellation { deal: dice.known_or_new(&waiting), refusal: dice.once_in(3).then(|| "已出貨".into()) }.into()
+                let asked = |deal: &Arc<Deal>| deal.cancellation_waiting().map(|request| (deal.id, request.asked_at));
+                let waiting: Vec<_> = self.deals.iter().filter_map(asked).collect();
+                let (deal, asked_at) = dice.pick(&waiting).unwrap_or((deal, known.opened_at));
+                RuleCancellation { deal, asked_at, refusal: dice.once_in(3).then(|| "已出貨".into()) }.into()
             }
             5 if dice.once_in(3) => WithdrawCopies { deal }.into(),
             5 => ShareContract { deal, link: LinkToken::of(&[dice.below(40) as u8; 24]).hash() }.into(),
@@ -737,7 +746,6 @@ fn texts(dice: &mut Dice) -> Texts {
     Texts { zh_hant: name(dice), zh_hans: String::new(), en: name(dice) }
 }
 
-/// The reason for an approval, mostly given.
 /// The total that is shown, and instalments that make the rest; sometimes neither, and sometimes wrong.
 fn agreed(lines: &[OrderLine], discount: u16, deposit: Money, dice: &mut Dice) -> (Option<Money>, Vec<Instalment>) {
     let zero = Money::new(i64::from(dice.once_in(20)), Currency::Twd);
@@ -751,6 +759,7 @@ fn agreed(lines: &[OrderLine], discount: u16, deposit: Money, dice: &mut Dice) -
     (Some(total), if dice.once_in(2) { instalments } else { Vec::new() })
 }
 
+/// The reason for an approval, mostly given.
 fn asked(dice: &mut Dice) -> Option<String> {
     (!dice.once_in(4)).then(|| "老客戶".into())
 }

@@ -300,7 +300,7 @@ impl Disk {
 /// A payment as it was recorded before slips were photographed.
 fn of_an_earlier_release(command: RawCommand) -> RawCommand {
     match command.name.as_str() {
-        "sign_deal_v2" if !command.args.get().contains("\"seal\"") => RawCommand { name: "sign_deal_v1".into(), ..command },
+        "sign_deal_v3" if !command.args.get().contains("\"seal\"") => RawCommand { name: "sign_deal_v1".into(), ..command },
         "record_payment_v2" if !command.args.get().contains("photo") => RawCommand { name: "record_payment_v1".into(), ..command },
         _ => command,
     }

@@ -77,6 +77,8 @@ async fn f1_f2_f3_instalments_both_signatures_a_mistake_a_copy_another_version_a
     tablet.wait_for_text(".toast", "伺服器").await?;
     tablet.click(&on("copy-link")).await?;
     tablet.wait_for(&on("copy-qr")).await?;
+    // Making it has changed the deal, and the page was drawn anew.
+    tablet.wait_for(&on("copy-withdraw")).await?;
     let address = tablet.text(&on("copy-address")).await?;
     let copy = address.trim().strip_prefix(&app).unwrap_or_else(|| panic!("an address of this server: {address}")).to_owned();
     assert_eq!(office.get(&copy).await?.status(), 404);
@@ -113,8 +115,10 @@ async fn f1_f2_f3_instalments_both_signatures_a_mistake_a_copy_another_version_a
     wait_until_synced(&manager).await?;
     manager.goto(&format!("{}/deals/{second}", server.url())).await?;
     manager.click(&on("cancellation-grant")).await?;
+    manager.click(&on("cancellation-grant-confirm")).await?;
     wait_until_synced(&manager).await?;
     tablet.wait_for(&on("refund-form")).await?;
+    tablet.fill(&on("refund-reason"), "解約退費").await?;
     tablet.click(&on("refund-save")).await?;
     tablet.wait_for(&on("refund")).await?;
     tablet.wait_until_gone(&on("refund-form")).await?;

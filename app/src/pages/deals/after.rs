@@ -14,20 +14,23 @@ use shared::Kind;
 use shared::deals::command::{AskCancellation, ConfirmDelivery, RuleCancellation};
 use shared::deals::{Deal, Stage};
 use shared::ids::DealId;
+use shared::money::Money;
+use shared::time::Timestamp;
 use std::sync::Arc;
 
 /// What became of the request to call a deal off; for those who may rule on it, the two buttons.
 pub(super) fn unwanted(deal: &Arc<Deal>) -> impl IntoView + use<> {
-    let (id, deal) = (deal.id, Arc::clone(deal));
+    let (of, deal) = (Arc::clone(deal), Arc::clone(deal));
     let asked = Memo::new(move |_| {
         let actor = replica::actor()?;
         replica::read(&[Kind::User], |replica| cancellation(replica, &deal, &actor))
     });
-    move || asked.get().map(|asked| told(id, asked))
+    move || asked.get().map(|asked| told(&of, asked))
 }
 
-fn told(deal: DealId, asked: Cancellation) -> impl IntoView {
-    let Cancellation { reason, asked_by, asked_at, may_rule, state } = asked;
+fn told(deal: &Arc<Deal>, asked: Cancellation) -> impl IntoView + use<> {
+    let Cancellation { reason, asked_by, asked_at, paid, may_rule, state } = asked;
+    let deal = Arc::clone(deal);
     let said = move |name: &str, at| t::deals::by_at(name, words::moment(at, words::here(), chrono::Utc::now()));
     match state {
         State::Waiting(_) => view! {
@@ -38,7 +41,7 @@ fn told(deal: DealId, asked: Cancellation) -> impl IntoView {
                     <p class="soft">{move || said(&asked_by, asked_at)}</p>
                     {(!may_rule).then(|| view! { <p>{t::deals::cancellation_waiting_help}</p> })}
                 </Banner>
-                {may_rule.then(|| view! { <Rule deal /> })}
+                {may_rule.then(|| view! { <Rule deal asked_at paid /> })}
             </div>
         }
         .into_any(),
@@ -59,8 +62,9 @@ fn told(deal: DealId, asked: Cancellation) -> impl IntoView {
 
 /// Calls off, or says why not.
 #[component]
-fn Rule(deal: DealId) -> impl IntoView {
-    let open = RwSignal::new(false);
+fn Rule(deal: Arc<Deal>, asked_at: Timestamp, paid: Money) -> impl IntoView {
+    let (open, sure) = (RwSignal::new(false), RwSignal::new(false));
+    let (buyer, total, deal) = (deal.buyer.clone(), words::money(deal.total), deal.id);
     let draft = Draft::of(format!("cancellation-refusal/{deal}"));
     let reason = draft.field("reason", String::new());
     let (busy, why) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
@@ -68,7 +72,7 @@ fn Rule(deal: DealId) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let said = if refusal.is_some() { t::deals::refused_now } else { t::deals::called_off_now };
-            let saved = draft.submit(RuleCancellation { deal, refusal }).await;
+            let saved = draft.submit(RuleCancellation { deal, asked_at, refusal }).await;
             busy.try_set(false);
             match saved {
                 Ok(()) => toast::show(untrack(said)),
@@ -79,10 +83,18 @@ fn Rule(deal: DealId) -> impl IntoView {
     let not_saved = move || why.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> });
     view! {
         <div class="cluster">
-            <Button look=Look::Danger busy icon=Glyph::Ban on_press=move || send(None) test_id="cancellation-grant">{t::deals::cancel_now}</Button>
+            <Button look=Look::Danger busy icon=Glyph::Ban on_press=move || sure.set(true) test_id="cancellation-grant">{t::deals::call_off}</Button>
             <Button disabled=busy icon=Glyph::Check on_press=move || open.set(true) test_id="cancellation-refuse">{t::deals::keep_it}</Button>
         </div>
-        {move || (!open.get()).then(not_saved)}
+        {move || (!(open.get() || sure.get())).then(not_saved)}
+        <Sheet title=t::deals::call_off open=sure test_id="cancellation-grant-sheet">
+            <p>{
+                let (buyer, total) = (buyer.clone(), total.clone());
+                move || t::deals::call_off_sure(&buyer, words::money(paid), &total)
+            }</p>
+            {not_saved}
+            <Button look=Look::Danger wide=true busy icon=Glyph::Ban on_press=move || send(None) test_id="cancellation-grant-confirm">{t::deals::cancel_now}</Button>
+        </Sheet>
         <Sheet title=t::deals::keep_it open test_id="cancellation-refuse-sheet">
             <DraftNote draft />
             <TextArea label=t::deals::refuse_reason hint=t::deals::refuse_reason_hint value=reason test_id="cancellation-refuse-reason" />
@@ -152,11 +164,14 @@ fn AskToCancel(id: DealId) -> impl IntoView {
     let open = RwSignal::new(false);
     let draft = Draft::of(format!("ask-cancellation/{id}"));
     let reason = draft.field("reason", String::new());
-    let why = RwSignal::new(None::<NotSaved>);
+    let (busy, why) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
     let ask = move || {
         let reason = reason.get_untracked();
+        busy.set(true);
         spawn_local(async move {
-            match draft.submit(AskCancellation { deal: id, reason }).await {
+            let saved = draft.submit(AskCancellation { deal: id, reason }).await;
+            busy.try_set(false);
+            match saved {
                 Ok(()) => toast::show(untrack(t::deals::cancellation_asked)),
                 Err(not_saved) => drop(why.try_set(Some(not_saved))),
             }
@@ -169,7 +184,7 @@ fn AskToCancel(id: DealId) -> impl IntoView {
             <DraftNote draft />
             <TextArea label=t::deals::cancel_reason value=reason test_id="deal-ask-cancel-reason" />
             {move || why.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
-            <Button look=Look::Danger wide=true on_press=ask test_id="deal-ask-cancel-confirm">{t::deals::ask_for_approval}</Button>
+            <Button look=Look::Danger wide=true busy on_press=ask test_id="deal-ask-cancel-confirm">{t::deals::ask_for_approval}</Button>
         </Sheet>
     }
 }

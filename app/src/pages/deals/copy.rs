@@ -16,14 +16,27 @@ use shared::deals::Deal;
 use shared::deals::command::{ShareContract, WithdrawCopies};
 use shared::ids::DealId;
 use shared::invitations::link::{LinkToken, TOKEN_BYTES};
+use std::collections::BTreeMap;
 
 /// How long a PDF may take, in milliseconds.
 const PDF_TIMEOUT: u32 = 30_000;
 
+/// The links that were made while a page is open. What shows a contract is drawn anew whenever its deal changes, and making a link changes it.
+#[derive(Clone, Copy)]
+pub(super) struct Links(RwSignal<BTreeMap<DealId, String>>);
+
+impl Links {
+    /// For the page that calls it and all that is on it.
+    pub(super) fn provide() {
+        provide_context(Self(RwSignal::new(BTreeMap::new())));
+    }
+}
+
 /// The PDF, the link, and what was sent so far.
 #[component]
 pub(super) fn CustomersCopy(id: DealId, has_arrived: bool) -> impl IntoView {
-    let link = RwSignal::new(None::<String>);
+    let Links(links) = expect_context();
+    let link = Signal::derive(move || links.with(|links| links.get(&id).cloned()));
     let busy = RwSignal::new(false);
     let sent = Memo::new(move |_| replica::read(&[Kind::Deal], |replica| replica.noun::<Deal>(id).is_some_and(|deal| !deal.copies.is_empty())));
     let make = move || {
@@ -36,7 +49,7 @@ pub(super) fn CustomersCopy(id: DealId, has_arrived: bool) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             match replica::submit(ShareContract { deal: id, link: token.hash() }).await {
-                Ok(()) => drop(link.try_set(Some(format!("{origin}{}", token.copy_path())))),
+                Ok(()) => drop(links.try_update(|links| links.insert(id, format!("{origin}{}", token.copy_path())))),
                 Err(why) => toast::show(words::not_saved(&why)),
             }
             let _ = busy.try_set(false);
@@ -46,7 +59,7 @@ pub(super) fn CustomersCopy(id: DealId, has_arrived: bool) -> impl IntoView {
         spawn_local(async move {
             match replica::submit(WithdrawCopies { deal: id }).await {
                 Ok(()) => {
-                    link.try_set(None);
+                    links.try_update(|links| links.remove(&id));
                     toast::show(t::contract::copies_withdrawn().to_owned());
                 }
                 Err(why) => toast::show(words::not_saved(&why)),
@@ -63,7 +76,8 @@ pub(super) fn CustomersCopy(id: DealId, has_arrived: bool) -> impl IntoView {
             let _ = fetching.try_set(false);
             match answer {
                 Ok(file) if file.status == 200 => drop::<Given>(give::bytes(&name, &file.bytes, "application/pdf").await),
-                Ok(_) => toast::show(untrack(t::contract::pdf_not_yet).to_owned()),
+                Ok(file) if file.status == 404 => toast::show(untrack(t::contract::pdf_not_yet).to_owned()),
+                Ok(_) => toast::show(untrack(t::contract::pdf_failed).to_owned()),
                 Err(_) => toast::show(untrack(t::contract::pdf_offline).to_owned()),
             }
         });

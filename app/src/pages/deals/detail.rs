@@ -3,8 +3,9 @@
 use super::after::{next_steps, unwanted, versions};
 use super::approval::DiscountRequest;
 use super::contract::SignedContract;
+use super::copy::Links;
 use super::list::deal_badge;
-use super::payments::{PaymentForm, RefundForm, payments, schedule};
+use super::payments::{PaymentForm, RefundForm, payments, provide_photo, schedule};
 use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, Sheet, TextArea};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
@@ -17,6 +18,7 @@ use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Kind;
+use shared::deals::after::may_refund;
 use shared::deals::command::CancelDeal;
 use shared::deals::{Contract, Deal, Stage};
 use shared::ids::DealId;
@@ -29,6 +31,8 @@ use std::sync::Arc;
 pub fn DealPage() -> impl IntoView {
     let id = id_param::<DealId>("id");
     let deal = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Deal], |replica| replica.noun::<Deal>(id).cloned())));
+    provide_photo(id);
+    Links::provide();
     move || match deal.get() {
         Some(deal) => whole(deal).into_any(),
         None => view! {
@@ -86,7 +90,7 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
                 {schedule(&deal)}
                 {payments(&deal)}
                 {can_pay.then(|| view! { <PaymentForm deal=Arc::clone(&deal) /> })}
-                {(deal.to_refund().minor > 0).then(|| view! { <RefundForm deal=Arc::clone(&deal) /> })}
+                {(deal.to_refund().minor > 0).then(|| give_back(&deal))}
                 {next_steps(&deal)}
                 {move || contract.get().map(|contract| view! { <SignedContract contract /> })}
                 {is_quoted.then(|| view! {
@@ -94,11 +98,21 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
                         {(!is_refused).then(|| view! {
                             <LinkButton icon=Glyph::Pencil href=Place::ChangeDeal(id) test_id="deal-to-change">{t::deals::change}</LinkButton>
                         })}
-                        {deal.payments.is_empty().then(|| view! { <CallOff id /> })}
+                        <CallOff id />
                     </div>
                 })}
             </div>
         </div>
+    }
+}
+
+/// The form for whoever may give it back, or who does.
+fn give_back(deal: &Arc<Deal>) -> impl IntoView + use<> {
+    let due = deal.to_refund();
+    if untrack(replica::actor).is_some_and(|actor| may_refund(&actor, deal)) {
+        view! { <RefundForm deal=Arc::clone(deal) /> }.into_any()
+    } else {
+        view! { <Banner test_id="refund-by-others">{move || t::deals::refund_by_others(words::money(due))}</Banner> }.into_any()
     }
 }
 

@@ -31,7 +31,7 @@ pub fn DealsPage() -> impl IntoView {
 fn DealList(#[prop(into)] selected: Signal<Option<DealId>>) -> impl IntoView {
     let which = RwSignal::new(Some(Which::Open));
     let rows = Memo::new(move |_| {
-        let today = words::here().day_of(chrono::Utc::now());
+        let today = super::payments::today();
         replica::read(&[Kind::Deal], |replica| Arc::new(deals(replica, which.get().unwrap_or_default(), today)))
     });
     let is_empty = Memo::new(move |_| rows.with(|rows| rows.is_empty()));

@@ -76,7 +76,11 @@ impl Purpose {
 /// Products, discount and deposit, with the total they make.
 #[component]
 pub(super) fn Order(purpose: Purpose) -> impl IntoView {
-    let start = purpose.before().map(|deal| untrack(|| replica::read(KINDS, |replica| Basket::of(replica, deal)))).unwrap_or_default();
+    let start = match &purpose {
+        Purpose::Open(..) => Basket::default(),
+        Purpose::Change(deal) => untrack(|| replica::read(KINDS, |replica| Basket::of(replica, deal))),
+        Purpose::Version(deal) => untrack(|| replica::read(KINDS, |replica| Basket::of_version(replica, deal))),
+    };
     let has_withdrawn = purpose.before().is_some_and(|deal| deal.lines.iter().any(|line| start.quantity(line.product) == 0));
     let given = |value: i64| Some(value).filter(|value| *value != 0);
     let draft = purpose.draft();

@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 /// What is to be paid by which day, and how much of it was.
 pub(super) fn schedule(deal: &Deal) -> Option<impl IntoView + use<>> {
-    let today = words::here().day_of(chrono::Utc::now());
+    let today = today();
     let row = |part: DuePart| {
         let (missing, is_late) = (part.missing(), part.is_overdue(today));
         let day = move || part.due.map_or_else(|| t::contract::at_signature().to_owned(), words::calendar_day);
@@ -55,10 +55,21 @@ pub(super) fn schedule(deal: &Deal) -> Option<impl IntoView + use<>> {
     })
 }
 
-/// What was received and given back, in the order in which it was.
+/// Today on the company's clock, by which days of payment count.
+pub(super) fn today() -> chrono::NaiveDate {
+    let clock = untrack(|| replica::read(&[], |replica| settings(replica).map(|settings| settings.utc_offset)));
+    clock.unwrap_or_else(words::here).day_of(chrono::Utc::now())
+}
+
+/// What was received and given back, in the order in which it was. What was paid for a deal whose place another version has taken is seen to there.
 pub(super) fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
-    let id = deal.id;
-    let received: Vec<_> = deal.payments.iter().map(|payment| view! { <ReceivedRow deal=id payment=payment.clone() /> }).collect();
+    let (id, paid, has_tools) = (deal.id, deal.paid().minor, !deal.is_replaced());
+    let row = |payment: &Payment| {
+        // What was given back is not said to be a mistake.
+        let (has_tools, is_there) = (has_tools && payment.counts(), payment.amount.minor <= paid);
+        view! { <ReceivedRow deal=id payment=payment.clone() has_tools can_void=has_tools && is_there /> }
+    };
+    let received: Vec<_> = deal.payments.iter().map(row).collect();
     let refunds: Vec<_> = deal.refunds.iter().map(refund_row).collect();
     (!received.is_empty()).then(|| {
         view! {
@@ -71,10 +82,10 @@ pub(super) fn payments(deal: &Deal) -> Option<impl IntoView + use<>> {
 }
 
 #[component]
-fn ReceivedRow(deal: DealId, payment: Payment) -> impl IntoView {
+fn ReceivedRow(deal: DealId, payment: Payment, has_tools: bool, can_void: bool) -> impl IntoView {
     let (id, at, amount, method) = (payment.id, payment.at, payment.amount, method_word(payment.method));
     let slip = Slip::of(&payment);
-    let can_void = payment.counts()
+    let can_void = can_void
         && replica::actor().is_some_and(|actor| {
             untrack(|| {
                 replica::read(&[], |replica| settings(replica).is_some_and(|settings| may_void(&actor, &payment, chrono::Utc::now(), settings)))
@@ -98,7 +109,7 @@ fn ReceivedRow(deal: DealId, payment: Payment) -> impl IntoView {
             <span class="number strong">{words::money(amount)}</span>
             <span class="payment-tools">
                 {slip.map(|slip| view! { <SlipButton slip /> })}
-                {counts.then(|| view! { <LinkButton icon=Glyph::Printer href=Place::Receipt(deal, id) test_id="payment-receipt">{t::deals::receipt}</LinkButton> })}
+                {has_tools.then(|| view! { <LinkButton icon=Glyph::Printer href=Place::Receipt(deal, id) test_id="payment-receipt">{t::deals::receipt}</LinkButton> })}
                 {can_void.then(|| view! { <VoidIt deal payment=id /> })}
             </span>
         </li>
@@ -107,10 +118,11 @@ fn ReceivedRow(deal: DealId, payment: Payment) -> impl IntoView {
 
 fn refund_row(refund: &Refund) -> impl IntoView + use<> {
     let (at, amount, method) = (refund.at, Money { minor: -refund.amount.minor, ..refund.amount }, method_word(refund.method));
+    let reason = refund.reason.clone();
     view! {
         <li class="payment" data-testid="refund">
             <span class="row-words">
-                <span>{move || t::deals::refunded_by(method())}</span>
+                <span>{move || t::deals::refunded_row(method(), &reason)}</span>
                 <span class="row-note">{move || words::opening(&words::moment(at, words::here(), chrono::Utc::now()))}</span>
             </span>
             <span class="number strong">{words::money(amount)}</span>
@@ -124,11 +136,14 @@ fn VoidIt(deal: DealId, payment: PaymentId) -> impl IntoView {
     let open = RwSignal::new(false);
     let draft = Draft::of(format!("void/{payment}"));
     let reason = draft.field("reason", String::new());
-    let why = RwSignal::new(None::<NotSaved>);
+    let (busy, why) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
     let save = move || {
         let reason = reason.get_untracked();
+        busy.set(true);
         spawn_local(async move {
-            match draft.submit(VoidPayment { deal, payment, reason }).await {
+            let saved = draft.submit(VoidPayment { deal, payment, reason }).await;
+            busy.try_set(false);
+            match saved {
                 Ok(()) => toast::show(untrack(t::deals::voided_now)),
                 Err(not_saved) => drop(why.try_set(Some(not_saved))),
             }
@@ -141,9 +156,23 @@ fn VoidIt(deal: DealId, payment: PaymentId) -> impl IntoView {
             <DraftNote draft />
             <TextArea label=t::deals::void_reason value=reason rows=2 test_id="payment-void-reason" />
             {move || why.get().map(|why| view! { <Banner mood=Mood::Bad>{words::not_saved(&why)}</Banner> })}
-            <Button look=Look::Danger wide=true on_press=save test_id="payment-void-confirm">{t::deals::void_now}</Button>
+            <Button look=Look::Danger wide=true busy on_press=save test_id="payment-void-confirm">{t::deals::void_now}</Button>
         </Sheet>
     }
+}
+
+/// The photo of the next payment's slip. It belongs to the page: the form is drawn anew whenever the deal changes, and a photo is kept in no draft.
+#[derive(Clone, Copy)]
+struct PaymentPhoto(RwSignal<Option<Picture>>);
+
+/// For the page that shows deals, one after the other: each begins without a photo.
+pub(super) fn provide_photo(shown: Memo<Option<DealId>>) {
+    let photo = RwSignal::new(None::<Picture>);
+    provide_context(PaymentPhoto(photo));
+    Effect::new(move |_| {
+        shown.track();
+        photo.set(None);
+    });
 }
 
 /// The form for money that was received.
@@ -155,9 +184,9 @@ pub(super) fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
     let method = draft.field("method", Some(PaymentMethod::Cash));
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
-    let photo = RwSignal::new(None::<Picture>);
+    let PaymentPhoto(taken) = expect_context();
     let is_shrinking = RwSignal::new(false);
-    hold_page(move || photo.with(Option::is_some));
+    hold_page(move || taken.with(Option::is_some));
     let error = Signal::derive(move || {
         let wrong = amount.get().is_none_or(|minor| minor < 1 || minor > open.minor);
         wrong.then(|| t::deals::amount_wrong(words::money(open)))
@@ -173,7 +202,7 @@ pub(super) fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
         else {
             return;
         };
-        let file = photo.get_untracked().map(attached);
+        let file = taken.get_untracked().map(attached);
         let (photo, amount) = (file.as_ref().map(|file| file.new.clone()), Money::new(minor, currency));
         let payment = RecordPayment { deal: id, payment: PaymentId(Uuid::now_v7()), amount, method, photo };
         busy.set(true);
@@ -181,6 +210,7 @@ pub(super) fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
             let saved = draft.submit_with(payment, file.into_iter().collect()).await;
             busy.try_set(false);
             if saved.is_ok() {
+                taken.try_set(None);
                 toast::show(untrack(|| t::deals::payment_saved(words::money(amount))));
             }
             why.try_set(saved.err());
@@ -192,7 +222,7 @@ pub(super) fn PaymentForm(deal: Arc<Deal>) -> impl IntoView {
             <DraftNote draft />
             <MoneyField label=t::deals::amount value=amount error test_id="payment-amount" />
             <Chips label=t::deals::method options=methods() value=method test_id="payment-method" />
-            <PhotoField label=t::deals::slip value=photo busy=is_shrinking test_id="payment-photo" />
+            <PhotoField label=t::deals::slip value=taken busy=is_shrinking test_id="payment-photo" />
             {move || again.get().map(|at| view! {
                 <Banner mood=Mood::Warning test_id="payment-twin">{t::deals::twin(words::moment(at, words::here(), chrono::Utc::now()))}</Banner>
             })}
@@ -213,6 +243,7 @@ pub(super) fn RefundForm(deal: Arc<Deal>) -> impl IntoView {
     let draft = Draft::of(format!("refund/{id}"));
     let amount = draft.field("amount", Some(due.minor));
     let method = draft.field("method", Some(PaymentMethod::Cash));
+    let reason = draft.field("reason", String::new());
     let why = RwSignal::new(None::<NotSaved>);
     let busy = RwSignal::new(false);
     let error = Signal::derive(move || {
@@ -226,10 +257,10 @@ pub(super) fn RefundForm(deal: Arc<Deal>) -> impl IntoView {
         else {
             return;
         };
-        let amount = Money { minor, ..due };
+        let (amount, reason) = (Money { minor, ..due }, reason.get_untracked());
         busy.set(true);
         spawn_local(async move {
-            let saved = draft.submit(RecordRefund { deal: id, refund: PaymentId(Uuid::now_v7()), amount, method }).await;
+            let saved = draft.submit(RecordRefund { deal: id, refund: PaymentId(Uuid::now_v7()), amount, method, reason }).await;
             busy.try_set(false);
             if saved.is_ok() {
                 toast::show(untrack(|| t::deals::payment_saved(words::money(amount))));
@@ -244,6 +275,7 @@ pub(super) fn RefundForm(deal: Arc<Deal>) -> impl IntoView {
             <DraftNote draft />
             <MoneyField label=t::deals::amount value=amount error test_id="refund-amount" />
             <Chips label=t::deals::method options=methods() value=method test_id="refund-method" />
+            <TextArea label=t::deals::refund_reason value=reason rows=2 test_id="refund-reason" />
             {move || why.get().map(|why| view! {
                 <Banner mood=Mood::Bad test_id="refund-not-saved"><strong>{t::venue::not_saved}</strong><p>{words::not_saved(&why)}</p></Banner>
             })}

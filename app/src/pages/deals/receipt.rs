@@ -23,7 +23,6 @@ struct Receipt {
     buyer: String,
     payment: Payment,
     by: String,
-    open: String,
     day: chrono::NaiveDate,
 }
 
@@ -35,14 +34,13 @@ pub fn ReceiptPage() -> impl IntoView {
         let (deal, payment) = (deal.get()?, payment.get()?);
         replica::read(&[Kind::Deal, Kind::Settings, Kind::User], |replica| {
             let (deal, settings) = (replica.noun::<Deal>(deal)?, settings(replica)?);
-            let payment = deal.payments.iter().find(|one| one.id == payment && one.counts())?;
+            let payment = deal.received().find(|one| one.id == payment)?;
             Some(Receipt {
                 org: settings.name.clone(),
                 number: payment.number(settings.utc_offset),
                 contract: deal.number(settings.utc_offset),
                 buyer: deal.buyer.clone(),
                 by: name_of(replica, payment.by),
-                open: words::money(deal.open()),
                 day: settings.utc_offset.day_of(payment.at),
                 payment: payment.clone(),
             })
@@ -59,7 +57,7 @@ pub fn ReceiptPage() -> impl IntoView {
 }
 
 fn paper(receipt: Receipt) -> impl IntoView {
-    let Receipt { org, number, contract, buyer, payment, by, open, day } = receipt;
+    let Receipt { org, number, contract, buyer, payment, by, day } = receipt;
     let line = |label: fn() -> &'static str, value: String| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     let method = method_word(payment.method);
     view! {
@@ -73,7 +71,6 @@ fn paper(receipt: Receipt) -> impl IntoView {
                     <div><dt>{t::deals::received_on}</dt><dd>{move || words::calendar_day(day)}</dd></div>
                     <div><dt>{t::deals::method}</dt><dd>{method}</dd></div>
                     {line(t::deals::for_contract, contract)}
-                    {line(t::deals::still_to_pay, open)}
                     {line(t::deals::received_by, by)}
                 </dl>
             </article>

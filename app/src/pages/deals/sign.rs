@@ -3,6 +3,7 @@
 //! The draft holds who signs and the language. Consent and strokes are given anew after an interruption: what a customer signs is signed in one go.
 
 use super::contract::{SignedContract, identified_words};
+use super::copy::Links;
 use super::pad::SignaturePad;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, TextField};
 use crate::pages::draft::{Draft, DraftNote, hold_page};
@@ -22,6 +23,7 @@ use shared::deals::contract::sha256_hex;
 use shared::deals::evidence::{Declared, Identified};
 use shared::deals::{Contract, Deal, Stage};
 use shared::ids::DealId;
+use shared::money::Money;
 use std::sync::Arc;
 
 /// The contract, to be read and signed.
@@ -31,6 +33,7 @@ pub fn SignPage() -> impl IntoView {
     let deal = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Deal], |replica| replica.noun::<Deal>(id).cloned())));
     let contract = Memo::new(move |_| id.get().and_then(|id| replica::read(&[Kind::Contract], |replica| replica.noun::<Contract>(id).cloned())));
     let back = Signal::derive(move || id.get().map_or_else(|| Place::Deals.path(), |id| Place::Deal(id).path()));
+    Links::provide();
     view! {
         <div>
             <PageHead title=t::contract::title back />
@@ -73,7 +76,10 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
     let busy = RwSignal::new(false);
     // The text is made once per language: what is read is what is signed.
     let opened_at = chrono::Utc::now();
-    let (total, deposit) = (deal.total, deal.deposit);
+    let total = deal.total;
+    // What was paid for the contract whose place this one takes is paid.
+    let paid = deal.replaces.and_then(|id| untrack(|| replica::read(&[], |replica| replica.noun::<Deal>(id).map(|before| before.paid().minor))));
+    let deposit = Money { minor: (deal.deposit.minor - deal.paid().minor - paid.unwrap_or(0)).max(0), ..deal.deposit };
     let (id, terms) = (deal.id, deal.terms());
     let text = Memo::new(move |_| {
         let language = language.get().unwrap_or(Language::ZhHant);

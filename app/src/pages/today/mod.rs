@@ -143,6 +143,15 @@ fn row(task: Task, acting: Acting, now: Timestamp) -> AnyView {
             }
             .into_any()
         }
+        Task::CallOff(asked) => {
+            let (seller, total) = (asked.seller, words::money(asked.total));
+            view! {
+                <ListRow icon=Glyph::Ban href=Place::Deal(asked.deal) note=move || format!("{seller} · {total}") test_id="today-call-off">
+                    {move || t::today::call_off(&asked.buyer)}
+                </ListRow>
+            }
+            .into_any()
+        }
         Task::Approved(asked) => {
             let note = percent(asked.discount);
             view! {

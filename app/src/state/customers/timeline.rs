@@ -146,7 +146,7 @@ pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
     }
     for deal in replica.nouns::<Deal>(&Index::DealsByCustomer(customer.id)) {
         told.insert(deal.id.0);
-        let payments: Vec<_> = deal.payments.iter().map(Paid::from).collect();
+        let payments: Vec<_> = deal.received().map(Paid::from).collect();
         events.extend(of_deal(deal.opened_at, deal.seller, deal.total, &deal.stage, &payments));
     }
     for milestone in replica.nouns::<Milestone>(&Index::MilestonesByCustomer(customer.id)) {

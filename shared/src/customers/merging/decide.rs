@@ -6,18 +6,19 @@ use crate::contacts::LoggedContact;
 use crate::customers::command::{MergeCustomers, UndoMerge};
 use crate::customers::decide::{CONSENTS_MAX, PHONES_MAX, SELLERS, TAGS_MAX, check_profile, handed_over, placed, reached, tidied, without_import};
 use crate::customers::{Contact, Customer, Profile};
-use crate::deals::Deal;
+use crate::deals::{Deal, Stage};
 use crate::decide::ahead::Ahead;
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch};
 use crate::floor::GuestNote;
 use crate::follow_ups::{Errand, FollowUp};
-use crate::ids::{CustomerId, UserId};
+use crate::ids::{CustomerId, DealId, UserId};
 use crate::invitations::Invitation;
 use crate::meetings::Guest;
 use crate::people::User;
 use crate::record::{Index, Key, Record};
 use crate::validation::WORDS_MAX;
+use std::sync::Arc;
 
 /// Makes one customer of two. Whoever merged the same two before is right.
 pub(crate) fn merge_customers<V: View + ?Sized>(view: &V, args: &MergeCustomers, context: &Context<'_>) -> Decision {
@@ -57,8 +58,8 @@ pub(crate) fn undo_merge<V: View + ?Sized>(view: &V, args: &UndoMerge, context: 
     ahead.take([Patch::delete::<MergedCustomer>(merged.was.id)]);
     let was = Customer { owner: kept.owner, team: kept.team, import: None, changed_at: context.at, ..merged.was.clone() };
     ahead.take(placed(&ahead, was.clone())?);
-    for key in &merged.moved {
-        ahead.take(moved_back(&ahead, *key, kept.id, &was)?);
+    for key in with_versions(&ahead, &merged.moved, kept.id)? {
+        ahead.take(moved_back(&ahead, key, kept.id, &was)?);
     }
     guests::part(&mut ahead, &merged.led, context)?;
     if kept.profile == merged.after {
@@ -152,6 +153,21 @@ fn move_all<V: View + ?Sized>(ahead: &mut Ahead<'_, V>, from: CustomerId, to: Cu
     let moved: Vec<Patch> = found.iter().filter_map(|record| named(record, from, to)).map(Patch::Put).collect();
     let keys = moved.iter().map(Patch::key).collect();
     ahead.take(moved);
+    Ok(keys)
+}
+
+/// What moves back, and the versions that have followed what moves: a contract and the one that takes its place are the same customer's.
+fn with_versions<V: View + ?Sized>(view: &V, moved: &[Key], kept: CustomerId) -> Result<Vec<Key>, Stop> {
+    let mut keys = moved.to_vec();
+    let deals = view.list::<Deal>(&Index::DealsByCustomer(kept))?;
+    let key = |id: DealId| Key { kind: Kind::Deal, id: id.0 };
+    // A version stands after what it replaces, but for those of a chain that was signed in another order.
+    for _ in 0..deals.len() {
+        let follows = |deal: &&Arc<Deal>| deal.replaces.is_some_and(|replaced| keys.contains(&key(replaced))) && !keys.contains(&key(deal.id));
+        let replaces = |deal: &&Arc<Deal>| matches!(deal.stage, Stage::Replaced { by } if keys.contains(&key(by))) && !keys.contains(&key(deal.id));
+        let Some(next) = deals.iter().find(|deal| follows(deal) || replaces(deal)).map(|deal| key(deal.id)) else { break };
+        keys.push(next);
+    }
     Ok(keys)
 }
 
