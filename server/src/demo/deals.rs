@@ -23,6 +23,7 @@ struct Order {
     items: String,
     total: Money,
     deposit: Money,
+    is_in_parts: bool,
 }
 
 impl Company<'_> {
@@ -48,8 +49,11 @@ impl Company<'_> {
                 _ => {
                     self.sign(&order, at + Duration::minutes(7))?;
                     self.pay(&order, order.deposit, at + Duration::minutes(9))?;
-                    let rest = order.total.minus(order.deposit).map_err(overflow)?;
-                    self.pay(&order, rest, at + Duration::days(2))?;
+                    // Instalments are still to come.
+                    if !order.is_in_parts {
+                        let rest = order.total.minus(order.deposit).map_err(overflow)?;
+                        self.pay(&order, rest, at + Duration::days(2))?;
+                    }
                 }
             }
         }
@@ -107,6 +111,7 @@ impl Company<'_> {
         let first = UtcOffset::EAST_8.day_of(at) + Duration::days(30);
         let rest = total.minus(deposit).map_err(overflow)?;
         let instalments = if deposit.minor > 0 && self.chance.percent(40) { monthly(rest, 3, first) } else { Vec::new() };
+        let is_in_parts = !instalments.is_empty();
         let order = OpenDeal {
             deal,
             customer: customer.id,
@@ -121,7 +126,7 @@ impl Company<'_> {
             replaces: None,
         };
         self.act(seller, at, order)?;
-        Ok(Order { deal, buyer, seller: seller.to_owned(), items: items.trim_end().to_owned(), total, deposit })
+        Ok(Order { deal, buyer, seller: seller.to_owned(), items: items.trim_end().to_owned(), total, deposit, is_in_parts })
     }
 
     fn sign(&mut self, order: &Order, at: Timestamp) -> Result<(), Unavailable> {
@@ -132,7 +137,11 @@ impl Company<'_> {
         let part = |part: &Instalment| format!("{}　{}", part.due, dollars(part.amount));
         let schedule = deal.instalments.iter().map(part).collect::<Vec<_>>().join("\n");
         let text = fill(
-            &settings.contract_template.zh_hant,
+            &settings
+                .contract_template
+                .zh_hant
+                .replace("{replaces}\n", "")
+                .replace("{schedule}\n", if schedule.is_empty() { "" } else { "{schedule}\n" }),
             &[
                 ("number", &number),
                 ("org", &self.name),

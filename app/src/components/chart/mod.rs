@@ -8,7 +8,13 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-const WIDTH: f64 = 600.0;
+/// How wide a picture is drawn: letters keep their size on a phone, where there is room for less.
+fn width() -> f64 {
+    const WIDE: f64 = 600.0;
+    const NARROW: f64 = 340.0;
+    let shown = web_sys::window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or(WIDE);
+    if shown < WIDE { NARROW } else { WIDE }
+}
 
 /// One bar.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,15 +46,15 @@ pub fn BarChart(
     const ROW: f64 = 40.0;
     const BAR: f64 = 14.0;
     // Room for the longest amount behind the longest bar.
-    const ROOM: f64 = WIDTH - 150.0;
+    let room = width() - 150.0;
     let most = bars.iter().map(|bar| bar.value.max(bar.mark.unwrap_or(0))).max().unwrap_or(0);
     let height = ROW * bars.len() as f64;
     let drawn: Vec<_> = (0..)
         .zip(bars)
         .map(|(place, bar)| {
             let top = f64::from(place) * ROW;
-            let [whole, part] = [bar.value, bar.part].map(|value| length(value, most, ROOM));
-            let mark = bar.mark.map(|mark| length(mark, most, ROOM));
+            let [whole, part] = [bar.value, bar.part].map(|value| length(value, most, room));
+            let mark = bar.mark.map(|mark| length(mark, most, room));
             view! {
                 <text class="bar-label" x="0" y=top + 14.0>{bar.label}</text>
                 <rect class="column" x="0" y=top + 20.0 width=whole height=BAR rx="3" />
@@ -89,18 +95,22 @@ pub fn LineChart(
     const TOP: f64 = 24.0;
     const FOOT: f64 = 28.0;
     const SIDE: f64 = 24.0;
+    /// Room that a name needs.
+    const NAME: f64 = 44.0;
     let values: Vec<_> = stops.iter().map(|stop| stop.value).collect();
     let steps = steps(values.iter().copied().max().unwrap_or(0));
     let most = steps.last().copied().unwrap_or(1);
-    let (room, ground) = (HEIGHT - TOP - FOOT, HEIGHT - FOOT);
-    let placed = points(&values, most, WIDTH - 2.0 * SIDE, room);
+    let (wide, room, ground) = (width(), HEIGHT - TOP - FOOT, HEIGHT - FOOT);
+    let placed = points(&values, most, wide - 2.0 * SIDE, room);
+    // Every so many names, so that they stand apart; the last one always.
+    let apart = ((stops.len() as f64 * NAME / wide).ceil() as usize).max(1);
     let path: Vec<_> = placed.iter().map(|(x, y)| format!("{:.1},{:.1}", x + SIDE, y + TOP)).collect();
     let behind: Vec<_> = steps
         .into_iter()
         .map(|step| {
             let y = ground - length(step, most, room);
             view! {
-                <line class="ground" x1="0" x2=WIDTH y1=y y2=y />
+                <line class="ground" x1="0" x2=wide y1=y y2=y />
                 <text class="bar-label soft" x="0" y=y - 4.0>{shown.run(step)}</text>
             }
         })
@@ -116,7 +126,8 @@ pub fn LineChart(
     let names: Vec<_> = stops
         .into_iter()
         .enumerate()
-        .map(|(place, stop)| view! { <text x=along(place, placed.len(), WIDTH - 2.0 * SIDE) + SIDE y=HEIGHT - 8.0>{stop.label}</text> })
+        .filter(|(place, _)| (last - place).is_multiple_of(apart))
+        .map(|(place, stop)| view! { <text x=along(place, placed.len(), wide - 2.0 * SIDE) + SIDE y=HEIGHT - 8.0>{stop.label}</text> })
         .collect();
     view! {
         <Picture name says height=HEIGHT class="picture over-time" test_id>
@@ -139,7 +150,7 @@ fn Picture(name: TextProp, says: Option<TextProp>, height: f64, class: &'static 
     view! {
         <svg
             class=class
-            viewBox=format!("0 0 {WIDTH} {height}")
+            viewBox=format!("0 0 {} {height}", width())
             role="img"
             aria-labelledby=labelled
             aria-describedby=described
