@@ -23,7 +23,8 @@ struct Order {
     items: String,
     total: Money,
     deposit: Money,
-    is_in_parts: bool,
+    /// The first instalment, if there are any.
+    first_part: Option<Money>,
 }
 
 impl Company<'_> {
@@ -49,11 +50,8 @@ impl Company<'_> {
                 _ => {
                     self.sign(&order, at + Duration::minutes(7))?;
                     self.pay(&order, order.deposit, at + Duration::minutes(9))?;
-                    // Instalments are still to come.
-                    if !order.is_in_parts {
-                        let rest = order.total.minus(order.deposit).map_err(overflow)?;
-                        self.pay(&order, rest, at + Duration::days(2))?;
-                    }
+                    let rest = order.total.minus(order.deposit).map_err(overflow)?;
+                    self.pay(&order, order.first_part.unwrap_or(rest), at + Duration::days(2))?;
                 }
             }
         }
@@ -111,7 +109,7 @@ impl Company<'_> {
         let first = UtcOffset::EAST_8.day_of(at) + Duration::days(30);
         let rest = total.minus(deposit).map_err(overflow)?;
         let instalments = if deposit.minor > 0 && self.chance.percent(40) { monthly(rest, 3, first) } else { Vec::new() };
-        let is_in_parts = !instalments.is_empty();
+        let first_part = instalments.first().map(|part| part.amount);
         let order = OpenDeal {
             deal,
             customer: customer.id,
@@ -126,7 +124,7 @@ impl Company<'_> {
             replaces: None,
         };
         self.act(seller, at, order)?;
-        Ok(Order { deal, buyer, seller: seller.to_owned(), items: items.trim_end().to_owned(), total, deposit, is_in_parts })
+        Ok(Order { deal, buyer, seller: seller.to_owned(), items: items.trim_end().to_owned(), total, deposit, first_part })
     }
 
     fn sign(&mut self, order: &Order, at: Timestamp) -> Result<(), Unavailable> {
