@@ -138,6 +138,7 @@ coded! {
     72 = ComplaintsByCustomer(id: CustomerId),
     73 = FollowUpsByCustomer(id: CustomerId),
     74 = ErrandsByCustomer(id: CustomerId),
+    82 = ErrandsTo(id: UserId),
     75 = TargetsByPeriod(period: Period);
     20 = AttachmentsAwaited,
 

@@ -150,6 +150,7 @@ pub enum Index {
     ComplaintsByCustomer(CustomerId),
     FollowUpsByCustomer(CustomerId),
     ErrandsByCustomer(CustomerId),
+    ErrandsTo(UserId),
     TargetsByPeriod(Period),
 }
 
@@ -184,7 +185,7 @@ impl Index {
             Self::ContactsByCustomer(_) => Kind::LoggedContact,
             Self::ComplaintsByCustomer(_) => Kind::Complaint,
             Self::FollowUpsByCustomer(_) => Kind::FollowUp,
-            Self::ErrandsByCustomer(_) => Kind::Errand,
+            Self::ErrandsByCustomer(_) | Self::ErrandsTo(_) => Kind::Errand,
             Self::TargetsByPeriod(_) => Kind::Target,
         }
     }
@@ -235,6 +236,7 @@ impl std::fmt::Display for Index {
             Self::ComplaintsByCustomer(id) => write!(f, "complaints_by_customer:{id}"),
             Self::FollowUpsByCustomer(id) => write!(f, "follow_ups_by_customer:{id}"),
             Self::ErrandsByCustomer(id) => write!(f, "errands_by_customer:{id}"),
+            Self::ErrandsTo(id) => write!(f, "errands_to:{id}"),
             Self::TargetsByPeriod(period) => write!(f, "targets_by_period:{period}"),
         }
     }

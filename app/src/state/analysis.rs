@@ -15,7 +15,7 @@ use shared::customers::Customer;
 use shared::customers::milestones::{Milestone, What};
 use shared::deals::{Deal, Stage};
 use shared::decide::Actor;
-use shared::ids::{CustomerId, DealId, MeetingId, UserId};
+use shared::ids::{CustomerId, DealId, GuestId, MeetingId, UserId};
 use shared::improvements::{About, Improvement};
 use shared::invitations::Invitation;
 use shared::meetings::{Guest, Meeting, MeetingState};
@@ -113,8 +113,8 @@ pub(crate) fn sales(replica: &Replica) -> Option<Sales> {
 fn told(replica: &Replica) -> Told {
     let mut told = Told::new();
     for milestone in replica.all::<Milestone>() {
-        if let What::Deal { stage: Stage::Signed | Stage::Paid, .. } = milestone.what {
-            told.entry(milestone.customer).or_default().push((milestone.at, DealId(milestone.id.0)));
+        if let What::Deal { stage: Stage::Signed | Stage::Paid, signed_at, .. } = milestone.what {
+            told.entry(milestone.customer).or_default().push((signed_at.unwrap_or(milestone.at), DealId(milestone.id.0)));
         }
     }
     told
@@ -135,7 +135,7 @@ pub(crate) fn report(sales: &Sales, asked: &Asked) -> Shown {
         over_time.add(buyer);
     }
     let [now, before, year_ago] = tallies.map(Tally::finish);
-    let groups: BTreeSet<&Group> = now.groups.keys().chain(before.groups.keys()).collect();
+    let groups: BTreeSet<&Group> = now.groups.keys().chain(before.groups.keys()).chain(year_ago.groups.keys()).collect();
     let of = |report: &Report, group: &Group| report.groups.get(group).copied().unwrap_or_default();
     let row = |group: &&Group| Row { group: (*group).clone(), now: of(&now, group), before: of(&before, group), year_before: of(&year_ago, group) };
     let mut rows: Vec<_> = groups.iter().map(row).collect();
@@ -147,7 +147,14 @@ pub(crate) fn report(sales: &Sales, asked: &Asked) -> Shown {
         trend.push((period, of(&over_time, &Group::Period(period))));
         period = period.next();
     }
-    Shown { now: now.whole, before: before.whole, year_before: year_ago.whole, is_cut: others[0] != previous.days(), rows, trend }
+    Shown {
+        now: now.whole,
+        before: before.whole,
+        year_before: year_ago.whole,
+        is_cut: others != [previous, year_before].map(|other| other.days()),
+        rows,
+        trend,
+    }
 }
 
 /// The deals of which a number is made, the latest first.
@@ -292,7 +299,14 @@ pub(crate) fn ways(replica: &Replica, asked: &Asked, by: WayBy) -> Option<(Funne
 pub(crate) fn guests(replica: &Replica, meeting: MeetingId) -> Guests {
     let invitations = replica.nouns::<Invitation>(&Index::InvitationsByMeeting(meeting));
     let cards = replica.nouns::<Guest>(&Index::GuestsByMeeting(meeting));
-    Guests::of(invitations.iter().map(|it| &***it), cards.iter().map(|it| &***it), &arrived(replica, meeting))
+    // Who was not on duty there holds no check-ins, and hears of their own guests' arrival all the same.
+    let told = invitations.iter().filter(|invitation| {
+        let milestones = replica.nouns::<Milestone>(&Index::MilestonesByCustomer(invitation.customer));
+        milestones.iter().any(|milestone| matches!(milestone.what, What::Arrived { meeting: at, undone: false } if at == meeting))
+    });
+    let mut came = arrived(replica, meeting);
+    came.extend(told.map(|invitation| GuestId(invitation.id.0)));
+    Guests::of(invitations.iter().map(|it| &***it), cards.iter().map(|it| &***it), &came)
 }
 
 /// How far the guests of one meeting came, and their deals.

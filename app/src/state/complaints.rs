@@ -8,8 +8,8 @@ use shared::complaints::{Complaint, ComplaintState, Severity};
 use shared::customers::{Customer, Salutation};
 use shared::deals::Deal;
 use shared::decide::Actor;
-use shared::ids::CustomerId;
-use shared::people::User;
+use shared::ids::{CustomerId, UserId};
+use shared::people::{Access, User};
 use shared::record::Index;
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
@@ -30,6 +30,10 @@ pub struct Line {
     pub works: bool,
     /// Whether the person says who sees to it, and what the outcome is.
     pub sees_to: bool,
+    /// Who sees to it, if they still can: nobody where they have left or gone elsewhere.
+    pub handler: Option<UserId>,
+    /// Whose customer it is, if that person still has access.
+    pub owner: Option<UserId>,
 }
 
 impl Line {
@@ -37,8 +41,8 @@ impl Line {
     #[must_use]
     pub fn is_next(&self, actor: &Actor) -> bool {
         match self.complaint.state {
-            ComplaintState::Open => self.complaint.handler == Some(actor.user) || self.complaint.handler.is_none() && self.sees_to,
-            ComplaintState::Settled => self.complaint.owner.or(self.complaint.handler) == Some(actor.user),
+            ComplaintState::Open => self.handler.map_or(self.sees_to, |handler| handler == actor.user),
+            ComplaintState::Settled => self.owner.or(self.handler).map_or(self.sees_to, |who| who == actor.user),
             ComplaintState::Told => false,
         }
     }
@@ -68,7 +72,11 @@ fn in_order(mut lines: Vec<Line>) -> Vec<Line> {
 
 fn line(replica: &Replica, actor: &Actor, complaint: &Arc<Complaint>, now: Timestamp) -> Line {
     let profile = replica.noun::<Customer>(complaint.customer).map(|customer| &customer.profile);
+    let user = |id: &UserId| replica.noun::<User>(*id);
+    let handles = |id: &UserId| user(id).is_some_and(|user| can_handle(replica, actor.org, user, complaint.owner) == Ok(true));
     Line {
+        handler: complaint.handler.filter(handles),
+        owner: complaint.owner.filter(|id| user(id).is_some_and(|user| user.access == Access::Granted)),
         complaint: complaint.clone(),
         name: profile.map(|profile| profile.name.clone()).unwrap_or_default(),
         salutation: profile.and_then(|profile| profile.salutation),

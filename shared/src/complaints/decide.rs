@@ -90,11 +90,12 @@ pub(crate) fn tell_complainant<V: View + ?Sized>(view: &V, args: &TellComplainan
 /// Takes a complaint up again.
 pub(crate) fn reopen_complaint<V: View + ?Sized>(view: &V, args: &ReopenComplaint, context: &Context<'_>) -> Decision {
     let complaint = worked_on(view, args.complaint, context)?;
-    if complaint.state == ComplaintState::Open {
-        return Ok(Vec::new());
-    }
     required_text(Field::Reason, &args.reason, WORDS_MAX)?;
     check_day(args.deadline)?;
+    if complaint.state == ComplaintState::Open {
+        // Somebody else has taken it up before: the day is theirs, and what was said here is kept.
+        return step((*complaint).clone(), StepTaken::Reopened { reason: tidy(&args.reason) }, context);
+    }
     let next = Complaint { state: ComplaintState::Open, deadline: args.deadline, ..(*complaint).clone() };
     step(next, StepTaken::Reopened { reason: tidy(&args.reason) }, context)
 }

@@ -7,7 +7,7 @@ use crate::customers::decide::{changed, placed, works_on};
 use crate::customers::{Contact, Customer};
 use crate::decide::prelude::*;
 use crate::decide::{Patch, Unavailable};
-use crate::follow_ups::decide::{closed_by, errands_of};
+use crate::follow_ups::decide::{closed_by, errands_of, reached};
 use crate::ids::{CustomerId, UserId};
 use crate::preparations::decide::is_plausible_day;
 use crate::record::Index;
@@ -23,13 +23,16 @@ pub(crate) fn log_contact<V: View + ?Sized>(view: &V, args: &LogContact, context
     context.actor.need_role(&crate::customers::decide::SELLERS)?;
     let customer = view.get::<Customer>(args.customer)?;
     let reaches = customer.as_ref().map_or(Ok(false), |customer| works_on(view, &context.actor, customer))?;
-    let errands = errands_of(view, args.customer, args.task.as_ref(), context.actor.user)?;
-    if !reaches && errands.is_empty() {
+    let errands = errands_of(view, args.customer, args.task.as_ref(), &context.actor)?;
+    // A device may have lost the errand while its person was on the phone. What was said is kept, and the server decides.
+    let is_late = args.task.is_some() && customer.is_none() && context.authority.is_none();
+    if !reaches && errands.is_empty() && !is_late {
         return Err(if customer.is_some() { Rejection::Forbidden } else { Rejection::NotFound { kind: Kind::Customer } }.into());
     }
     view.need_free::<LoggedContact>(args.contact)?;
     check(args)?;
-    let at = args.at.unwrap_or(context.at);
+    // Nobody was reached tomorrow: a year typed wrong would silence a customer until then.
+    let at = args.at.map_or(context.at, |at| at.min(context.at));
     let Some(customer) = customer else {
         let done = args.came.is_reached();
         return Ok(errands.iter().filter(|_| done).map(|errand| Patch::delete::<crate::follow_ups::Errand>(errand.id)).collect());
@@ -51,6 +54,11 @@ pub(crate) fn log_contact<V: View + ?Sized>(view: &V, args: &LogContact, context
         && args.came.is_reached()
     {
         patches.extend(closed_by(view, &customer, why, args.contact, context)?);
+    }
+    if args.came.is_reached() {
+        let known: Vec<_> = patches.iter().map(Patch::key).collect();
+        let others = reached(view, customer.id, at, context.settings(view)?.utc_offset)?;
+        patches.extend(others.into_iter().filter(|patch| !known.contains(&patch.key())));
     }
     if args.came == Came::DoNotContact {
         let profile = changed(&customer.profile, &[ProfileChange::Contact(Contact::Refused)]);

@@ -7,7 +7,7 @@ use super::Customer;
 use crate::check_ins::CheckIn;
 use crate::deals::{Deal, Payment, Stage};
 use crate::decide::{Patch, Unavailable, View, ViewExt};
-use crate::ids::{CustomerId, MeetingId, MilestoneId, UserId};
+use crate::ids::{CustomerId, DealId, MeetingId, MilestoneId, UserId};
 use crate::money::Money;
 use crate::record::{Entity, Index, Scope};
 use crate::time::Timestamp;
@@ -50,6 +50,12 @@ pub enum What {
         /// What has been paid.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         payments: Vec<Paid>,
+        /// When it was sold ([`Deal::signed_at`]).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed_at: Option<Timestamp>,
+        /// The first of the deals that have followed each other here, if it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first: Option<DealId>,
     },
 }
 
@@ -90,7 +96,16 @@ pub(crate) fn arrived(check_in: &CheckIn, customer: &Customer) -> Patch {
 pub(crate) fn dealt<V: View + ?Sized>(view: &V, deal: &Deal) -> Result<Option<Patch>, Unavailable> {
     let Some(customer) = view.get::<Customer>(deal.customer)? else { return Ok(None) };
     let payments = deal.received().map(Paid::from).collect();
-    let what = What::Deal { total: deal.total, stage: deal.stage.clone(), payments };
+    let mut first = deal.replaces;
+    // As many as may follow each other.
+    for _ in 0..crate::deals::after::MOST_VERSIONS {
+        let before = first.map(|id| view.get::<Deal>(id)).transpose()?.flatten().and_then(|before| before.replaces);
+        first = before.or(first);
+        if before.is_none() {
+            break;
+        }
+    }
+    let what = What::Deal { total: deal.total, stage: deal.stage.clone(), payments, signed_at: deal.signed_at, first };
     Ok(Some(told(MilestoneId(deal.id.0), &customer, deal.opened_at, deal.seller, what)))
 }
 

@@ -19,7 +19,7 @@ const RULERS: [Role; 2] = [Role::Supervisor, Role::Manager];
 /// Most times that money is given back for one deal.
 const MOST_REFUNDS: usize = 100;
 /// Most versions that follow each other.
-const MOST_VERSIONS: usize = 100;
+pub(crate) const MOST_VERSIONS: usize = 100;
 
 /// Marks a payment as recorded by mistake. What was paid for a version before this one is looked for here.
 pub(crate) fn void_payment<V: View + ?Sized>(view: &V, args: &VoidPayment, context: &Context<'_>) -> Decision {

@@ -165,6 +165,7 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         let before = after::need_replaceable(view, replaced, deal.customer, context)?;
         next.payments.splice(..0, before.payments.iter().cloned());
         next.refunds.splice(..0, before.refunds.iter().cloned());
+        next.signed_at = before.signed_at;
         patches = told(view, Deal { stage: Stage::Replaced { by: deal.id }, ..(*before).clone() })?;
     }
     next.stage = stage_after(&next);
@@ -220,10 +221,12 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
     told(view, Deal { stage: Stage::Cancelled { reason: args.reason.clone() }, ..(*deal).clone() })
 }
 
-/// A changed deal, and what the owner of its customer hears of it.
+/// A changed deal, what the owner of its customer hears of it, and what colleagues need to do no more.
 pub(super) fn told<V: View + ?Sized>(view: &V, deal: Deal) -> Decision {
     let milestone = milestones::dealt(view, &deal)?;
-    Ok([Some(Patch::put(deal)), milestone].into_iter().flatten().collect())
+    let mut patches = crate::follow_ups::decide::dealt(view, &deal)?;
+    patches.extend([Some(Patch::put(deal)), milestone].into_iter().flatten());
+    Ok(patches)
 }
 
 /// The sum of lines, exactly.

@@ -65,7 +65,8 @@ pub struct Deal {
     /// The request to approve this discount; none if whoever gave it may give as much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
-    /// When its contract was signed, on the device's clock; none before that, and for those that were signed when nobody noted it here.
+    /// When it was sold: when its contract was signed, or that of the first deal whose place it has taken, on the device's clock. A version corrects a sale
+    /// and is none of another day. None before that, and for those that were signed when nobody noted it here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_at: Option<Timestamp>,
     /// The deal whose place this one takes once it is signed.

@@ -113,6 +113,10 @@ fn whatever_names_a_customer_names_one_that_there_is(world: &World) {
     assert!(nouns::<Milestone>(world).iter().all(|it| is_one(it.customer)));
     assert!(nouns::<GuestNote>(world).iter().all(|it| is_one(it.customer)));
     assert!(nouns::<Errand>(world).iter().all(|it| is_one(it.customer)));
+    for deal in nouns::<Deal>(world) {
+        let milestone = world.find::<Milestone>(MilestoneId(deal.id.0));
+        assert!(milestone.is_none_or(|milestone| milestone.customer == deal.customer), "a purchase is told to whoever owns its customer: {deal:?}");
+    }
     // What was said and done with a customer is held by whoever holds the customer.
     let owner = |id: CustomerId| world.get::<Customer>(id).owner;
     assert!(nouns::<LoggedContact>(world).iter().all(|it| owner(it.customer) == it.owner));

@@ -4,6 +4,7 @@ use super::command::{Mark, MarkFollowUp, SetFollowUpRule};
 use super::{Errand, FollowUp, FollowUpState, Why};
 use crate::customers::decide::{SELLERS, works_on};
 use crate::customers::{Contact, Customer};
+use crate::deals::{Deal, Stage};
 use crate::decide::prelude::*;
 use crate::decide::{Actor, Patch, Unavailable};
 use crate::ids::{ContactId, CustomerId, OrgId, UserId};
@@ -11,6 +12,7 @@ use crate::people::User;
 use crate::preparations::decide::is_plausible_day;
 use crate::record::Index;
 use crate::settings::Settings;
+use crate::time::{Timestamp, UtcOffset};
 use std::sync::Arc;
 
 /// Longest reason for dropping a task, and longest words for whoever gets one.
@@ -21,7 +23,7 @@ pub(crate) fn mark_follow_up<V: View + ?Sized>(view: &V, args: &MarkFollowUp, co
     context.actor.need_role(&SELLERS)?;
     let customer = view.get::<Customer>(args.customer)?;
     let reaches = customer.as_ref().map_or(Ok(false), |customer| works_on(view, &context.actor, customer))?;
-    let errands = errands_of(view, args.customer, Some(&args.why), context.actor.user)?;
+    let errands = errands_of(view, args.customer, Some(&args.why), &context.actor)?;
     if !reaches && errands.is_empty() {
         return Err(if customer.is_some() { Rejection::Forbidden } else { Rejection::NotFound { kind: Kind::Customer } }.into());
     }
@@ -86,7 +88,14 @@ pub(crate) fn set_follow_up_rule<V: View + ?Sized>(view: &V, args: &SetFollowUpR
         within(Field::Due, after.into(), (*limits.start()).into(), (*limits.end()).into())?;
     }
     let settings = context.settings(view)?;
-    Ok(vec![Patch::put(Settings { follow_ups: settings.follow_ups.with(args.rule, args.after), ..(*settings).clone() })])
+    let follow_ups = settings.follow_ups.with(args.rule, args.after);
+    // The second time comes after the first, or the first would never come.
+    if let (Some(first), Some(second)) = (follow_ups.first_care, follow_ups.second_care)
+        && first >= second
+    {
+        return Err(Rejection::Malformed { field: Field::Due }.into());
+    }
+    Ok(vec![Patch::put(Settings { follow_ups, ..(*settings).clone() })])
 }
 
 /// A contact has done a task, whoever had it.
@@ -129,12 +138,58 @@ fn become_of<V: View + ?Sized>(
     Ok(patches)
 }
 
-/// What somebody was handed of a customer's tasks: the one that is named.
-pub(crate) fn errands_of<V: View + ?Sized>(view: &V, customer: CustomerId, why: Option<&Why>, to: UserId) -> Result<Vec<Arc<Errand>>, Unavailable> {
+/// What somebody, or whoever they answer for, was handed of a customer's tasks: the one that is named.
+pub(crate) fn errands_of<V: View + ?Sized>(
+    view: &V,
+    customer: CustomerId,
+    why: Option<&Why>,
+    actor: &Actor,
+) -> Result<Vec<Arc<Errand>>, Unavailable> {
     let Some(why) = why else { return Ok(Vec::new()) };
     let mut errands = view.list::<Errand>(&Index::ErrandsByCustomer(customer))?;
-    errands.retain(|errand| errand.to == to && errand.why == *why);
-    Ok(errands)
+    let mut of_actor = Vec::with_capacity(errands.len());
+    for errand in errands.drain(..).filter(|errand| errand.why == *why) {
+        if actor.reaches(view, errand.to)? {
+            of_actor.push(errand);
+        }
+    }
+    Ok(of_actor)
+}
+
+/// Whoever was reached is called by nobody for what they were to be called about before: the colleagues' errands go, whoever has called. What was promised
+/// for a later day stays.
+pub(crate) fn reached<V: View + ?Sized>(view: &V, customer: CustomerId, at: Timestamp, clock: UtcOffset) -> Result<Vec<Patch>, Unavailable> {
+    let is_done =
+        |errand: &Arc<Errand>| errand.at <= at && (!matches!(errand.why, Why::Promised { .. }) || clock.day_of(errand.due) <= clock.day_of(at));
+    taken_from(view, view.list::<Errand>(&Index::ErrandsByCustomer(customer))?.into_iter().filter(is_done))
+}
+
+/// What a deal ends for colleagues: whoever has bought is not asked why they did not, and what was called off needs no care.
+pub(crate) fn dealt<V: View + ?Sized>(view: &V, deal: &Deal) -> Result<Vec<Patch>, Unavailable> {
+    let errands = view.list::<Errand>(&Index::ErrandsByCustomer(deal.customer))?;
+    let is_over = |errand: &Arc<Errand>| match errand.why {
+        Why::CameOnly { .. } => deal.is_sold(),
+        Why::FirstCare { deal: of } | Why::SecondCare { deal: of } => of == deal.id && matches!(deal.stage, Stage::Cancelled { .. }),
+        Why::Promised { .. } | Why::StayedAway { .. } | Why::Rhythm { .. } => false,
+    };
+    taken_from(view, errands.into_iter().filter(is_over))
+}
+
+/// What somebody has in hand who sells no more, or has gone to another team: it is the owners' again.
+pub(crate) fn left_behind<V: View + ?Sized>(view: &V, user: UserId) -> Result<Vec<Patch>, Unavailable> {
+    taken_from(view, view.list::<Errand>(&Index::ErrandsTo(user))?.into_iter())
+}
+
+/// Errands go, and with them that somebody has them in hand.
+fn taken_from<V: View + ?Sized>(view: &V, errands: impl Iterator<Item = Arc<Errand>>) -> Result<Vec<Patch>, Unavailable> {
+    let mut patches = Vec::new();
+    for errand in errands {
+        patches.push(Patch::delete::<Errand>(errand.id));
+        let marks = view.list::<FollowUp>(&Index::FollowUpsByCustomer(errand.customer))?;
+        let in_hand = marks.iter().filter(|mark| mark.why == errand.why && matches!(mark.state, FollowUpState::HandedOver { .. }));
+        patches.extend(in_hand.map(|mark| Patch::delete::<FollowUp>(mark.id)));
+    }
+    Ok(patches)
 }
 
 /// Whether somebody can be handed a task: sells, has access, and is in the team of whoever hands it over, or within their reach. The owner has it already.

@@ -208,5 +208,6 @@ impl Entity for Errand {
     }
     fn indexes(&self, out: &mut Vec<Index>) {
         out.push(Index::ErrandsByCustomer(self.customer));
+        out.push(Index::ErrandsTo(self.to));
     }
 }

@@ -86,7 +86,10 @@ struct Facts {
     came: BTreeMap<MeetingId, Timestamp>,
     /// Meetings over by now to which the customer had said yes, each with the guest's card.
     expected: BTreeMap<MeetingId, GuestId>,
-    bought: BTreeMap<DealId, Purchase>,
+    /// What was sold and when, by the first of the deals that have followed each other.
+    bought: BTreeMap<DealId, Timestamp>,
+    /// When something was sold that was called off later: that customer knows why.
+    called_off: Vec<Timestamp>,
     /// What was promised in which contact, when that was, and for which day.
     promised: Vec<(ContactId, Timestamp, NaiveDate)>,
     /// When a contact was logged in which the customer was reached.
@@ -95,12 +98,6 @@ struct Facts {
     invited: Vec<Timestamp>,
     /// Somebody is about to call about a meeting to come, or the customer comes to it.
     is_invited: bool,
-}
-
-struct Purchase {
-    at: Timestamp,
-    /// The deal, or a payment for it: one that was opened before a meeting may have been closed there.
-    last: Timestamp,
 }
 
 /// The tasks of a person: of the customers that are theirs, and those that colleagues have handed to them.
@@ -137,10 +134,10 @@ fn facts_of(replica: &Replica, user: UserId, now: Timestamp) -> BTreeMap<Custome
                 let at = facts.came.entry(*meeting).or_insert(milestone.at);
                 *at = milestone.at.min(*at);
             }
-            What::Deal { stage: Stage::Signed | Stage::Paid, payments, .. } => {
-                let last = payments.iter().map(|paid| paid.at).fold(milestone.at, Timestamp::max);
-                facts.bought.insert(DealId(milestone.id.0), Purchase { at: milestone.at, last });
+            What::Deal { stage: Stage::Signed | Stage::Paid, signed_at, first, .. } => {
+                facts.bought.insert(first.unwrap_or(DealId(milestone.id.0)), signed_at.unwrap_or(milestone.at));
             }
+            What::Deal { stage: Stage::Cancelled { .. }, signed_at: Some(sold), .. } => facts.called_off.push(*sold),
             What::Arrived { undone: true, .. } | What::Deal { .. } => {}
         }
     }
@@ -200,9 +197,9 @@ fn of_customer(replica: &Replica, customer: &Customer, facts: &Facts, rules: &Fo
             .into_iter()
             .for_each(&mut add);
     }
-    for (&deal, purchase) in &facts.bought {
-        let first = rules.first_care.and_then(|days| after_days(Why::FirstCare { deal }, purchase.at, days, clock));
-        let second = rules.second_care.and_then(|days| after_days(Why::SecondCare { deal }, purchase.at, days, clock));
+    for (&deal, &sold) in &facts.bought {
+        let first = rules.first_care.and_then(|days| after_days(Why::FirstCare { deal }, sold, days, clock));
+        let second = rules.second_care.and_then(|days| after_days(Why::SecondCare { deal }, sold, days, clock));
         // Whoever was not asked after a week is asked after a month, and not twice.
         let is_late = second.as_ref().is_some_and(|second| second.opens <= now);
         first.filter(|it| !is_late && is_of_use(it)).into_iter().for_each(&mut add);
@@ -255,7 +252,8 @@ fn after_days(why: Why, from: Timestamp, days: u16, clock: UtcOffset) -> Option<
 fn has_bought(replica: &Replica, customer: CustomerId, meeting: MeetingId, arrived: Timestamp, facts: &Facts) -> bool {
     let begins = replica.noun::<Meeting>(meeting).map_or(arrived, |meeting| meeting.plan.starts_at.min(arrived));
     let there = |deal: &&Arc<Deal>| deal.meeting == Some(meeting) && deal.is_sold();
-    facts.bought.values().any(|purchase| purchase.last >= begins) || replica.nouns::<Deal>(&Index::DealsByCustomer(customer)).iter().any(there)
+    facts.bought.values().chain(&facts.called_off).any(|sold| *sold >= begins)
+        || replica.nouns::<Deal>(&Index::DealsByCustomer(customer)).iter().any(there)
 }
 
 /// A customer with whom nobody was ever in contact has no rhythm: that one is to be invited.
@@ -266,7 +264,7 @@ fn rhythm(customer: &Customer, facts: &Facts, rules: &FollowUpRules, clock: UtcO
         Intent::C => rules.rhythm_c,
         Intent::D => rules.rhythm_d,
     }?;
-    let bought = facts.bought.values().map(|purchase| purchase.at);
+    let bought = facts.bought.values().copied();
     let last = facts.reached.iter().chain(&facts.invited).chain(facts.came.values()).copied().chain(bought).max()?;
     after_days(Why::Rhythm { since: clock.day_of(last) }, last, days, clock)
 }
@@ -295,11 +293,13 @@ fn place(
         return false;
     }
     match latest {
-        Some(FollowUpState::HandedOver { to }) if replica.noun::<User>(*to).is_some_and(|user| user.access == Access::Granted) => {
+        Some(FollowUpState::HandedOver { to })
+            if replica.noun::<User>(*to).is_some_and(|user| user.access == Access::Granted && user.role.sells()) =>
+        {
             task.hands = Hands::With(*to);
             tasks.handed_over.push(task);
         }
-        // A colleague who has left does nothing any more.
+        // A colleague who has left, or sells no more, does nothing any more.
         _ => if task.snoozed.is_some() { &mut tasks.later } else { &mut tasks.due }.push(task),
     }
     true

@@ -218,6 +218,69 @@ fn g1_a_task_handed_to_a_colleague_brings_what_is_needed_and_is_done_there() {
 }
 
 #[test]
+fn g1_a_colleague_keeps_nothing_of_whom_somebody_else_has_reached_or_sold_to() {
+    let After { mut world, came, away, .. } = after();
+    let (rep, colleague, meeting) = (world.rep, world.colleague, world.meeting);
+    let (task, other) = ((came, Why::CameOnly { meeting }), (away, Why::StayedAway { meeting }));
+    for task in [task, other] {
+        mark(&mut world, rep, task, hand_over(colleague)).expect("of one team");
+    }
+    log(&mut world, rep, away, Came::Spoke, None);
+    assert_eq!(of(&world, colleague).due.iter().map(|task| task.customer).collect::<Vec<_>>(), [came]);
+    let command = world.open_deal(came, Some(meeting));
+    let deal = command.deal;
+    world.apply(rep, command).expect("within the rules");
+    world.apply(rep, world.sign(deal)).expect("within the rules");
+    assert_eq!((of(&world, colleague), of(&world, rep).handed_over), (Tasks::default(), vec![]), "whoever has bought is not asked why not");
+}
+
+#[test]
+fn g1_names_and_phones_do_not_go_along_to_another_team() {
+    let After { mut world, came, .. } = after();
+    let (rep, colleague, meeting) = (world.rep, world.colleague, world.meeting);
+    let task = (came, Why::CameOnly { meeting });
+    mark(&mut world, rep, task, hand_over(colleague)).expect("of one team");
+    let User { name, role, .. } = (*world.get::<User>(colleague)).clone();
+    let moved = EditUser { user: colleague, name, role, team: Some(world.south), access: Access::Granted };
+    world.apply(world.administrator, moved).expect("another team");
+    assert_eq!(world.all().filter(|record| matches!(record, crate::Record::Errand(_))).count(), 0);
+    assert!(due(&world, rep).contains(&task), "it is the owner's again");
+}
+
+#[test]
+fn g1_another_version_of_what_was_bought_asks_for_no_more_care_and_what_was_called_off_is_not_asked_about() {
+    let After { mut world, bought, deal, .. } = after();
+    let rep = world.rep;
+    world.now += TimeDelta::days(7);
+    let of_buyer = |world: &World| due(world, rep).into_iter().filter(|(customer, _)| *customer == bought).map(|(_, why)| why).collect::<Vec<_>>();
+    assert_eq!(of_buyer(&world), [Why::FirstCare { deal }]);
+    log(&mut world, rep, bought, Came::Spoke, Some(Why::FirstCare { deal }));
+    world.now += TimeDelta::days(5);
+    let version = crate::deals::command::OpenDeal { replaces: Some(deal), ..world.open_deal(bought, None) };
+    let second = version.deal;
+    world.apply(rep, version).expect("another version");
+    world.apply(rep, world.sign(second)).expect("signed");
+    world.now += TimeDelta::days(10);
+    assert_eq!(of_buyer(&world), [], "the purchase is that of the first day");
+    let asked = crate::deals::command::AskCancellation { deal: second, reason: "客戶改變主意".into() };
+    world.apply(rep, asked).expect("asked");
+    let asked_at = world.get::<crate::deals::Deal>(second).cancellation.as_ref().map_or(world.now, |request| request.asked_at);
+    let ruled = crate::deals::command::RuleCancellation { deal: second, asked_at, refusal: None };
+    world.apply(world.supervisor, ruled).expect("granted");
+    assert_eq!(of_buyer(&world), [], "whoever wanted out is not asked why they did not buy");
+}
+
+#[test]
+fn g1_g2_a_year_typed_wrong_silences_nobody() {
+    let After { mut world, came, .. } = after();
+    let (rep, meeting) = (world.rep, world.meeting);
+    let wrong = LogContact { at: Some(world.now + TimeDelta::days(365)), ..contact(&mut world, came, Came::Spoke, None) };
+    world.apply(rep, wrong.clone()).expect("logged");
+    assert!(world.get::<LoggedContact>(wrong.contact).at <= world.now);
+    assert!(!due(&world, rep).contains(&(came, Why::CameOnly { meeting })));
+}
+
+#[test]
 fn g1_whoever_got_a_task_puts_it_off_drops_it_or_gives_it_back() {
     let After { mut world, came, away, .. } = after();
     let (rep, colleague, meeting) = (world.rep, world.colleague, world.meeting);

@@ -111,7 +111,13 @@ fn known<V: View + ?Sized>(view: &V, about: &About, context: &Context<'_>) -> Re
                 Some(Group::Team(Some(team))) => drop(view.need::<Team>(*team)?),
                 Some(Group::Meeting(Some(meeting))) => drop(view.need::<Meeting>(*meeting)?),
                 Some(Group::Product(product)) => drop(view.need::<Product>(*product)?),
-                Some(Group::Channel(channel)) => line(Field::Source, channel, NAME_MAX)?,
+                // Words that a list of customers came with may name one of them: everybody may read a finding.
+                Some(Group::Channel(channel)) if channel.is_empty() => {}
+                Some(Group::Channel(channel)) => {
+                    if !context.settings(view)?.sources.iter().any(|entry| entry.code == *channel) {
+                        return Err(Rejection::Malformed { field: Field::Source }.into());
+                    }
+                }
                 Some(Group::Region(region)) => line(Field::Region, region, NAME_MAX)?,
             }
             Ok(About::Report { measure: *measure, group: group.clone(), period: *period, finding: tidy(finding) })

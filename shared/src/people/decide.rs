@@ -39,7 +39,11 @@ pub(crate) fn edit_user<V: View + ?Sized>(view: &V, args: &EditUser, context: &C
         return Err(Rejection::NotYourself.into());
     }
     let name = tidy(&args.name);
-    Ok(vec![Patch::put(User { name, role: args.role, team: args.team, access: args.access, ..(*user).clone() })])
+    // Names and phones that colleagues have handed over do not go along to another team, nor stay with whoever sells no more.
+    let stays = (args.role, args.team, args.access) == (user.role, user.team, user.access);
+    let mut patches = if stays { Vec::new() } else { crate::follow_ups::decide::left_behind(view, user.id)? };
+    patches.push(Patch::put(User { name, role: args.role, team: args.team, access: args.access, ..(*user).clone() }));
+    Ok(patches)
 }
 
 /// A login: 2 to 64 of a–z, 0–9, dot, dash, underscore, at; capitals become small.

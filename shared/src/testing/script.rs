@@ -14,7 +14,7 @@ const DRAWN: u64 = 14_000;
 
 /// The digest of all rows after the script, wherever it is played. It changes with the rules, the dice and the form of records, and then in all
 /// places at once.
-pub const ROWS_AFTER_SCRIPT: u128 = 0x4437_4a99_362e_c964_7880_fee6_334c_acdf;
+pub const ROWS_AFTER_SCRIPT: u128 = 0xc97c_b1ed_f152_b26b_82ae_e99b_38cc_5353;
 
 /// One step: who does what, when.
 #[derive(Clone, Debug)]

@@ -305,7 +305,7 @@ fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
         ),
         form(
             "/analysis",
-            "finding",
+            "finding/",
             "measure-save",
             [
                 Open("measure-add"),

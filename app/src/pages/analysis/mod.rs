@@ -115,7 +115,7 @@ fn Figured() -> impl IntoView {
         <Choices choosing held />
         <Targets held period=choosing.period />
         {move || match (held.get(), shown.get()) {
-            (Some(held), Some((shown, asked))) if shown.now.deals + shown.before.deals > 0 => {
+            (Some(held), Some((shown, asked))) if shown.trend.iter().any(|(_, figures)| figures.deals > 0) || shown.year_before.deals > 0 => {
                 view! { <Counted held shown asked chosen=choosing.chosen /> }.into_any()
             }
             (Some(_), _) => {

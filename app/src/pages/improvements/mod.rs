@@ -49,9 +49,12 @@ pub(in crate::pages) struct Looked {
 
 impl Topic {
     fn has(&self, improvement: &Improvement) -> bool {
+        // What somebody has to carry out is found from Today, whatever the report shows.
+        let is_own = || improvement.state.is_open() && replica::actor().is_some_and(|actor| actor.user == improvement.owner);
         match (self, &improvement.about) {
             (Self::Refusals, About::RefusalReason { .. }) | (Self::Report(None), About::Report { .. }) => true,
-            (Self::Report(Some(looked)), _) => is_of_report(improvement, looked.by),
+            (Self::Report(Some(looked)), About::Report { .. }) => is_of_report(improvement, looked.by) || is_own(),
+            (Self::Report(Some(_)), About::RefusalReason { .. }) => false,
             (Self::Refusals, About::Report { .. }) | (Self::Report(None), About::RefusalReason { .. }) => false,
         }
     }
@@ -211,8 +214,15 @@ fn MeasureForm(topic: Topic, measure: Option<Arc<Improvement>>, open: RwSignal<b
         Topic::Report(looked) => looked,
         Topic::Refusals => None,
     };
-    let new = if looked.is_some() { "finding" } else { "measure" };
-    let draft = Draft::of(editing.map_or_else(|| new.to_owned(), |id| format!("measure/{id}")));
+    // What was found about one person's figures is not brought back where everybody's are looked at.
+    let new = looked.as_ref().map_or_else(
+        || "measure".to_owned(),
+        |looked| {
+            let about = serde_json::to_string(&(&looked.measure, &looked.period, &looked.group)).expect("names and numbers always serialise");
+            format!("finding/{about}")
+        },
+    );
+    let draft = Draft::of(editing.map_or(new, |id| format!("measure/{id}")));
     let finding = draft.field("finding", String::new());
     let reason = draft.field("reason", None::<String>);
     let what = draft.field("measure", measure.as_ref().map(|measure| measure.measure.clone()).unwrap_or_default());

@@ -156,7 +156,7 @@ pub fn timeline(replica: &Replica, customer: &Customer) -> Vec<Event> {
         let (at, by) = (milestone.at, milestone.by);
         match &milestone.what {
             What::Arrived { meeting, undone } => events.push(Event { at, what: Happening::Arrived { meeting: *meeting, by, undone: *undone } }),
-            What::Deal { total, stage, payments } => events.extend(of_deal(at, by, *total, stage, payments)),
+            What::Deal { total, stage, payments, .. } => events.extend(of_deal(at, by, *total, stage, payments)),
         }
     }
     for contact in replica.nouns::<LoggedContact>(&Index::ContactsByCustomer(customer.id)) {

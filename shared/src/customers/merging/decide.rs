@@ -56,7 +56,16 @@ pub(crate) fn undo_merge<V: View + ?Sized>(view: &V, args: &UndoMerge, context: 
     let kept = reached(view, follow::customer(view, merged.into)?, context)?;
     let mut ahead = Ahead::of(view);
     ahead.take([Patch::delete::<MergedCustomer>(merged.was.id)]);
-    let was = Customer { owner: kept.owner, team: kept.team, import: None, changed_at: context.at, ..merged.was.clone() };
+    let mut was = Customer { owner: kept.owner, team: kept.team, import: None, changed_at: context.at, ..merged.was.clone() };
+    // Whoever said no while the two were one meant both.
+    for (now, before, field) in [
+        (kept.profile.contact, merged.after.contact, &mut was.profile.contact),
+        (kept.profile.reminders, merged.after.reminders, &mut was.profile.reminders),
+    ] {
+        if now == Contact::Refused && before != Contact::Refused {
+            *field = Contact::Refused;
+        }
+    }
     ahead.take(placed(&ahead, was.clone())?);
     for key in with_versions(&ahead, &merged.moved, kept.id)? {
         ahead.take(moved_back(&ahead, key, kept.id, &was)?);
@@ -167,6 +176,7 @@ fn with_versions<V: View + ?Sized>(view: &V, moved: &[Key], kept: CustomerId) ->
         let replaces = |deal: &&Arc<Deal>| matches!(deal.stage, Stage::Replaced { by } if keys.contains(&key(by))) && !keys.contains(&key(deal.id));
         let Some(next) = deals.iter().find(|deal| follows(deal) || replaces(deal)).map(|deal| key(deal.id)) else { break };
         keys.push(next);
+        keys.push(Key { kind: Kind::Milestone, id: next.id });
     }
     Ok(keys)
 }

@@ -330,3 +330,18 @@ fn a7_a_note_for_the_owner_follows_the_customer_to_its_new_owner() {
     assert_eq!(world.get::<GuestNote>(owners_note).reader, Reader::Owner(world.stranger));
     assert_eq!(world.get::<GuestNote>(note).reader, Reader::Staff);
 }
+
+#[test]
+fn a7_whoever_asked_not_to_be_contacted_while_they_were_one_is_contacted_as_neither() {
+    use crate::customers::command::{EditCustomer, MergeCustomers, ProfileChange, UndoMerge};
+    let mut world = World::new();
+    let (rep, kept) = (world.rep, world.customer);
+    let merged = world.add_customer(rep, "王曉明");
+    world.apply(rep, MergeCustomers { kept, merged }).expect("within the rules");
+    let refusal = EditCustomer { customer: kept, changes: vec![ProfileChange::Contact(Contact::Refused)] };
+    world.apply(rep, refusal).expect("within the rules");
+    world.apply(rep, UndoMerge { merged }).expect("within the rules");
+    for customer in [kept, merged] {
+        assert_eq!(world.get::<Customer>(customer).profile.contact, Contact::Refused);
+    }
+}
