@@ -1,6 +1,7 @@
 //! A contract's life after the handshake (clauses F1 to F3): instalments, both signatures, money entered twice, the customer's copy, another version, and
 //! calling off, all of it without a network until the server is needed.
 
+use serde_json::json;
 use shared::customers::Customer;
 use shared::deals::{Deal, Stage};
 use shared::ids::DealId;
@@ -117,6 +118,8 @@ async fn f1_f2_f3_instalments_both_signatures_a_mistake_a_copy_another_version_a
     manager.click(&on("cancellation-grant")).await?;
     manager.click(&on("cancellation-grant-confirm")).await?;
     wait_until_synced(&manager).await?;
+    // After an outage a browser may take its time until it hears the server again.
+    tablet.run("window.dispatchEvent(new Event('online'))", json!([])).await?;
     tablet.wait_for(&on("refund-form")).await?;
     tablet.fill(&on("refund-reason"), "解約退費").await?;
     tablet.click(&on("refund-save")).await?;
