@@ -1,12 +1,12 @@
 //! What this device remembers of the desk it stands on: its name. No customer's data.
 
-use gloo_storage::{LocalStorage, Storage};
+use super::remembered;
 use leptos::prelude::*;
 
 const KEY: &str = "huixiao.desk";
 
 thread_local! {
-    static NAME: ArcRwSignal<String> = ArcRwSignal::new(LocalStorage::get(KEY).unwrap_or_default());
+    static NAME: ArcRwSignal<String> = ArcRwSignal::new(remembered::get(KEY).unwrap_or_default());
 }
 
 /// The desk's name as its staff call it; empty until somebody gave it one; tracked.
@@ -17,6 +17,6 @@ pub(crate) fn name() -> String {
 
 /// Gives the desk a name. A browser that keeps nothing forgets it with the page.
 pub(crate) fn set_name(name: String) {
-    drop(LocalStorage::set(KEY, &name));
+    remembered::set(KEY, &name);
     NAME.with(|signal| signal.set(name));
 }
