@@ -1,8 +1,8 @@
 //! Every place of the app: its address, and the page shown there.
 
 use crate::pages::{
-    analysis, board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, quarantine, refusals, seats,
-    session, settings, stock, tickets, today, venue,
+    analysis, board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, promotions, quarantine,
+    refusals, seats, session, settings, stock, tickets, today, venue,
 };
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
@@ -59,6 +59,7 @@ pub enum Place {
     SignDeal(DealId),
     Products,
     Product(ProductId),
+    Promotions,
     More,
     People,
     Settings,
@@ -120,6 +121,7 @@ impl Place {
             Self::SignDeal(id) => format!("/deals/{id}/sign"),
             Self::Products => "/products".into(),
             Self::Product(id) => format!("/products/{id}"),
+            Self::Promotions => "/promotions".into(),
             Self::More => "/more".into(),
             Self::People => "/people".into(),
             Self::Settings => "/settings".into(),
@@ -162,7 +164,7 @@ impl Place {
             "venue" | "board" | "tickets" => (Self::Venue, Self::Today),
             "deals" => (Self::Deals, Self::Today),
             "people" => (Self::People, Self::More),
-            "products" => (Self::Products, Self::More),
+            "products" | "promotions" => (Self::Products, Self::More),
             "meetings" => (Self::Meetings, Self::More),
             "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" | "analysis" => (Self::More, Self::Today),
             _ => (Self::Today, Self::Today),
@@ -280,6 +282,7 @@ pub fn Pages() -> impl IntoView {
                 <Route path=path!(":id") view=deals::DealPage />
             </ParentRoute>
             <Route path=path!("/products") view=products::ProductsPage />
+            <Route path=path!("/promotions") view=promotions::PromotionsPage />
             <Route path=path!("/products/:id") view=products::ProductPage />
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />

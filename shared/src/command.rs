@@ -16,6 +16,7 @@ use crate::meetings::command::*;
 use crate::people::command::*;
 use crate::preparations::command::*;
 use crate::products::command::*;
+use crate::promotions::command::*;
 use crate::quarantine::command::*;
 use crate::seating::command::*;
 use crate::settings::command::*;
@@ -122,8 +123,11 @@ commands! {
     PutSellingPoint = "put_selling_point_v1",
     ApproveSellingPoint = "approve_selling_point_v1",
     RemoveSellingPoint = "remove_selling_point_v1",
-    OpenDeal = "open_deal_v2": field_fact | "open_deal_v1" OpenDeal,
-    ChangeDeal = "change_deal_v2": field_fact | "change_deal_v1" ChangeDeal,
+    PutPromotion = "put_promotion_v1",
+    WithdrawPromotion = "withdraw_promotion_v1",
+    HonourPromotion = "honour_promotion_v1",
+    OpenDeal = "open_deal_v3": field_fact | "open_deal_v2" OpenDeal | "open_deal_v1" OpenDeal,
+    ChangeDeal = "change_deal_v3": field_fact | "change_deal_v2" ChangeDeal | "change_deal_v1" ChangeDeal,
     ApproveDiscount = "approve_discount_v1",
     RefuseDiscount = "refuse_discount_v1",
     SignDeal = "sign_deal_v3": field_fact | "sign_deal_v2" SignDeal | "sign_deal_v1" SignDealV1,

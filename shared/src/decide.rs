@@ -227,7 +227,7 @@ pub type Decision = Result<Vec<Patch>, Stop>;
 pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'_>) -> Decision {
     use crate::{
         check_ins, complaints, contacts, customers, deals, exports, floor, follow_ups, improvements, invitations, meetings, people, preparations,
-        products, quarantine, seating, settings, stock, targets,
+        products, promotions, quarantine, seating, settings, stock, targets,
     };
     // What names somebody who is known under another name by now means that one.
     let followed = customers::merging::follow::followed(view, command)?;
@@ -265,6 +265,9 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::EditProduct(args) => products::decide::edit_product(view, args, context),
         Command::PutSellingPoint(args) => products::decide::put_selling_point(view, args, context),
         Command::ApproveSellingPoint(args) => products::decide::approve_selling_point(view, args, context),
+        Command::PutPromotion(args) => promotions::decide::put_promotion(view, args, context),
+        Command::WithdrawPromotion(args) => promotions::decide::withdraw_promotion(view, args, context),
+        Command::HonourPromotion(args) => promotions::decide::honour_promotion(view, args, context),
         Command::RemoveSellingPoint(args) => products::decide::remove_selling_point(view, args, context),
         Command::OpenDeal(args) => deals::decide::open_deal(view, args, context),
         Command::ChangeDeal(args) => deals::decide::change_deal(view, args, context),

@@ -139,6 +139,7 @@ coded! {
     73 = FollowUpsByCustomer(id: CustomerId),
     74 = ErrandsByCustomer(id: CustomerId),
     82 = ErrandsTo(id: UserId),
+    83 = TakingsByPromotion(id: PromotionId),
     75 = TargetsByPeriod(period: Period);
     20 = AttachmentsAwaited,
 
@@ -158,7 +159,7 @@ macro_rules! ids {
     )+};
 }
 
-ids!(TeamId, UserId, ImportId, MeetingId, ProductId, CustomerId, GuestId);
+ids!(TeamId, UserId, ImportId, MeetingId, ProductId, CustomerId, GuestId, PromotionId);
 
 impl Part for u8 {
     fn write(&self, out: &mut Vec<u8>) {

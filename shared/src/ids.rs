@@ -80,6 +80,8 @@ ids! {
     ProductId,
     /// One thing that may be said for a product.
     SellingPointId,
+    /// A promotion.
+    PromotionId,
     /// A sale, from interest to delivery.
     DealId,
     /// One payment received.

@@ -28,6 +28,7 @@ pub mod people;
 pub mod phone;
 pub mod preparations;
 pub mod products;
+pub mod promotions;
 pub mod quarantine;
 pub mod record;
 pub mod rejection;

@@ -25,6 +25,7 @@ use crate::people::{Team, User};
 use crate::phone::Phone;
 use crate::preparations::Preparation;
 use crate::products::{Product, SellingPoint};
+use crate::promotions::{Promotion, Taking};
 use crate::quarantine::HeldCommand;
 use crate::seating::{Desk, Hall, Seating, Table};
 use crate::settings::Settings;
@@ -133,6 +134,7 @@ pub enum Index {
     GuestNotesByCustomer(CustomerId),
     HelpCallsByMeeting(MeetingId),
     SellingPointsByProduct(ProductId),
+    TakingsByPromotion(PromotionId),
     DealsByCustomer(CustomerId),
     DealsByMeeting(MeetingId),
     DealByCopy(LinkHash),
@@ -174,6 +176,7 @@ impl Index {
             Self::GuestNotesByGuest(_) | Self::GuestNotesByCustomer(_) => Kind::GuestNote,
             Self::HelpCallsByMeeting(_) => Kind::HelpCall,
             Self::SellingPointsByProduct(_) => Kind::SellingPoint,
+            Self::TakingsByPromotion(_) => Kind::Taking,
             Self::DealsByCustomer(_) | Self::DealsByMeeting(_) | Self::DealByCopy(_) => Kind::Deal,
             Self::AttachmentsByContent(_) | Self::AttachmentsAwaited => Kind::Attachment,
             Self::HeldCommandsBy(_) => Kind::HeldCommand,
@@ -219,6 +222,7 @@ impl std::fmt::Display for Index {
             Self::GuestNotesByCustomer(id) => write!(f, "guest_notes_by_customer:{id}"),
             Self::HelpCallsByMeeting(id) => write!(f, "help_calls_by_meeting:{id}"),
             Self::SellingPointsByProduct(id) => write!(f, "selling_points_by_product:{id}"),
+            Self::TakingsByPromotion(id) => write!(f, "takings_by_promotion:{id}"),
             Self::DealsByCustomer(id) => write!(f, "deals_by_customer:{id}"),
             Self::DealsByMeeting(id) => write!(f, "deals_by_meeting:{id}"),
             Self::DealByCopy(link) => write!(f, "deal_by_copy:{}", link.0),
@@ -380,6 +384,8 @@ entities! {
     Conflict = "conflict": ConflictId,
     Product = "product": ProductId,
     SellingPoint = "selling_point": SellingPointId,
+    Promotion = "promotion": PromotionId,
+    Taking = "taking": DealId,
     Deal = "deal": DealId,
     Contract = "contract": DealId,
     HeldCommand = "held_command": HeldCommandId,

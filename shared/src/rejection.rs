@@ -1,6 +1,6 @@
 //! Why a command was refused: values only. The edge turns them into text in the user's language.
 
-use crate::ids::{CheckInId, CustomerId, DealId, DeskId, ImportId, InvitationId, UserId};
+use crate::ids::{CheckInId, CustomerId, DealId, DeskId, ImportId, InvitationId, PromotionId, UserId};
 use crate::money::Money;
 use crate::record::Kind;
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,11 @@ pub enum Rejection {
     DealEmpty,
     /// The price does not match the product list.
     PriceMismatch,
+    /// The promotion does not run at that time and place.
+    PromotionNotOn {
+        /// Which.
+        promotion: PromotionId,
+    },
     /// The discount is above the actor's limit.
     DiscountAboveLimit {
         /// Basis points allowed.

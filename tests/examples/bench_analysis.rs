@@ -50,6 +50,7 @@ fn deal(world: &World, opened: &Deal, number: u32) -> Deal {
         name: "理財課程".into(),
         unit_price: Money::new(100_000 + i64::from(number % 977) * 100, Currency::Twd),
         quantity: 1 + at,
+        promotion: None,
     };
     let lines: Vec<_> = (0..=number % 4).map(line).collect();
     let total = Money::new(lines.iter().map(|line| line.unit_price.minor * i64::from(line.quantity)).sum(), Currency::Twd);

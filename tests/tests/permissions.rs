@@ -42,6 +42,8 @@ use shared::preparations::Owner;
 use shared::preparations::command::{AddPreparation, CopyMeeting, EditPreparation, Progress, SetPreparationState};
 use shared::products::command::*;
 use shared::products::{Listing, SellingPoint};
+use shared::promotions::command::{PutPromotion, WithdrawPromotion};
+use shared::promotions::{Promotion, Version};
 use shared::quarantine::HeldVerdict;
 use shared::quarantine::command::RuleHeldCommand;
 use shared::record::Stored;
@@ -355,6 +357,13 @@ fn people_and_products() -> Vec<Line> {
         }),
         line("", NOBODYS, |world, _, _| ApproveSellingPoint { point: said(world), text: "讀過的人都推薦".into() }),
         line("", NOBODYS, |world, _, _| RemoveSellingPoint { point: said(world) }),
+        line("", NOBODYS, |world, _, _| PutPromotion { promotion: world.id(), version: 1, terms: deals::terms_of_promotion(world) }),
+        line("", NOBODYS, |world, _, _| {
+            let (promotion, by) = (world.id(), world.manager);
+            let versions = vec![Version { terms: deals::terms_of_promotion(world), by, at: world.now }];
+            world.put(Promotion { id: promotion, versions, withdrawn: None });
+            WithdrawPromotion { promotion }
+        }),
         line("", NOBODYS, |_, _, _| SetDevicePolicy { idle_minutes: 2, lease_hours: 24 }),
     ]
 }

@@ -145,7 +145,8 @@ fn messages(fixtures: &mut Fixtures) {
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
         PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Damaged, Newer, DiscountAboveAll,
         DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, AlreadyListed, SeatsLeased, DeskStaffed,
-        DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue, TextChanged);
+        DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue, TextChanged,
+        PromotionNotOn);
 }
 
 /// Enums inside commands and records: a record's file shows one value of each, these show all.

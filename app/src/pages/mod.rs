@@ -15,6 +15,7 @@ pub mod meetings;
 pub mod more;
 pub mod people;
 pub mod products;
+pub mod promotions;
 pub mod quarantine;
 pub mod refusals;
 mod refused;

@@ -3,6 +3,7 @@
 //! Law: totals come from `shared`, so that what is shown large is what the rules sign.
 
 use crate::state::order::InOrder;
+use crate::state::promotions::{Offered, promote};
 use crate::texts::{self as t, Language};
 use crate::words::{money, percent};
 use chrono::{Months, NaiveDate};
@@ -11,10 +12,11 @@ use shared::deals::contract::fill;
 use shared::deals::decide::{MOST_LINES, QUANTITY_MAX, keeps_approval, total};
 use shared::deals::schedule::{DuePart, Instalment, monthly};
 use shared::deals::{ApprovalState, Deal, Line, Payment, PaymentMethod, Stage};
-use shared::ids::{CustomerId, DealId, MeetingId, ProductId, UserId};
+use shared::ids::{CustomerId, DealId, MeetingId, ProductId, PromotionId, UserId};
 use shared::money::{BasisPoints, Money, MoneyError, WHOLE};
 use shared::people::Role;
 use shared::products::{Listing, Product};
+use shared::promotions::reduce::Offer;
 use shared::settings::{Settings, Texts};
 use shared::sync::replica::Replica;
 use shared::time::Timestamp;
@@ -33,6 +35,12 @@ pub(crate) struct Basket {
     pub(crate) parts: u32,
     /// The day of the first of them.
     pub(crate) first_due: Option<NaiveDate>,
+    /// The promotions taken, in the order in which they were.
+    pub(crate) promotions: Vec<PromotionId>,
+    /// Those that were agreed on before, with their versions: they stay, whatever became of them.
+    pub(crate) agreed: Vec<(PromotionId, u32)>,
+    /// Where it is sold.
+    pub(crate) meeting: Option<MeetingId>,
 }
 
 impl Basket {
@@ -54,6 +62,9 @@ impl Basket {
             deposit: deal.deposit.minor,
             parts: u32::try_from(deal.instalments.len()).unwrap_or(0),
             first_due: deal.instalments.first().map(|part| part.due),
+            promotions: deal.agreed_promotions().into_iter().map(|(id, _)| id).collect(),
+            agreed: deal.agreed_promotions(),
+            meeting: deal.meeting,
             ..Self::default()
         };
         for taken in deal.lines.iter().filter(|taken| line(replica, taken.product, taken.quantity).is_some()) {
@@ -73,6 +84,16 @@ impl Basket {
         }
     }
 
+    /// Takes a promotion, with what is missing for it.
+    pub(crate) fn take(&mut self, offer: &Offer) {
+        for part in &offer.missing {
+            self.set(part.product, self.quantity(part.product).saturating_add(part.quantity));
+        }
+        if !self.promotions.contains(&offer.promotion) {
+            self.promotions.push(offer.promotion);
+        }
+    }
+
     /// How many of a product are taken.
     pub(crate) fn quantity(&self, product: ProductId) -> u32 {
         self.lines.iter().find(|(id, _)| *id == product).map_or(0, |(_, quantity)| *quantity)
@@ -83,7 +104,7 @@ impl Basket {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Quote {
     pub(crate) lines: Vec<Line>,
-    /// Before the discount.
+    /// Before the discount, with promotions.
     pub(crate) sum: Money,
     /// What the discount takes off.
     pub(crate) off: Money,
@@ -99,6 +120,8 @@ pub(crate) struct Quote {
     pub(crate) needs_approval: Option<BasisPoints>,
     /// What stands between it and a deal.
     pub(crate) problems: Vec<Problem>,
+    /// The promotions that it has, or could have.
+    pub(crate) offers: Vec<Offered>,
 }
 
 /// What the rules would refuse.
@@ -121,10 +144,12 @@ pub(crate) enum Problem {
 }
 
 /// Prices a basket by the list on this device: a new deal, or what a deal is changed into.
-pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: &Basket, before: Option<&Deal>) -> Quote {
+pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: &Basket, before: Option<&Deal>, now: Timestamp) -> Quote {
     let zero = Money::new(0, settings.currency);
-    let lines: Vec<_> = basket.lines.iter().filter_map(|(id, quantity)| line(replica, *id, *quantity)).collect();
+    let mut lines: Vec<_> = basket.lines.iter().filter_map(|(id, quantity)| line(replica, *id, *quantity)).collect();
     let mut problems = Vec::new();
+    // What cannot be reckoned with cannot be summed up either, and is told below.
+    let offers = promote(replica, &mut lines, basket, now).unwrap_or_default();
     if lines.is_empty() {
         problems.push(Problem::Empty);
     } else if lines.len() < basket.lines.len() {
@@ -154,7 +179,7 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     if let Some(paid) = before.map(Deal::paid).filter(|paid| paid.minor > after.minor) {
         problems.push(Problem::Paid(paid));
     }
-    Quote { lines, sum, off, total: after, deposit, rest, instalments, discount, needs_approval, problems }
+    Quote { lines, sum, off, total: after, deposit, rest, instalments, discount, needs_approval, problems, offers }
 }
 
 impl Quote {
@@ -316,8 +341,14 @@ fn schedule_text(parts: &[DuePart]) -> String {
 /// One line per item, then the discount: `1. Name × 2 @ NT$350 = NT$700`.
 fn items(deal: &Deal) -> String {
     let line = |(index, line): (usize, &Line)| {
-        let sum = line.unit_price.times(line.quantity).map_or_else(|_| String::new(), money);
-        format!("{}. {} × {} @ {} = {sum}", index + 1, line.name, line.quantity, money(line.unit_price))
+        let money_of = |amount: Result<Money, MoneyError>| amount.map_or_else(|_| String::new(), money);
+        let sum = money_of(line.unit_price.times(line.quantity));
+        let plain = format!("{}. {} × {} @ {} = {sum}", index + 1, line.name, line.quantity, money(line.unit_price));
+        match line.promotion.as_ref().filter(|applied| applied.off.minor != 0) {
+            None => plain,
+            // The promotion and what it takes off stand in what is signed.
+            Some(applied) => format!("{plain}\n   {}: −{} = {}", applied.name, money(applied.off), money_of(line.amount())),
+        }
     };
     let mut lines: Vec<_> = deal.lines.iter().enumerate().map(line).collect();
     if deal.discount > 0 {
@@ -338,7 +369,7 @@ fn template(texts: &Texts, language: Language) -> &str {
 
 fn line(replica: &Replica, id: ProductId, quantity: u32) -> Option<Line> {
     let product = replica.noun::<Product>(id).filter(|product| product.listing == Listing::OnSale)?;
-    Some(Line { product: id, name: product.name.clone(), unit_price: product.price, quantity })
+    Some(Line { product: id, name: product.name.clone(), unit_price: product.price, quantity, promotion: None })
 }
 
 fn order_lines(lines: &[Line]) -> Vec<OrderLine> {
@@ -373,11 +404,12 @@ mod tests {
     use shared::deals::command::{RecordPayment, RefuseDiscount};
     use shared::deals::{Contract, PaymentMethod};
     use shared::money::Currency;
+    use shared::promotions::Applied;
     use shared::testing::World;
 
     fn priced(world: &World, basket: &Basket) -> Quote {
         let replica = world.replica(world.rep);
-        quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None)
+        quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None, world.now)
     }
 
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
@@ -434,7 +466,7 @@ mod tests {
             let deal = world.get::<Deal>(id);
             let mut basket = Basket::of(&replica, &deal);
             change(&mut basket, world);
-            quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, Some(&deal))
+            quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, Some(&deal), world.now)
         };
         assert_eq!(changed(&world, |basket, _| basket.deposit = 1_000).needs_approval, None, "asked for already");
         assert_eq!(changed(&world, |basket, _| basket.discount = 700).needs_approval, Some(500));
@@ -461,7 +493,7 @@ mod tests {
         let mut basket = Basket::of(&replica, &deal);
         basket.set(world.course, 0);
         basket.set(world.book, 1);
-        let less = quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, Some(&deal));
+        let less = quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, Some(&deal), world.now);
         assert_eq!(less.problems, [Problem::Paid(twd(100_000))]);
     }
 
@@ -500,6 +532,18 @@ mod tests {
         assert_eq!(parts[4..], ["NT$24,320", "NT$0", "2026 年 11 月 23 日", "林佳穎"]);
         let english = contract_text(&settings, &deal, None, "林佳穎", Language::En, world.now);
         assert!(english.contains("23 November 2026"));
+    }
+
+    #[test]
+    fn f1_the_contract_names_the_promotion_and_what_it_takes_off() {
+        let (mut world, id) = World::with_deal();
+        let mut deal = (*world.get::<Deal>(id)).clone();
+        let promotion = world.id();
+        deal.lines[0].promotion = Some(Applied { promotion, version: 1, name: "年終優惠".into(), off: twd(128_000) });
+        let mut settings = (**settings(&world.replica(world.rep)).expect("held")).clone();
+        settings.contract_template.zh_hant = "{items}".into();
+        let text = contract_text(&settings, &deal, None, "林佳穎", Language::ZhHant, world.now);
+        assert_eq!(text, "1. 理財課程 × 1 @ NT$12,800 = NT$12,800\n   年終優惠: −NT$1,280 = NT$11,520");
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub mod phones;
 pub mod photos;
 pub mod preparations;
 pub(crate) mod products;
+pub(crate) mod promotions;
 pub mod quarantine;
 pub mod ready;
 pub mod refusals;

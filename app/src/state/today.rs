@@ -5,6 +5,7 @@
 use super::approvals::{self, Asked};
 use super::complaints::{self, Line};
 use super::follow_ups::{self, Row};
+use super::promotions::{self, Beyond};
 use super::{confirmations, floor, improvements, invitations, leaving, quarantine};
 use crate::state::order::InOrder;
 use crate::state::preparations::{self, Own};
@@ -67,6 +68,8 @@ pub enum Task {
     Approve(Asked),
     /// A signed deal that somebody asks to call off.
     CallOff(Asked),
+    /// A signed deal has a promotion of which the first N were gone.
+    Honour(Beyond),
     /// The person's own discount was approved: the contract can be signed.
     Approved(Asked),
     /// The person's own discount was refused: the deal must be changed.
@@ -190,6 +193,7 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
     let discounts = approvals::discounts(replica, actor);
     tasks.extend(discounts.to_rule_on.into_iter().map(Task::Approve));
     tasks.extend(discounts.to_call_off.into_iter().map(Task::CallOff));
+    tasks.extend(promotions::to_honour(replica, actor).into_iter().map(Task::Honour));
     tasks.extend(discounts.granted.into_iter().map(Task::Approved));
     tasks.extend(discounts.refused.into_iter().map(Task::NotApproved));
     tasks.extend(meetings_of(replica, actor, now).into_iter().map(|(meeting, near)| Task::Meeting { meeting, near }));

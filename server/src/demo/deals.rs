@@ -72,7 +72,7 @@ impl Company<'_> {
     pub(super) fn ask_for_discount(&mut self, place: usize, line: &DiscountLine) -> Result<(), Unavailable> {
         let customer = self.customers.get(&line.rep).and_then(|known| known.get(8 + place)).ok_or_else(|| super::missing("customer"))?.clone();
         let product = self.products.get(place % self.products.len()).ok_or_else(|| super::missing("product"))?;
-        let lines = vec![OrderLine { product: product.0, unit_price: product.2, quantity: 1 }];
+        let lines = vec![OrderLine { product: product.0, unit_price: product.2, quantity: 1, promotion: None }];
         let (at, deposit) = (self.now - Duration::hours(line.hours), Money { minor: 0, ..product.2 });
         let (deal, buyer) = (DealId(self.chance.id(at)), customer.name.clone());
         let (discount, approval_reason) = (line.basis_points, Some(line.reason.clone()));
@@ -100,7 +100,7 @@ impl Company<'_> {
             let price = product.2.times(quantity).map_err(overflow)?;
             items += &format!("{} × {quantity} {}\n", product.1, dollars(price));
             sum = sum.plus(price).map_err(overflow)?;
-            lines.push(OrderLine { product: product.0, unit_price: product.2, quantity });
+            lines.push(OrderLine { product: product.0, unit_price: product.2, quantity, promotion: None });
         }
         let discount = [0, 0, 0, 300, 500].get(self.chance.below(5)).copied().unwrap_or(0);
         let total = sum.less(discount).map_err(overflow)?;

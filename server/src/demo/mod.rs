@@ -19,12 +19,14 @@ use crate::store::{Organisation, Transaction};
 use chance::Chance;
 use chrono::{Duration, NaiveTime};
 use customers::Known;
-use shared::ids::{ClientId, GuestId, MeetingId, ProductId, SellingPointId, TeamId, UserId};
+use shared::ids::{ClientId, GuestId, MeetingId, ProductId, PromotionId, SellingPointId, TeamId, UserId};
 use shared::money::{Currency, Money};
 use shared::people::Role;
 use shared::people::command::{AddTeam, AddUser};
 use shared::products::Listing;
 use shared::products::command::{AddProduct, ApproveSellingPoint, EditProduct, PutSellingPoint};
+use shared::promotions::command::PutPromotion;
+use shared::promotions::{Gives, Part, Terms};
 use shared::sync::protocol::{Envelope, PROTO, PushAnswer, PushRequest, SCHEMA, Verdict};
 use shared::sync::server::{self, Session};
 use shared::time::{Timestamp, UtcOffset};
@@ -51,6 +53,7 @@ pub(crate) fn load(tx: &Transaction<'_>, now: Timestamp) -> Result<Welcome, Unav
     if let Some((meeting, guests)) = company.today.take() {
         company.prepare_hall(meeting, &guests)?;
     }
+    company.offer_promotions()?;
     let password_hash = passwords::hash(&file.password);
     for person in company.people.values() {
         tx.set_password_hash(company.organisation.org(), person.id, &password_hash, now)?;
@@ -143,6 +146,25 @@ impl Company<'_> {
                 self.act("manager", at, ApproveSellingPoint { point, text })?;
             }
             self.products.push((id, name, price));
+        }
+        Ok(())
+    }
+
+    /// A bundle that runs, and a gift that begins next week. Neither is there for a single product: who buys one is offered the rest.
+    fn offer_promotions(&mut self) -> Result<(), Unavailable> {
+        let at = self.now - Duration::days(3);
+        let [first, second, ..] = &self.products[..] else { return Ok(()) };
+        let part = |product: &(ProductId, String, Money)| Part { product: product.0, quantity: 1 };
+        let price = Money::new((first.2.minor + second.2.minor) / 1_000 * 900, first.2.currency);
+        let (opens, soon) = (self.now - Duration::days(3), self.now + Duration::days(7));
+        let offers = [
+            ("成套優惠價", opens, Gives::Bundle { parts: vec![part(first), part(second)], price }, Some(20)),
+            ("新春加購禮", soon, Gives::Gift { bought: Part { quantity: 2, ..part(first) }, gift: part(second) }, None),
+        ];
+        for (name, opens, gives, first) in offers {
+            let promotion = PromotionId(self.chance.id(at));
+            let terms = Terms { name: name.into(), opens, closes: opens + Duration::days(30), meetings: Vec::new(), gives, first };
+            self.act("manager", at, PutPromotion { promotion, version: 1, terms })?;
         }
         Ok(())
     }

@@ -306,6 +306,12 @@ const VIEWS: &[Named] = &[
         ],
     },
     Named {
+        kind: Kind::Promotion,
+        name: "promotions",
+        columns: &[("id", "$.id"), ("versions", "$.versions"), ("withdrawn_by", "$.withdrawn.by"), ("withdrawn_at", "$.withdrawn.at")],
+    },
+    Named { kind: Kind::Taking, name: "promotions_taken", columns: &[("deal", "$.deal"), ("promotions", "$.promotions"), ("sold_at", "$.at")] },
+    Named {
         kind: Kind::Deal,
         name: "deals",
         columns: &[
@@ -330,6 +336,7 @@ const VIEWS: &[Named] = &[
             ("approval", "$.approval.state.is"),
             ("approval_asked_by", "$.approval.asked_by"),
             ("approval_ruled_by", "$.approval.state.by"),
+            ("promotions_honoured", "$.honoured"),
         ],
     },
     Named {

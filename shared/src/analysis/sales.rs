@@ -131,12 +131,12 @@ pub fn buyers<'r>(
     buyers
 }
 
-/// Shares a total out over lines by their list price: each gets the whole minor units of its part, and what is left over goes one by one to those
+/// Shares a total out over lines by their list price less what promotions take off: each gets the whole minor units of its part, and what is left over goes one by one to those
 /// from whom the most was cut off, the earlier line first (largest remainder). The shares add up to the total.
 #[must_use]
 pub fn shares(total: i64, lines: &[Line]) -> Vec<i64> {
     // What the rules let pass fits 64 bits; more would not fit 128 below.
-    let weight = |line: &Line| (i128::from(line.unit_price.minor.max(0)) * i128::from(line.quantity)).min(i64::MAX.into());
+    let weight = |line: &Line| i128::from(line.amount().map_or(i64::MAX, |amount| amount.minor.max(0)));
     let sum: i128 = lines.iter().map(weight).sum();
     if sum == 0 {
         // Nothing tells them apart: the first one stands for all.

@@ -30,7 +30,7 @@ fn period(text: &str) -> Period {
 }
 
 fn line(product: u64, price: i64, quantity: u32) -> Line {
-    Line { product: id(product), name: "課程".into(), unit_price: Money::new(price, Currency::Twd), quantity }
+    Line { product: id(product), name: "課程".into(), unit_price: Money::new(price, Currency::Twd), quantity, promotion: None }
 }
 
 /// A deal over 128.00, signed.

@@ -56,7 +56,8 @@ fn f1_the_total_is_the_one_that_was_shown_and_old_apps_reckon_to_the_cent() {
     let mut world = World::new();
     let of = |world: &mut World, total| {
         let mut command = world.open_deal(world.customer, None);
-        command.lines[0] = OrderLine { product: world.book, unit_price: world.get::<crate::products::Product>(world.book).price, quantity: 1 };
+        command.lines[0] =
+            OrderLine { product: world.book, unit_price: world.get::<crate::products::Product>(world.book).price, quantity: 1, promotion: None };
         OpenDeal { discount: 500, total, ..command }
     };
     let command = of(&mut world, None);

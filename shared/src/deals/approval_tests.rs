@@ -221,7 +221,7 @@ fn only_an_unsigned_deal_is_changed_and_never_below_what_was_paid() {
     let payment = RecordPayment { deal, payment: world.id(), amount: twd(100_000), method: PaymentMethod::Cash, photo: None };
     world.apply(world.rep, payment).expect("within the total");
     let mut less = change(&world, deal);
-    less.lines = vec![OrderLine { product: world.book, unit_price: twd(35_050), quantity: 1 }];
+    less.lines = vec![OrderLine { product: world.book, unit_price: twd(35_050), quantity: 1, promotion: None }];
     assert_eq!(world.apply(world.rep, less.clone()), Err(Rejection::PaidAboveTotal { paid: twd(100_000) }));
     less.lines[0].quantity = 4;
     world.apply(world.rep, less.clone()).expect("above what was paid");

@@ -3,7 +3,7 @@
 use super::evidence::{Declared, Seal};
 use super::{Instalment, Line, PaymentMethod, Stroke};
 use crate::files::NewAttachment;
-use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId};
+use crate::ids::{CustomerId, DealId, MeetingId, PaymentId, ProductId, PromotionId};
 use crate::invitations::link::LinkHash;
 use crate::money::{BasisPoints, Money};
 use crate::time::Timestamp;
@@ -55,11 +55,26 @@ pub struct OrderLine {
     pub unit_price: Money,
     /// How many.
     pub quantity: u32,
+    /// The promotion that the customer was offered for it. A server of before would drop it, and does not know the newer name of what it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<Taken>,
+}
+
+/// A promotion taken for a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Which.
+    pub promotion: PromotionId,
+    /// Which version of it.
+    pub version: u32,
+    /// What the customer was shown that it takes off the line.
+    pub off: Money,
 }
 
 impl From<&Line> for OrderLine {
     fn from(line: &Line) -> Self {
-        Self { product: line.product, unit_price: line.unit_price, quantity: line.quantity }
+        let promotion = line.promotion.as_ref().map(|applied| Taken { promotion: applied.promotion, version: applied.version, off: applied.off });
+        Self { product: line.product, unit_price: line.unit_price, quantity: line.quantity, promotion }
     }
 }
 

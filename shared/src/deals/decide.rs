@@ -18,6 +18,7 @@ use crate::money::{BasisPoints, Money, MoneyError, WHOLE};
 use crate::preparations::decide::is_plausible_day;
 use crate::products::decide::PRICE_MAX;
 use crate::products::{Listing, Product};
+use crate::promotions::decide::promote;
 use crate::record::Index;
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -44,7 +45,9 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     }
     let settings = context.settings(view)?;
     let approval = approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?;
-    let lines = priced(view, &args.lines)?;
+    let mut lines = priced(view, &args.lines)?;
+    let had = before.as_ref().map(|before| before.agreed_promotions()).unwrap_or_default();
+    promote(view, &mut lines, &args.lines, &had, args.meeting, context)?;
     let total = agreed(&settings, &lines, &args.into())?;
     let deal = Deal {
         id: args.deal,
@@ -67,6 +70,7 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
         delivered: None,
         cancellation: None,
         copies: Vec::new(),
+        honoured: Vec::new(),
     };
     told(view, deal)
 }
@@ -84,7 +88,8 @@ pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context
     } else {
         approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?
     };
-    let lines = priced(view, &args.lines)?;
+    let mut lines = priced(view, &args.lines)?;
+    promote(view, &mut lines, &args.lines, &deal.agreed_promotions(), deal.meeting, context)?;
     let total = agreed(&settings, &lines, &args.into())?;
     if total.minor < deal.paid().minor {
         return Err(Rejection::PaidAboveTotal { paid: deal.paid() }.into());
@@ -166,6 +171,8 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
         next.payments.splice(..0, before.payments.iter().cloned());
         next.refunds.splice(..0, before.refunds.iter().cloned());
         next.signed_at = before.signed_at;
+        let kept = next.promotions();
+        next.honoured = before.honoured.iter().filter(|honoured| kept.contains(&honoured.promotion)).cloned().collect();
         patches = told(view, Deal { stage: Stage::Replaced { by: deal.id }, ..(*before).clone() })?;
     }
     next.stage = stage_after(&next);
@@ -225,16 +232,17 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
 pub(super) fn told<V: View + ?Sized>(view: &V, deal: Deal) -> Decision {
     let milestone = milestones::dealt(view, &deal)?;
     let mut patches = crate::follow_ups::decide::dealt(view, &deal)?;
-    patches.extend([Some(Patch::put(deal)), milestone].into_iter().flatten());
+    let taking = crate::promotions::decide::taken(view, &deal)?;
+    patches.extend([Some(Patch::put(deal)), milestone, taking].into_iter().flatten());
     Ok(patches)
 }
 
-/// The sum of lines, exactly.
+/// The sum of lines less what promotions take off them, exactly.
 ///
 /// # Errors
 /// [`MoneyError`] on overflow or mixed currencies.
 pub fn total(zero: Money, lines: &[Line]) -> Result<Money, MoneyError> {
-    lines.iter().try_fold(zero, |sum, line| sum.plus(line.unit_price.times(line.quantity)?))
+    lines.iter().try_fold(zero, |sum, line| sum.plus(line.amount()?))
 }
 
 /// Whether a change leaves a deal's approval, or that it needs none, as it is: the same offer, that does not ask again for what was refused.
@@ -304,7 +312,7 @@ fn priced<V: View + ?Sized>(view: &V, asked: &[OrderLine]) -> Result<Vec<Line>, 
         if product.listing == Listing::Withdrawn || product.price != line.unit_price {
             return Err(Rejection::PriceMismatch.into());
         }
-        lines.push(Line { product: line.product, name: product.name.clone(), unit_price: line.unit_price, quantity: line.quantity });
+        lines.push(Line { product: line.product, name: product.name.clone(), unit_price: line.unit_price, quantity: line.quantity, promotion: None });
     }
     Ok(lines)
 }

@@ -23,7 +23,8 @@ pub use schedule::Instalment;
 
 use crate::ids::{AttachmentId, CustomerId, DealId, MeetingId, PaymentId, ProductId, UserId};
 use crate::invitations::link::LinkHash;
-use crate::money::{BasisPoints, Money};
+use crate::money::{BasisPoints, Money, MoneyError};
+use crate::promotions::{Applied, Honoured};
 use crate::record::{Entity, Index, Scope};
 use crate::time::{Timestamp, UtcOffset};
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ pub struct Deal {
     /// The links with which the customer reads a copy of the contract.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<LinkHash>,
+    /// The promotions that a manager keeps to although it is beyond their first N.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub honoured: Vec<Honoured>,
 }
 
 /// Everything that was sold was handed over.
@@ -109,6 +113,20 @@ pub struct Line {
     pub unit_price: Money,
     /// How many; 1 to 9,999.
     pub quantity: u32,
+    /// The promotion that it has, and what that takes off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<Applied>,
+}
+
+impl Line {
+    /// What it costs: price times quantity, less what a promotion takes off.
+    ///
+    /// # Errors
+    /// [`MoneyError`] on overflow or mixed currencies.
+    pub fn amount(&self) -> Result<Money, MoneyError> {
+        let sum = self.unit_price.times(self.quantity)?;
+        self.promotion.as_ref().map_or(Ok(sum), |applied| sum.minus(applied.off))
+    }
 }
 
 /// A payment received.
@@ -224,6 +242,9 @@ impl Deal {
         let mut text = format!("{};{}{}", self.discount, self.deposit.minor, self.deposit.currency.code());
         for line in &self.lines {
             text += &format!(";{}:{}{}x{}", line.product, line.unit_price.minor, line.unit_price.currency.code(), line.quantity);
+            if let Some(applied) = &line.promotion {
+                text += &format!("@{}v{}-{}", applied.promotion, applied.version, applied.off.minor);
+            }
         }
         for part in &self.instalments {
             text += &format!(";+{}:{}{}", part.due, part.amount.minor, part.amount.currency.code());

@@ -2,6 +2,7 @@ use super::command::{CancelDeal, OpenDeal, OrderLine, RecordPayment, SignDeal};
 use super::decide::{CONTRACT_MAX, total};
 use super::*;
 use crate::deals::contract::sha256_hex;
+use crate::ids::PromotionId;
 use crate::money::{Currency, MoneyError};
 use crate::products::command::EditProduct;
 use crate::products::decide::PRICE_MAX;
@@ -29,14 +30,24 @@ fn pay(world: &mut World, deal: DealId, amount: Money) -> Result<(), Rejection> 
     world.apply(world.rep, command).map(|_| ())
 }
 
+/// So many hundredths of what a line costs: what a promotion takes off it.
+fn part(price: i64, quantity: u32, share: i64) -> i64 {
+    price / 100 * i64::from(quantity) * share
+}
+
+fn bearing(price: i64, quantity: u32, off: i64) -> Line {
+    let promotion = Some(Applied { promotion: PromotionId(uuid::Uuid::nil()), version: 1, name: String::new(), off: twd(off) });
+    Line { product: ProductId(uuid::Uuid::nil()), name: String::new(), unit_price: twd(price), quantity, promotion }
+}
+
 proptest! {
     #[test]
     fn a_total_is_the_exact_sum_of_the_lines_less_the_discount(
-        lines in prop::collection::vec((1..=PRICE_MAX, 1_u32..=9_999), 1..=100),
+        lines in prop::collection::vec((1..=PRICE_MAX, 1_u32..=9_999, 0..=100_i64), 1..=100),
         discount in 0_u16..=10_000,
     ) {
-        let exact: i128 = lines.iter().map(|&(price, quantity)| i128::from(price) * i128::from(quantity)).sum();
-        let line = |&(minor, quantity): &(i64, u32)| Line { product: ProductId(uuid::Uuid::nil()), name: String::new(), unit_price: twd(minor), quantity };
+        let exact: i128 = lines.iter().map(|&(price, quantity, share)| i128::from(price) * i128::from(quantity) - i128::from(part(price, quantity, share))).sum();
+        let line = |&(price, quantity, share): &(i64, u32, i64)| bearing(price, quantity, part(price, quantity, share));
         let lines: Vec<_> = lines.iter().map(line).collect();
         let sum = total(twd(0), &lines).expect("a hundred of the dearest lines fit");
         prop_assert_eq!(i128::from(sum.minor), exact);
@@ -56,7 +67,7 @@ proptest! {
 
 #[test]
 fn a_sum_that_does_not_fit_is_an_error() {
-    let line = Line { product: ProductId(uuid::Uuid::nil()), name: String::new(), unit_price: twd(i64::MAX), quantity: 1 };
+    let line = Line { promotion: None, ..bearing(i64::MAX, 1, 0) };
     assert_eq!(total(twd(0), &[line.clone(), line]), Err(MoneyError::Overflow));
 }
 
@@ -247,7 +258,7 @@ fn a_buyers_name_is_one_line_within_bounds() {
 fn two_lines_of_one_product_are_two_lines() {
     check(
         |world, deal| {
-            let book = OrderLine { product: world.book, unit_price: twd(35_050), quantity: 3 };
+            let book = OrderLine { product: world.book, unit_price: twd(35_050), quantity: 3, promotion: None };
             deal.lines = vec![book, book];
         },
         Ok(210_300),

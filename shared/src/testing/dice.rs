@@ -41,6 +41,8 @@ use crate::preparations::command::{AddPreparation, CopiedPreparation, CopyMeetin
 use crate::preparations::{Owner, Preparation};
 use crate::products::command::*;
 use crate::products::{Listing, Product, SellingPoint};
+use crate::promotions::command::*;
+use crate::promotions::{Gives, Part, Promotion, Reduction, Terms};
 use crate::quarantine::HeldVerdict;
 use crate::quarantine::command::RuleHeldCommand;
 use crate::record::Record;
@@ -57,6 +59,7 @@ use uuid::Uuid;
 mod after;
 mod deals;
 mod hall;
+mod promotions;
 
 /// A small generator of numbers (SplitMix64): no cryptography, only repeatable.
 #[derive(Clone, Debug)]
@@ -137,6 +140,7 @@ pub struct Choices {
     pub complaints: Vec<Arc<Complaint>>,
     pub errands: Vec<Arc<Errand>>,
     pub targets: Vec<TargetId>,
+    pub promotions: Vec<Arc<Promotion>>,
 }
 
 impl Choices {
@@ -154,6 +158,7 @@ impl Choices {
                 | Record::HandoutReceipt(_)
                 | Record::Export(_)
                 | Record::FollowUp(_)
+                | Record::Taking(_)
                 | Record::Milestone(_) => {}
                 Record::LoggedContact(contact) => choices.contacts.push(contact.clone()),
                 Record::Complaint(complaint) => choices.complaints.push(complaint.clone()),
@@ -178,6 +183,7 @@ impl Choices {
                 Record::Product(product) => choices.products.push(product.clone()),
                 Record::Deal(deal) => choices.deals.push(deal.clone()),
                 Record::SellingPoint(point) => choices.points.push(point.clone()),
+                Record::Promotion(promotion) => choices.promotions.push(promotion.clone()),
                 Record::Desk(desk) => choices.desks.push(desk.clone()),
                 Record::Table(table) => choices.tables.push(table.clone()),
                 Record::Seating(seating) => choices.seatings.push(seating.clone()),
@@ -197,7 +203,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(150) {
+        match dice.below(156) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -250,6 +256,7 @@ impl Choices {
             108..116 => self.follow_up(user, now, dice),
             136..144 => self.aim(now, dice),
             144..150 => self.selling_point(dice),
+            150..156 => self.promote(user, now, dice),
             104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
             116..136 => self.after_signing(user, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),

@@ -408,7 +408,7 @@ impl World {
             customer,
             buyer: "王小明".into(),
             meeting,
-            lines: vec![OrderLine { product: self.course, unit_price: price, quantity: 1 }],
+            lines: vec![OrderLine { product: self.course, unit_price: price, quantity: 1, promotion: None }],
             discount: 0,
             deposit: Money::new(0, price.currency),
             approval_reason: None,

@@ -259,6 +259,21 @@ fn of_a_manager(office: &Holdings) -> Result<Vec<Form>> {
             [Open("products-add"), types("product-name", "草稿濾心"), types("product-price", "1280"), types("product-description", "每年一支")],
         ),
         form(
+            "/promotions",
+            "promotion",
+            "promotion-save",
+            [
+                Open("promotion-add"),
+                types("promotion-name", "草稿優惠"),
+                Pick(on("promotion-opens"), "2030-01-01T00:00"),
+                Pick(on("promotion-closes"), "2030-02-01T00:00"),
+                Choose(format!("{} button:nth-child(1)", on("promotion-products"))),
+                types("promotion-quantity", "2"),
+                types("promotion-amount", "5"),
+                types("promotion-first", "10"),
+            ],
+        ),
+        form(
             "/meetings/new",
             "meeting",
             "meeting-save",

@@ -353,6 +353,7 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
             "complaint-report-sheet",
         ),
         Screen::new("products", "/products", "[data-testid=product-row]"),
+        Screen::new("promotions", "/promotions", "[data-testid=promotion-row]"),
         Screen::new("more", "/more", "[data-testid=more-me]"),
         Screen::new("not-found", "/nowhere", ".empty"),
     ])

@@ -288,7 +288,7 @@ impl Person {
         self.deals.push(deal);
         let on_sale = self.device.replica.all::<Product>().filter(|product| product.listing == Listing::OnSale).min_by_key(|product| product.id);
         let product = on_sale.expect("the demo company sells something");
-        let lines = vec![OrderLine { product: product.id, unit_price: product.price, quantity: 1 }];
+        let lines = vec![OrderLine { product: product.id, unit_price: product.price, quantity: 1, promotion: None }];
         let deposit = Money::new(0, product.price.currency);
         OpenDeal {
             deal,

@@ -1,6 +1,8 @@
 //! Deals: what is asked before the signature and after it.
 
 use super::*;
+use shared::promotions::command::HonourPromotion;
+use shared::promotions::{Applied, Gives, Promotion, Reduction, Terms, Version};
 
 pub(super) fn deals() -> Vec<Line> {
     vec![
@@ -58,11 +60,29 @@ pub(super) fn after_the_signature() -> Vec<Line> {
         line("", Whose::ANYBODYS, |_, _, rows| ConfirmDelivery { deal: rows.signed }),
         line("", Whose::ANYBODYS, |_, _, rows| ShareContract { deal: rows.signed, link: LinkToken::of(&[7; 24]).hash() }),
         line("", Whose::ANYBODYS, |_, _, rows| WithdrawCopies { deal: rows.signed }),
+        line("", Whose::ANYBODYS, |world, _, rows| {
+            let (promotion, by) = (world.id(), world.manager);
+            let mut deal = (*world.get::<Deal>(rows.signed)).clone();
+            let off = Money { minor: 0, ..deal.total };
+            deal.lines[0].promotion = Some(Applied { promotion, version: 1, name: "年終優惠".into(), off });
+            world.put(deal);
+            let versions = vec![Version { terms: terms_of_promotion(world), by, at: world.now }];
+            world.put(Promotion { id: promotion, versions, withdrawn: None });
+            HonourPromotion { promotion, deal: rows.signed, reason: "已答應客戶".into() }
+        }),
     ]
 }
 
+/// A tenth off the book.
+pub(super) fn terms_of_promotion(world: &World) -> Terms {
+    let gives = Gives::Off { products: vec![world.book], least: 1, off: Reduction::Percent { off: 1_000 } };
+    Terms {
+        name: "年終優惠".into(), opens: world.now, closes: world.now + chrono::Duration::days(1), meetings: Vec::new(), gives, first: Some(1)
+    }
+}
+
 fn change(world: &World, deal: DealId, discount: u16, reason: Option<&str>) -> ChangeDeal {
-    let lines = vec![OrderLine { product: world.book, unit_price: Money::new(35_050, Currency::Twd), quantity: 1 }];
+    let lines = vec![OrderLine { product: world.book, unit_price: Money::new(35_050, Currency::Twd), quantity: 1, promotion: None }];
     let (deposit, approval_reason) = (Money::new(0, Currency::Twd), reason.map(Into::into));
     ChangeDeal { deal, lines, discount, deposit, approval_reason, total: None, instalments: Vec::new() }
 }

@@ -6,6 +6,7 @@ use super::contract::SignedContract;
 use super::copy::Links;
 use super::list::deal_badge;
 use super::payments::{PaymentForm, RefundForm, payments, provide_photo, schedule};
+use super::promotion::beyond;
 use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, Sheet, TextArea};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
@@ -86,6 +87,7 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
                 {cancelled_because(&deal.stage)}
                 {versions(&deal)}
                 {unwanted(&deal)}
+                {beyond(&deal)}
                 {items(&deal)}
                 {schedule(&deal)}
                 {payments(&deal)}
@@ -141,10 +143,13 @@ fn cancelled_because(stage: &Stage) -> Option<impl IntoView + use<>> {
 
 fn items(deal: &Deal) -> impl IntoView + use<> {
     let row = |line: &shared::deals::Line| {
-        let sum = line.unit_price.times(line.quantity).map(words::money).unwrap_or_default();
+        let sum = line.amount().map(words::money).unwrap_or_default();
+        let promotion = line.promotion.clone().map(|applied| {
+            view! { <span class="row-note" data-testid="line-promotion">{applied.name}" −"{words::money(applied.off)}</span> }
+        });
         view! {
             <tr>
-                <th scope="row">{line.name.clone()}</th>
+                <th scope="row">{line.name.clone()}{promotion}</th>
                 <td class="number">{words::money(line.unit_price)}" × "{line.quantity}</td>
                 <td class="number">{sum}</td>
             </tr>

@@ -11,6 +11,7 @@ mod new;
 mod order;
 pub(crate) mod pad;
 mod payments;
+mod promotion;
 mod receipt;
 mod sign;
 mod slip;

@@ -1,6 +1,7 @@
 //! What is bought, with which discount, deposit and instalments; the total large and exact all the while. A discount above the seller's limit asks
 //! for approval with a reason. A new deal, a changed one and another version of a signed one share it.
 
+use super::promotion::offered;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::replica::{self, NotSaved};
@@ -14,14 +15,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 use shared::deals::Deal;
-use shared::ids::{CustomerId, DealId, ProductId};
+use shared::ids::{CustomerId, DealId, MeetingId, ProductId};
 use shared::money::BasisPoints;
 use shared::products::Product;
 use shared::{Command, Kind};
 use std::sync::Arc;
 use uuid::Uuid;
 
-const KINDS: &[Kind] = &[Kind::Product, Kind::Settings];
+const KINDS: &[Kind] = &[Kind::Product, Kind::Settings, Kind::Promotion, Kind::Taking];
 
 /// What an order becomes.
 #[derive(Clone)]
@@ -46,6 +47,11 @@ impl Purpose {
     /// The deal whose approval and payments count for what is saved. A version is another deal, and may cost less than was paid.
     fn changed(&self) -> Option<&Deal> {
         if let Self::Change(deal) = self { Some(deal) } else { None }
+    }
+
+    /// Where a new deal is sold; tracked.
+    fn meeting(&self) -> Option<MeetingId> {
+        if let Self::Open(_, buyer) = self { buyer.with(|buyer| buyer.as_ref().and_then(|buyer| buyer.meeting)) } else { None }
     }
 
     fn draft(&self) -> Draft {
@@ -90,7 +96,7 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let parts = draft.field("parts", Some(start.parts));
     let usual = next_month(words::here().day_of(chrono::Utc::now()));
     let first_due = draft.field("first_due", start.first_due.unwrap_or(usual).to_string());
-    let (lines, parts_before) = (start.lines.clone(), start.parts);
+    let (lines, taken, parts_before) = (start.lines.clone(), start.promotions.clone(), start.parts);
     let basket = RwSignal::new(start);
     // What is on sale no more cannot be taken out of the basket either.
     let put = move |lines: Vec<(ProductId, u32)>| {
@@ -98,6 +104,14 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
         let _gone = basket.try_update(|basket| basket.lines = lines);
     };
     draft.follow("lines", lines, move || basket.with(|basket| basket.lines.clone()), put);
+    draft.follow(
+        "promotions",
+        taken,
+        move || basket.with(|basket| basket.promotions.clone()),
+        move |ids| {
+            let _gone = basket.try_update(|basket| basket.promotions = ids);
+        },
+    );
     let is_reason_missing = RwSignal::new(false);
     let asking = NodeRef::<leptos::html::Section>::new();
     let why = RwSignal::new(None::<NotSaved>);
@@ -109,9 +123,13 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
         // A percentage is typed with two places: 2.5 means 250 basis points.
         let discount = u16::try_from(discount.get().unwrap_or(0)).unwrap_or(u16::MAX);
         let (parts, first_due) = (parts.get().unwrap_or(0), first_due.with(|day| day.parse().ok()));
-        let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), parts, first_due, ..basket.get() };
-        replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.changed())))
+        let basket = basket.get();
+        let meeting = for_quote.meeting().or(basket.meeting);
+        let basket = Basket { discount, deposit: deposit.get().unwrap_or(0), parts, first_due, meeting, ..basket };
+        let now = chrono::Utc::now();
+        replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.changed(), now)))
     });
+    let offers = Memo::new(move |_| priced.with(|priced| priced.as_ref().map(|quote| quote.offers.clone()).unwrap_or_default()));
     let needs_approval = Memo::new(move |_| priced.with(|priced| priced.as_ref().and_then(|quote| quote.needs_approval)));
     let navigate = use_navigate();
     let buyer = if let Purpose::Open(_, buyer) = &purpose { Some(*buyer) } else { None };
@@ -176,6 +194,7 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
                     }
                 }}
             </section>
+            {move || offers.with(|offers| (!offers.is_empty()).then(|| offered(offers, basket)))}
             <div class="deal-terms">
                 <MoneyField label=t::deals::discount unit="%" value=discount error=discount_error test_id="deal-discount" />
                 <MoneyField label=t::deals::deposit value=deposit error=deposit_error test_id="deal-deposit" />
@@ -284,9 +303,14 @@ fn sum(quote: &Quote) -> impl IntoView + use<> {
     let has_deposit = quote.deposit.minor != 0 && !quote.problems.contains(&Problem::Deposit);
     let (sum, off, deposit, rest) = (quote.sum, quote.off, quote.deposit, quote.rest);
     let parts = quote.instalments.clone();
+    let taken: Vec<_> =
+        quote.offers.iter().filter(|offered| offered.is_taken).map(|offered| (offered.offer.name.clone(), offered.offer.saves)).collect();
     let line = |label: fn() -> &'static str, amount: String| view! { <div><dt>{label}</dt><dd class="number">{amount}</dd></div> };
     view! {
         <dl class="sum">
+            {taken.into_iter().map(|(name, saves)| view! {
+                <div data-testid="deal-saved"><dt>{name}</dt><dd class="number">{format!("−{}", words::money(saves))}</dd></div>
+            }).collect_view()}
             {has_discount.then(|| line(t::deals::sum, words::money(sum)))}
             {has_discount.then(|| line(t::deals::discount, format!("−{}", words::money(off))))}
             {has_deposit.then(|| line(t::deals::deposit, words::money(deposit)))}

@@ -108,6 +108,7 @@ fn Records() -> impl IntoView {
         <List label=t::more::records>
             <ListRow href=Place::Meetings icon=Glyph::Calendar test_id="more-meetings">{t::app::meetings}</ListRow>
             <ListRow href=Place::Products icon=Glyph::Package test_id="more-products">{t::app::products}</ListRow>
+            <ListRow href=Place::Promotions icon=Glyph::Coins test_id="more-promotions">{t::promotions::title}</ListRow>
             {move || {
                 sells.get().then(|| view! {
                     <ListRow href=Place::FollowUps icon=Glyph::PhoneCall test_id="more-follow-ups">{t::follow_ups::title}</ListRow>

@@ -4,6 +4,7 @@ use super::{ProductForm, keeps};
 use crate::components::{Badge, Banner, Button, EmptyState, Glyph, Look, Mood, PageHead, Sheet, TextArea, TextField, toast};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::WordingNotes;
+use crate::pages::promotions::RunningPromotions;
 use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
@@ -61,6 +62,7 @@ fn whole(product: Arc<Product>) -> impl IntoView {
             {(!product.suits.is_empty()).then(|| view! {
                 <section class="stack"><h2>{t::products::suits}</h2><p class="said">{product.suits.clone()}</p></section>
             })}
+            <RunningPromotions product=id />
             <section class="stack">
                 <h2>{t::products::points}</h2>
                 {move || {

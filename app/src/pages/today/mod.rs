@@ -24,7 +24,7 @@ use shared::improvements::About;
 use shared::preparations::Owner;
 use shared::time::Timestamp;
 
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 20] = [
     Kind::HelpCall,
     Kind::HeldCommand,
     Kind::Meeting,
@@ -43,6 +43,8 @@ const KINDS: [Kind; 18] = [
     Kind::FollowUp,
     Kind::Errand,
     Kind::Complaint,
+    Kind::Promotion,
+    Kind::Taking,
 ];
 
 /// What to do next.
@@ -152,6 +154,12 @@ fn row(task: Task, acting: Acting, now: Timestamp) -> AnyView {
             }
             .into_any()
         }
+        Task::Honour(beyond) => view! {
+            <ListRow icon=Glyph::Alert href=Place::Deal(beyond.deal) note=move || t::today::honour_note(&beyond.name) test_id="today-honour">
+                {beyond.buyer}
+            </ListRow>
+        }
+        .into_any(),
         Task::Approved(asked) => {
             let note = percent(asked.discount);
             view! {

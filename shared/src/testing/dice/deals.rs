@@ -57,8 +57,12 @@ impl Choices {
                 product: product.as_ref().map_or_else(|| dice.id(), |product| product.id),
                 unit_price: product.map_or_else(|| price(dice), |product| product.price),
                 quantity: dice.below(20) as u32,
+                promotion: None,
             }
         };
+        if let Some(lines) = self.promoted(dice).filter(|_| dice.once_in(3)) {
+            return lines;
+        }
         (0..=dice.below(3)).map(|_| line(dice)).collect()
     }
 
@@ -147,7 +151,10 @@ impl Choices {
 /// The total that is shown, and instalments that make the rest; sometimes neither, and sometimes wrong.
 fn agreed(lines: &[OrderLine], discount: u16, deposit: Money, dice: &mut Dice) -> (Option<Money>, Vec<Instalment>) {
     let zero = Money::new(i64::from(dice.once_in(20)), Currency::Twd);
-    let sum = lines.iter().try_fold(zero, |sum, line| sum.plus(line.unit_price.times(line.quantity)?));
+    let sum = lines.iter().try_fold(zero, |sum, line| {
+        let sum = sum.plus(line.unit_price.times(line.quantity)?)?;
+        line.promotion.map_or(Ok(sum), |taken| sum.minus(taken.off))
+    });
     let Ok(total) = sum.and_then(|sum| sum.less(discount)) else { return (None, Vec::new()) };
     if dice.once_in(3) {
         return (None, Vec::new());
