@@ -203,7 +203,7 @@ impl Choices {
         if dice.once_in(4) {
             return self.draw_of_hall(now, dice);
         }
-        match dice.below(156) {
+        match dice.below(162) {
             0 if dice.once_in(2) => PlanMeeting { meeting: dice.id(), plan: self.plan(now, dice) }.into(),
             0 => AddTeam { team: dice.id(), name: name(dice) }.into(),
             1 => self.add_user(dice).into(),
@@ -256,7 +256,9 @@ impl Choices {
             108..116 => self.follow_up(user, now, dice),
             136..144 => self.aim(now, dice),
             144..150 => self.selling_point(dice),
-            150..156 => self.promote(user, now, dice),
+            150..158 => self.promote(user, now, dice),
+            158 => EditMeeting { meeting: self.meeting(dice), plan: self.plan(now, dice) }.into(),
+            159..162 => self.tell(user, dice).into(),
             104 => UndoMerge { merged: dice.known_or_new(&self.merged) }.into(),
             116..136 => self.after_signing(user, dice),
             _ => CancelDeal { deal: self.deal(user, dice), reason: "改期".into() }.into(),

@@ -60,7 +60,7 @@ impl Choices {
                 promotion: None,
             }
         };
-        if let Some(lines) = self.promoted(dice).filter(|_| dice.once_in(3)) {
+        if let Some(lines) = self.promoted(dice).filter(|_| !dice.once_in(4)) {
             return lines;
         }
         (0..=dice.below(3)).map(|_| line(dice)).collect()

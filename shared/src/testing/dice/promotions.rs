@@ -7,9 +7,11 @@ use chrono::Duration;
 impl Choices {
     pub(super) fn promote(&self, user: UserId, now: Timestamp, dice: &mut Dice) -> Command {
         let known = dice.pick(&self.promotions);
+        // Managers alone rule; of the others, a few try.
+        let is_manager = self.users.iter().any(|known| known.id == user && known.role == Role::Manager);
         match dice.below(6) {
             0 if dice.once_in(3) => WithdrawPromotion { promotion: known.map_or_else(|| dice.id(), |known| known.id) }.into(),
-            0..3 => self.honour(user, dice).into(),
+            _ if is_manager && !dice.once_in(3) || dice.once_in(8) => self.honour(user, dice).into(),
             _ => {
                 let known = known.filter(|_| dice.once_in(3));
                 let version = known.as_ref().map_or(1, |known| known.versions.len() as u32 + 1);
@@ -52,7 +54,11 @@ impl Choices {
 
     /// Lines that take a promotion; now and then it takes off what it does not give.
     pub(super) fn promoted(&self, dice: &mut Dice) -> Option<Vec<OrderLine>> {
-        let promotion = dice.pick(&self.promotions)?;
+        // Mostly one that is for all meetings.
+        let everywhere = |promotion: &&Arc<Promotion>| promotion.latest().is_some_and(|(_, terms)| terms.meetings.is_empty());
+        let everywhere: Vec<_> = self.promotions.iter().filter(everywhere).cloned().collect();
+        let some = if dice.once_in(8) { &self.promotions } else { &everywhere };
+        let promotion = dice.pick(some)?;
         let (version, terms) = promotion.latest()?;
         let more = 1 + dice.below(2) as u32;
         let parts = match &terms.gives {
