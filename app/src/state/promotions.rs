@@ -270,8 +270,8 @@ mod tests {
         let promotion = put(&mut world, gives, Some(10));
         let mut basket = Basket::default();
         basket.set(world.course, 1);
-        let replica = world.replica(world.rep);
-        let priced = |basket: &Basket| quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None, world.now);
+        let (replica, now) = (world.replica(world.rep), world.now);
+        let priced = |basket: &Basket| quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None, now);
         let near = priced(&basket);
         assert_eq!((near.offers[0].offer.missing.clone(), near.offers[0].first), (vec![part(world.book, 1)], Some((10, 0))));
         assert_eq!(near.total.minor, 1_280_000, "nothing is taken by itself");
@@ -295,8 +295,8 @@ mod tests {
         let (less, more) = (put(&mut world, less, None), put(&mut world, more, None));
         let mut basket = Basket::default();
         basket.set(world.course, 1);
-        let replica = world.replica(world.rep);
-        let priced = |basket: &Basket| quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None, world.now);
+        let (replica, now) = (world.replica(world.rep), world.now);
+        let priced = |basket: &Basket| quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None, now);
         assert_eq!(priced(&basket).offers.len(), 2);
         basket.promotions = vec![less, more];
         let quote = priced(&basket);
