@@ -26,6 +26,7 @@ use shared::money::Currency;
 use shared::people::{Access, Role};
 use shared::phone::Country;
 use shared::products::Listing;
+use shared::promotions::{Gives, Reduction};
 use shared::seating::{DeskStanding, EndedWhy, Shape};
 use shared::settings::{Dictionary, EntryState, Fault, Language, Purpose};
 use shared::stock::{Due, ItemStanding, Receipt, Sort};
@@ -194,6 +195,8 @@ fn words(fixtures: &mut Fixtures) {
     every_variant!(fixtures, "need", Need: Closer, ProductExpert, Usher, Supervisor);
     every_variant!(fixtures, "reader", Reader: Staff, Owner);
     every_variant!(fixtures, "listing", Listing: OnSale, Withdrawn);
+    every_variant!(fixtures, "gives", Gives: Off, Bundle, Gift);
+    every_variant!(fixtures, "reduction", Reduction: Percent, Amount);
     every_variant!(fixtures, "payment_method", PaymentMethod: Cash, Transfer, Card);
     every_variant!(fixtures, "export_format", Format: Csv, Xlsx);
     every_variant!(fixtures, "exported_owner", Whose: Pool, Person);

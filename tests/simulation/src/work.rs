@@ -81,7 +81,7 @@ impl Life {
             13 => {
                 let customer = pick::<Customer>(rng, replica)?;
                 let price = replica.noun::<Product>(world.course)?.price;
-                let lines = vec![OrderLine { product: world.course, unit_price: price, quantity: rng.u32(1..4) }];
+                let lines = vec![OrderLine { product: world.course, unit_price: price, quantity: rng.u32(1..4), promotion: None }];
                 let deposit = Money::new(0, price.currency);
                 OpenDeal {
                     deal: uuid(rng).into(),

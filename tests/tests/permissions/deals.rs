@@ -62,10 +62,12 @@ pub(super) fn after_the_signature() -> Vec<Line> {
         line("", Whose::ANYBODYS, |_, _, rows| WithdrawCopies { deal: rows.signed }),
         line("", Whose::ANYBODYS, |world, _, rows| {
             let (promotion, by) = (world.id(), world.manager);
-            let mut deal = (*world.get::<Deal>(rows.signed)).clone();
-            let off = Money { minor: 0, ..deal.total };
-            deal.lines[0].promotion = Some(Applied { promotion, version: 1, name: "年終優惠".into(), off });
-            world.put(deal);
+            // In the other organisation there is no such deal.
+            if let Some(mut deal) = world.find::<Deal>(rows.signed).map(|deal| (*deal).clone()) {
+                let off = Money { minor: 0, ..deal.total };
+                deal.lines[0].promotion = Some(Applied { promotion, version: 1, name: "年終優惠".into(), off });
+                world.put(deal);
+            }
             let versions = vec![Version { terms: terms_of_promotion(world), by, at: world.now }];
             world.put(Promotion { id: promotion, versions, withdrawn: None });
             HonourPromotion { promotion, deal: rows.signed, reason: "已答應客戶".into() }
