@@ -63,6 +63,7 @@ pub enum Place {
     People,
     Settings,
     SettingsText(Purpose, Option<Channel>),
+    ContractTemplate,
     Analysis,
     Refusals,
     FollowUps,
@@ -124,6 +125,7 @@ impl Place {
             Self::People => "/people".into(),
             Self::Settings => "/settings".into(),
             Self::SettingsText(purpose, channel) => format!("/settings/texts/{}/{}", purpose_in_address(purpose), channel_in_address(channel)),
+            Self::ContractTemplate => "/settings/contract".into(),
             Self::Analysis => "/analysis".into(),
             Self::Refusals => "/refusals".into(),
             Self::FollowUps => "/follow-ups".into(),
@@ -283,6 +285,7 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/products/:id") view=products::ProductPage />
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />
+            <Route path=path!("/settings/contract") view=settings::ContractTemplatePage />
             <Route path=path!("/settings") view=settings::SettingsPage />
             <Route path=path!("/analysis") view=analysis::AnalysisPage />
             <Route path=path!("/refusals") view=refusals::RefusalsPage />

@@ -144,7 +144,7 @@ fn messages(fixtures: &mut Fixtures) {
         CustomerTaken, MeetingCancelled, EndsBeforeStart, InvitationNotAgreed, NotEnoughPlaces, UnknownReason, TicketForged, TicketOfAnotherMeeting, TicketRevoked,
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
         PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Damaged, Newer, DiscountAboveAll,
-        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, AlreadyListed, SeatsLeased, DeskStaffed,
+        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, MissingVariable, AlreadyListed, SeatsLeased, DeskStaffed,
         DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue, TextChanged);
 }
 

@@ -8,6 +8,7 @@ pub mod carry;
 pub mod complaints;
 pub mod confirmations;
 pub mod conflicts;
+pub(crate) mod contract_template;
 pub mod customers;
 pub mod deals;
 pub mod evidence;

@@ -4,6 +4,7 @@
 mod aftercare;
 mod analysis;
 mod carrying;
+mod contract_template;
 mod contracts;
 mod crash;
 mod customers;

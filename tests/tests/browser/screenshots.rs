@@ -201,6 +201,7 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
             }),
             Screen::new("meeting-copy", format!("/meetings/{meeting}/copy"), "[data-testid=meeting-copy-note]"),
             Screen::new("settings", "/settings", "[data-testid=wording-row]"),
+            Screen::new("settings-contract", "/settings/contract", "[data-testid=template-preview]"),
             Screen::new("settings-text", "/settings/texts/invite/sms", "[data-testid=template-length]"),
             opened_from("seats-arrange", format!("/venue/{meeting}/seats"), "[data-testid=hall-floor]", "seats-arrange", "tables-form"),
             opened_from("desk-lease", format!("/venue/{meeting}/desks"), "[data-testid=desk]", "desk-lease", "lease-form"),
