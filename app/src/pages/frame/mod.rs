@@ -11,7 +11,7 @@ mod unsent_work;
 
 use crate::components::toast::Toasts;
 use crate::components::{EmptyState, Glyph, PageHead};
-use crate::pages::follow_ups::FollowUpWatch;
+use crate::pages::follow_ups::{FollowUpWatch, OwnTasks};
 use crate::pages::session::{LogInPage, UnlockPage, UnusablePage};
 use crate::pages::venue::{HelpWatch, KioskLocked, KioskPage};
 use crate::platform::{document, install, service_worker};
@@ -74,6 +74,7 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Frame(sheets: Sheets) -> impl IntoView {
     listen(sheets.keyboard);
+    OwnTasks::provide();
     let path = use_location().pathname;
     // A page begins at its top: the panes stay, and with them how far they were scrolled.
     Effect::new(move |before: Option<String>| {
