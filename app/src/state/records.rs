@@ -96,7 +96,7 @@ pub fn lines(replica: &Replica, now: Timestamp) -> Vec<Line> {
         of: Of::Customer(customer.id),
         name: customer.profile.name.clone(),
         salutation: customer.profile.salutation,
-        at: timeline(replica, customer).first().map_or(customer.changed_at, |latest| latest.at.max(customer.changed_at)),
+        at: latest(replica, customer),
         state: state_of(replica, customer),
         whole: of_customer(replica, customer, now),
     });
@@ -143,6 +143,15 @@ fn state_of(replica: &Replica, customer: &Customer) -> State {
     } else {
         State::Open
     }
+}
+
+/// When something happened last with a customer: what the timeline tells, and how far their deals are.
+fn latest(replica: &Replica, customer: &Customer) -> Timestamp {
+    let told = timeline(replica, customer).first().map(|latest| latest.at);
+    let milestones = replica.nouns::<Milestone>(&Index::MilestonesByCustomer(customer.id)).into_iter();
+    let signed = milestones.filter_map(|milestone| if let What::Deal { signed_at, .. } = &milestone.what { *signed_at } else { None });
+    let deals = replica.nouns::<Deal>(&Index::DealsByCustomer(customer.id)).into_iter().map(|deal| happened(deal));
+    told.into_iter().chain(signed).chain(deals).fold(customer.changed_at, Timestamp::max)
 }
 
 /// When something happened last with a deal.
@@ -307,7 +316,8 @@ mod tests {
     fn h1_records_stand_by_what_lacks_or_by_what_happened_last() {
         let (mut world, lacking, known, deal) = two();
         assert_eq!(listed(&world, Filter::default(), 0), [lacking, deal, known]);
-        let mut edited = (*world.get::<Customer>(world.add_customer(world.rep, "李四"))).clone();
+        let added = world.add_customer(world.rep, "李四");
+        let mut edited = (*world.get::<Customer>(added)).clone();
         (edited.profile.source, edited.profile.needs) = ("friend".into(), "睡得好".into());
         let fourth = Of::Customer(edited.id);
         world.put(edited);
@@ -364,7 +374,17 @@ mod tests {
         for satisfaction in [None, Some(3), Some(5)] {
             logged = Some(world.now);
             let contact = world.id();
-            let log = LogContact { contact, customer, at: None, way: Way::Call, came: Came::Spoke, words: String::new(), next: None, satisfaction, task: None };
+            let log = LogContact {
+                contact,
+                customer,
+                at: None,
+                way: Way::Call,
+                came: Came::Spoke,
+                words: String::new(),
+                next: None,
+                satisfaction,
+                task: None,
+            };
             world.apply(rep, log).expect("theirs");
         }
         let told = record(&world.replica(rep), &world.get::<Customer>(customer), world.now);
@@ -387,7 +407,10 @@ mod tests {
         let open = world.open_deal(customer, Some(meeting));
         world.apply(colleague, open.clone()).expect("a guest there");
         let told = |world: &World| record(&world.replica(world.rep), &world.get::<Customer>(customer), world.now).deals;
-        assert_eq!(told(&world).iter().map(|sale| (sale.deal, sale.number.clone(), sale.stage.clone())).collect::<Vec<_>>(), [(open.deal, None, Stage::Quoted)]);
+        assert_eq!(
+            told(&world).iter().map(|sale| (sale.deal, sale.number.clone(), sale.stage.clone())).collect::<Vec<_>>(),
+            [(open.deal, None, Stage::Quoted)]
+        );
         world.apply(colleague, CancelDeal { deal: open.deal, reason: "改期".into() }).expect("own deal");
         assert!(matches!(told(&world)[0].stage, Stage::Cancelled { .. }));
     }

@@ -93,7 +93,8 @@ fn h1_who_came_is_asked_for_until_somebody_notes_how_they_found_it() {
 
     let mut by_colleague = known();
     let guest_there = arrive(&mut by_colleague);
-    let note = NoteGuest { note: by_colleague.id(), owners_note: by_colleague.id(), meeting, guest: guest_there, chip: Chip::Keen, words: String::new() };
+    let note =
+        NoteGuest { note: by_colleague.id(), owners_note: by_colleague.id(), meeting, guest: guest_there, chip: Chip::Keen, words: String::new() };
     by_colleague.apply(by_colleague.colleague, note).expect("on duty");
     assert_eq!(lacks(&by_colleague, 0), [], "one tap at the venue is enough, whoever's");
 
