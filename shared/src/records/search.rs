@@ -139,9 +139,10 @@ fn clock(replica: &Replica) -> UtcOffset {
 }
 
 /// Every text about one customer.
-#[derive(Default)]
 struct Texts {
     name: String,
+    /// Where the name stands: in the deal, of a customer who is not held.
+    named: Place,
     salutation: Option<Salutation>,
     phones: Vec<String>,
     parts: Vec<(Place, String)>,
@@ -149,7 +150,7 @@ struct Texts {
 
 impl Texts {
     fn of(replica: &Replica, id: CustomerId, clock: UtcOffset) -> Self {
-        let mut texts = Self::default();
+        let mut texts = Self { name: String::new(), named: Place::Name, salutation: None, phones: Vec::new(), parts: Vec::new() };
         if let Some(customer) = replica.noun::<Customer>(id) {
             let profile = &customer.profile;
             texts.name.clone_from(&profile.name);
@@ -181,6 +182,7 @@ impl Texts {
             texts.add(place, deal.lines.iter().map(|line| &line.name));
             if texts.name.is_empty() {
                 texts.name.clone_from(&deal.buyer);
+                texts.named = place;
             } else if deal.buyer != texts.name {
                 texts.add(place, [&deal.buyer]);
             }
@@ -209,7 +211,7 @@ impl Texts {
         let mut more = Vec::new();
         for word in words {
             if excerpt(&self.name, word).is_some() {
-                found.push((Place::Name, self.name.clone()));
+                found.push((self.named, self.name.clone()));
             }
             let mut of_word = in_parts(word);
             match of_word.next() {
@@ -233,7 +235,7 @@ impl Texts {
         let phone = self.phones.iter().find(|phone| phone.contains(word.trim_start_matches('0')));
         match phone.filter(|_| is_number) {
             Some(phone) => (Place::Phone, phone.clone()),
-            None => (Place::Name, self.name.clone()),
+            None => (self.named, self.name.clone()),
         }
     }
 }

@@ -276,7 +276,9 @@ fn h1_a_deal_with_a_colleagues_guest_is_found_by_its_buyer_and_says_so() {
     let hits = search.search(&replica, "王小明").hits;
     assert_eq!((hits.len(), hits[0].is_held, hits[0].name.as_str()), (1, false, "王小明"));
     let number = world.get::<Deal>(deal.deal).number(UtcOffset::EAST_8);
-    assert_eq!(found(&world, colleague, &number), [(customer, vec![Place::Deal(deal.deal)])]);
+    for query in ["王小明", "wxm", &number] {
+        assert_eq!(found(&world, colleague, query), [(customer, vec![Place::Deal(deal.deal)])], "the deal is all there is to open: {query}");
+    }
 }
 
 #[test]

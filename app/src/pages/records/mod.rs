@@ -20,7 +20,6 @@ use leptos_router::hooks::use_navigate;
 use shared::Kind;
 use shared::phone::{Country, Phone};
 use shared::records::search::{Hit, Hits, Place as Where, RecordSearch};
-use std::cell::RefCell;
 use std::sync::Arc;
 
 /// What records are formed of.
@@ -42,7 +41,7 @@ pub(super) const KINDS: &[Kind] = &[
 const PERIODS: [Option<i64>; 4] = [Some(30), Some(90), Some(365), None];
 
 thread_local! {
-    static SEARCH: RefCell<RecordSearch> = RefCell::default();
+    /// Kept while somebody looks at what was found. What is searched goes with the page, as it must when the device locks.
     static WORDS: ArcRwSignal<String> = ArcRwSignal::default();
 }
 
@@ -63,15 +62,16 @@ pub fn RecordsPage() -> impl IntoView {
 /// What was found, each with where.
 #[component]
 fn Results(words: RwSignal<String>) -> impl IntoView {
+    let search = StoredValue::new_local(RecordSearch::default());
     // Followed once for all letters that are typed.
-    let revision = Memo::new(|before: Option<&u64>| {
-        replica::read(KINDS, |replica| SEARCH.with(|search| search.borrow_mut().follow(replica)));
+    let revision = Memo::new(move |before: Option<&u64>| {
+        replica::read(KINDS, |replica| search.update_value(|search| search.follow(replica)));
         before.copied().unwrap_or(0) + 1
     });
     let found = Memo::new(move |_| {
         revision.with(|_| ());
         let words = words.get();
-        replica::read(&[], |replica| SEARCH.with(|search| search.borrow_mut().search(replica, &words)))
+        replica::read(&[], |replica| search.try_update_value(|search| search.search(replica, &words))).unwrap_or_default()
     });
     let count = move || {
         found.with(|Hits { hits, total }| if hits.len() < *total { t::records::found_first(hits.len(), *total) } else { t::records::found(*total) })

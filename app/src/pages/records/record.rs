@@ -59,7 +59,6 @@ pub fn RecordPage() -> impl IntoView {
 #[component]
 fn Told(id: CustomerId, told: Record) -> impl IntoView {
     let Record { whole, meetings, deals, contacts, satisfaction, complaints } = told;
-    let (no_meetings, no_deals, no_complaints) = (meetings.is_empty(), deals.is_empty(), complaints.is_empty());
     let scores = satisfaction.iter().map(u8::to_string).collect::<Vec<_>>().join(" · ");
     let contacted = move || match contacts {
         (count, Some(last)) => t::records::contacts(count, day(last)),
@@ -69,22 +68,24 @@ fn Told(id: CustomerId, told: Record) -> impl IntoView {
         {lacking::of_customer(id, whole)}
         <section class="stack" data-testid="record-meetings">
             <h2>{t::records::meetings}</h2>
-            {no_meetings.then(|| view! { <p class="soft">{t::records::no_meetings}</p> })}
-            <List label=t::records::meetings>{meetings.into_iter().map(attended).collect_view()}</List>
+            {rows(t::records::meetings, t::records::no_meetings, meetings.into_iter().map(attended).collect())}
         </section>
         <section class="stack" data-testid="record-deals">
             <h2>{t::records::sales}</h2>
-            {no_deals.then(|| view! { <p class="soft">{t::records::no_sales}</p> })}
-            <List label=t::records::sales>{deals.into_iter().map(sale).collect_view()}</List>
+            {rows(t::records::sales, t::records::no_sales, deals.into_iter().map(sale).collect())}
         </section>
         <section class="stack" data-testid="record-care">
             <h2>{t::records::care}</h2>
             <p>{contacted}</p>
             {(!scores.is_empty()).then(|| view! { <p>{move || t::records::satisfaction(&scores)}</p> })}
-            {no_complaints.then(|| view! { <p class="soft">{t::records::no_complaints}</p> })}
-            <List label=t::complaints::title>{complaints.into_iter().map(complaint).collect_view()}</List>
+            {rows(t::complaints::title, t::records::no_complaints, complaints.into_iter().map(complaint).collect())}
         </section>
     }
+}
+
+/// A list, or that there is nothing to list.
+fn rows<V: IntoView + 'static>(label: fn() -> &'static str, none: fn() -> &'static str, rows: Vec<V>) -> AnyView {
+    if rows.is_empty() { view! { <p class="soft">{none}</p> }.into_any() } else { view! { <List label>{rows}</List> }.into_any() }
 }
 
 fn attended(one: Attended) -> impl IntoView {
