@@ -45,6 +45,7 @@ async fn h1_a_record_is_found_by_two_hanzi_and_by_contract_number_and_mended_wit
     let lacking = phone.count(&on("lack")).await?;
     assert!(lacking >= 2, "a customer with a name and a phone lacks where they came from and what they need: {lacking}");
     phone.click(&format!("{} a", on("lacks"))).await?;
+    phone.click(&on("customer-more")).await?;
     phone.fill(&on("customer-needs"), NEEDS).await?;
     phone.click(&on("customer-save")).await?;
     phone.wait_for(&on("customer-detail")).await?;
