@@ -1,8 +1,8 @@
 //! Every place of the app: its address, and the page shown there.
 
 use crate::pages::{
-    analysis, board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, quarantine, refusals, seats,
-    session, settings, stock, tickets, today, venue,
+    analysis, board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, quarantine, records, refusals,
+    seats, session, settings, stock, tickets, today, venue,
 };
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
@@ -68,6 +68,8 @@ pub enum Place {
     Refusals,
     FollowUps,
     Complaints,
+    Records,
+    Record(CustomerId),
     Quarantine,
     Exports,
     Ticket(InvitationId),
@@ -130,6 +132,8 @@ impl Place {
             Self::Refusals => "/refusals".into(),
             Self::FollowUps => "/follow-ups".into(),
             Self::Complaints => "/complaints".into(),
+            Self::Records => "/records".into(),
+            Self::Record(id) => format!("/records/{id}"),
             Self::Quarantine => "/quarantine".into(),
             Self::Exports => "/exports".into(),
             Self::Ticket(id) => format!("/tickets/{id}"),
@@ -166,7 +170,7 @@ impl Place {
             "people" => (Self::People, Self::More),
             "products" => (Self::Products, Self::More),
             "meetings" => (Self::Meetings, Self::More),
-            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" | "analysis" => (Self::More, Self::Today),
+            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" | "analysis" | "records" => (Self::More, Self::Today),
             _ => (Self::Today, Self::Today),
         };
         if homes.contains(&home) { home } else { otherwise }
@@ -180,7 +184,17 @@ impl Place {
         let first = parts.first().copied().unwrap_or_default();
         matches!(
             first,
-            "customers" | "calls" | "confirmations" | "venue" | "board" | "deals" | "quarantine" | "tickets" | "follow-ups" | "complaints"
+            "customers"
+                | "calls"
+                | "confirmations"
+                | "venue"
+                | "board"
+                | "deals"
+                | "quarantine"
+                | "tickets"
+                | "follow-ups"
+                | "complaints"
+                | "records"
         ) || matches!(parts[..], ["meetings", _, "invitations"])
     }
 }
@@ -291,6 +305,8 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/refusals") view=refusals::RefusalsPage />
             <Route path=path!("/follow-ups") view=follow_ups::FollowUpsPage />
             <Route path=path!("/complaints") view=complaints::ComplaintsPage />
+            <Route path=path!("/records") view=records::RecordsPage />
+            <Route path=path!("/records/:id") view=records::RecordPage />
             <Route path=path!("/quarantine") view=quarantine::QuarantinePage />
             <Route path=path!("/exports") view=exports::ExportsPage />
             <Route path=path!("/people") view=people::PeoplePage />

@@ -30,6 +30,7 @@ pub mod preparations;
 pub mod products;
 pub mod quarantine;
 pub mod record;
+pub mod records;
 pub mod rejection;
 pub mod seating;
 pub mod settings;

@@ -16,6 +16,7 @@ pub mod more;
 pub mod people;
 pub mod products;
 pub mod quarantine;
+pub mod records;
 pub mod refusals;
 mod refused;
 pub mod seats;

@@ -33,6 +33,7 @@ pub mod preparations;
 pub(crate) mod products;
 pub mod quarantine;
 pub mod ready;
+pub mod records;
 pub mod refusals;
 pub mod script;
 pub mod seats;

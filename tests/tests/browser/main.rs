@@ -27,6 +27,7 @@ mod lock;
 mod office;
 mod photo;
 mod portal;
+mod records;
 mod screenshots;
 mod spreadsheet;
 mod tabs;

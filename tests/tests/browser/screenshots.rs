@@ -353,6 +353,14 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
             "customer-complain",
             "complaint-report-sheet",
         ),
+        Screen::new("records", "/records", "[data-testid=records-row]"),
+        Screen::new("records-found", "/records", "[data-testid=records-row]").after(|browser| {
+            Box::pin(async {
+                browser.fill(&on("records-search"), "漏水").await?;
+                browser.wait_for(&on("records-hit")).await
+            })
+        }),
+        Screen::new("record", format!("/records/{customer}"), "[data-testid=record]"),
         Screen::new("products", "/products", "[data-testid=product-row]"),
         Screen::new("more", "/more", "[data-testid=more-me]"),
         Screen::new("not-found", "/nowhere", ".empty"),
