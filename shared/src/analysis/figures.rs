@@ -29,7 +29,7 @@ impl Measure {
 }
 
 /// What sales came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// In minor units. Sums of any number of deals fit.
     pub amount: i128,
@@ -74,7 +74,8 @@ impl Figures {
 }
 
 /// By what sales are grouped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     /// Who sold.
     Rep,

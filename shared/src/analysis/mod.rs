@@ -10,12 +10,18 @@
 
 mod figures;
 mod funnel;
+mod ledger;
 mod period;
+mod reach;
 mod sales;
+mod standard;
 #[cfg(test)]
 mod tests;
 
 pub use figures::{By, Figures, Filter, Group, Measure, Report, Tally};
 pub use funnel::{Funnel, Guests, Person};
+pub use ledger::Ledger;
 pub use period::{Days, Length, Period};
+pub use reach::Reach;
 pub use sales::{Buyer, Company, Part, Sale, Told, buyers, shares};
+pub use standard::{Actuals, Against, Answer, Line, Question, ServersAnswer, Standard};
