@@ -12,12 +12,11 @@ use crate::state::order::InOrder;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use shared::analysis::{
-    Actuals, Against, Answer, Buyer, By, Company, Figures, Filter, Funnel, Group, Guests, Measure, Period, Person, Question, Report, Standard, Told,
-    buyers,
+    Actuals, Against, Answer, Buyer, By, Facts, Figures, Filter, Funnel, Group, Guests, Measure, Period, Person, Question, Report, Standard,
 };
 use shared::customers::Customer;
 use shared::customers::milestones::{Milestone, What};
-use shared::deals::{Deal, Stage};
+use shared::deals::Deal;
 use shared::decide::Actor;
 use shared::ids::{CustomerId, DealId, GuestId, MeetingId, UserId};
 use shared::improvements::{About, Improvement};
@@ -38,7 +37,7 @@ use std::sync::Arc;
 /// Everything sold that this device knows of.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sales {
-    pub(crate) buyers: Vec<Buyer>,
+    pub(crate) buyers: Vec<Arc<Buyer>>,
     pub(crate) currency: Currency,
     pub(crate) clock: UtcOffset,
     /// Whose deals it holds.
@@ -75,26 +74,12 @@ pub(crate) struct DealShown {
     pub(crate) is_first: bool,
 }
 
-/// What this device knows of sales; none before it holds the organisation's settings.
+/// What this device knows of sales; none before it holds the organisation's settings. What has not changed since `facts` were last asked is not
+/// folded anew.
 #[must_use]
-pub(crate) fn sales(replica: &Replica) -> Option<Sales> {
+pub(crate) fn sales(facts: &mut Facts, replica: &Replica) -> Option<Sales> {
     let settings = replica.all::<Settings>().next()?;
-    let teams = replica.all::<User>().map(|user| (user.id, user.team)).collect();
-    let company = Company { teams, currency: settings.currency, clock: settings.utc_offset };
-    let deals = replica.all::<Deal>().map(|deal| &**deal);
-    let buyers = buyers(deals, &company, |id| replica.noun::<Customer>(id).map(|known| &**known), &told(replica));
-    Some(Sales { buyers, currency: company.currency, clock: company.clock, whose: whose(replica) })
-}
-
-/// What owners are told of the deals of others with their customers.
-fn told(replica: &Replica) -> Told {
-    let mut told = Told::new();
-    for milestone in replica.all::<Milestone>() {
-        if let What::Deal { stage: Stage::Signed | Stage::Paid, signed_at, .. } = milestone.what {
-            told.entry(milestone.customer).or_default().push((signed_at.unwrap_or(milestone.at), DealId(milestone.id.0)));
-        }
-    }
-    told
+    Some(Sales { buyers: facts.follow(replica)?, currency: settings.currency, clock: settings.utc_offset, whose: whose(replica) })
 }
 
 /// The report that is asked for.
@@ -141,7 +126,7 @@ pub(crate) fn deals_of(sales: &Sales, filter: &Filter) -> Vec<DealShown> {
 /// What can be chosen to narrow the report down: the groups of everything that this device knows, in no order of meaning.
 #[must_use]
 pub(crate) fn choices(sales: &Sales, by: By) -> Vec<Group> {
-    Report::of(&sales.buyers, Filter::default(), Some(by)).groups.into_keys().collect()
+    Report::of(sales.buyers.iter().map(|buyer| &**buyer), Filter::default(), Some(by)).groups.into_keys().collect()
 }
 
 /// A target and how far it is reached.

@@ -114,10 +114,11 @@ pub(super) fn parts_of(deal: &Deal) -> Vec<Part> {
 }
 
 /// Sales to customers of which the deals themselves may not be held, as their owners are told of them.
-pub type Told = BTreeMap<CustomerId, Vec<(Timestamp, DealId)>>;
+#[cfg(test)]
+pub(super) type Told = BTreeMap<CustomerId, Vec<(Timestamp, DealId)>>;
 
 /// What the deals of many sellers have in common.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Company {
     /// Everybody's team.
     pub teams: BTreeMap<UserId, Option<TeamId>>,
@@ -127,15 +128,22 @@ pub struct Company {
     pub clock: UtcOffset,
 }
 
-/// Everybody to whom something was sold, from deals that are all at hand, in any order. Who reads deals by customer has no need of it.
-pub fn buyers<'r>(
+impl Company {
+    /// The sale that a deal is.
+    pub(super) fn sale(&self, deal: &Deal) -> Option<Sale> {
+        Sale::of(deal, self.teams.get(&deal.seller).copied().flatten(), self.currency, self.clock)
+    }
+}
+
+/// Everybody to whom something was sold, from deals that are all at hand, in any order: what the ways of devices and servers are compared with.
+#[cfg(test)]
+pub(super) fn buyers<'r>(
     deals: impl IntoIterator<Item = &'r Deal>,
     company: &Company,
     customer: impl Fn(CustomerId) -> Option<&'r Customer>,
     told: &Told,
 ) -> Vec<Buyer> {
-    let team = |seller| company.teams.get(&seller).copied().flatten();
-    let sold = |deal: &Deal| Some((deal.customer, Sale::of(deal, team(deal.seller), company.currency, company.clock)?));
+    let sold = |deal: &Deal| Some((deal.customer, company.sale(deal)?));
     let mut sold: Vec<_> = deals.into_iter().filter_map(sold).collect();
     sold.sort_by_key(|(customer, sale)| (*customer, sale.at, sale.deal));
     let mut buyers = Vec::new();

@@ -24,7 +24,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use opened::Opened;
 use shared::Kind;
-use shared::analysis::{Answer, By, Figures, Filter, Group, Length, Line, Measure, Period};
+use shared::analysis::{Answer, By, Facts, Figures, Filter, Group, Length, Line, Measure, Period};
 use shared::exports::Format;
 use shared::money::Currency;
 use shared::people::Role;
@@ -99,7 +99,11 @@ fn Unfigured() -> impl IntoView {
 
 #[component]
 fn Figured() -> impl IntoView {
-    let held = Memo::new(|_| replica::read(&KINDS, sales).map(Arc::new));
+    let facts = StoredValue::new(Facts::default());
+    let held = Memo::new(move |_| {
+        let follow = |facts: &mut Facts| replica::read(&KINDS, |replica| sales(facts, replica));
+        facts.try_update_value(follow).flatten().map(Arc::new)
+    });
     let actor = replica::actor();
     let is_rep = actor.as_ref().is_some_and(|actor| actor.role == Role::Rep);
     // The whole that a supervisor sees is the team's.

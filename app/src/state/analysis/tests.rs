@@ -20,13 +20,17 @@ fn sell(world: &mut World, seller: UserId, to: CustomerId, days: i64, meeting: O
     deal
 }
 
+fn held(replica: &Replica) -> Sales {
+    sales(&mut Facts::default(), replica).expect("the settings are here")
+}
+
 fn asked(by: By) -> Asked {
     let today = "2026-11-23".parse().expect("a day");
     Asked { period: Period::of(Length::Month, today), by, measure: Measure::Amount, narrowed: Vec::new(), today }
 }
 
 fn of(world: &World, user: UserId) -> Sales {
-    sales(&world.replica(user)).expect("the settings are here")
+    held(&world.replica(user))
 }
 
 const PRICE: i128 = 1_280_000;
@@ -153,8 +157,8 @@ fn i1_actual_stands_against_target_where_the_device_holds_all_of_it() {
     let period = asked(By::Rep).period;
     let of = |user| {
         let replica = world.replica(user);
-        let held = actuals(&sales(&replica).expect("settings"), period);
-        let goals = goals(&replica, Some(&held), &world.actor(user), period);
+        let sold = actuals(&held(&replica), period);
+        let goals = goals(&replica, Some(&sold), &world.actor(user), period);
         goals.into_iter().filter(|goal| goal.target.is_some()).map(|goal| (goal.whose, goal.actual.map(|actual| actual.deals))).collect::<Vec<_>>()
     };
     assert_eq!(of(world.rep), [(TargetOf::Department, None), (team, None), (rep, Some(2))]);
@@ -162,7 +166,7 @@ fn i1_actual_stands_against_target_where_the_device_holds_all_of_it() {
     assert_eq!(of(world.manager), [(TargetOf::Department, Some(4)), (team, Some(3)), (rep, Some(2))]);
     assert_eq!(of(world.colleague), [(TargetOf::Department, None), (team, None)], "another's target is not told");
     let replica = world.replica(world.director);
-    let told = actuals(&sales(&world.replica(world.manager)).expect("settings"), period);
+    let told = actuals(&held(&world.replica(world.manager)), period);
     let of_director = |actuals| {
         let goals = goals(&replica, actuals, &world.actor(world.director), period);
         goals.into_iter().map(|goal| (goal.whose, goal.actual.map(|actual| actual.deals))).collect::<Vec<_>>()
@@ -178,8 +182,8 @@ fn i1_whoever_sets_targets_is_shown_where_none_is_set() {
     let period = asked(By::Rep).period;
     let open = |user| {
         let replica = world.replica(user);
-        let held = actuals(&sales(&replica).expect("settings"), period);
-        let goals = goals(&replica, Some(&held), &world.actor(user), period);
+        let sold = actuals(&held(&replica), period);
+        let goals = goals(&replica, Some(&sold), &world.actor(user), period);
         goals.into_iter().filter(|goal| goal.may_set).map(|goal| goal.whose).collect::<Vec<_>>()
     };
     assert_eq!(open(world.rep), []);
