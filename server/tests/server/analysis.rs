@@ -134,7 +134,7 @@ async fn i2_a_second_server_on_the_database_and_one_that_starts_anew_say_the_sam
 
 #[tokio::test]
 async fn i2_a_question_that_makes_no_sense_is_refused_and_without_a_secret_nobody_is_told() {
-    let mut house = House::open().await;
+    let house = House::open().await;
     let director = house.ours("director").await;
     let twice = vec![Group::Rep(house.ours.rep), Group::Rep(house.ours.stranger)];
     for question in [
