@@ -1,5 +1,5 @@
 //! What the server said last that is no row, such as figures of the whole organisation: it survives closing, update and lock, sealed like
-//! everything of the person, and goes when they log out. It lies beside the drafts: the store needs no step for it.
+//! everything of the person, and goes when they log out or lose access. It lies beside the drafts: the store needs no step for it.
 
 use super::desk;
 use serde::Serialize;
@@ -21,4 +21,9 @@ pub(crate) fn keep<T: Serialize>(name: &str, value: &T) {
     if let Ok(text) = serde_json::to_string(value) {
         desk::set_draft(&place(name), Some(text));
     }
+}
+
+/// Forgets it.
+pub(crate) fn forget(name: &str) {
+    desk::set_draft(&place(name), None);
 }

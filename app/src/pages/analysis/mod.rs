@@ -70,6 +70,11 @@ impl Choosing {
     }
 }
 
+/// Forgets, at every address, what the person may know no longer.
+pub fn watch() {
+    totals::forget_when_not_told();
+}
+
 /// The report.
 #[component]
 pub fn AnalysisPage() -> impl IntoView {
@@ -153,6 +158,13 @@ fn Choices(choosing: Choosing, groups: Callback<By, Vec<Group>>) -> impl IntoVie
     Effect::new(move |before: Option<()>| {
         if let (Some(length), Some(())) = (length.get(), before) {
             choosing.period.update(|period| *period = Period::of(length, period.days().last.min(today())));
+        }
+    });
+    // Somebody may come back to a report of another length.
+    Effect::new(move |_| {
+        let shown = Some(choosing.period.get().length());
+        if length.get_untracked() != shown {
+            length.set(shown);
         }
     });
     let lengths = Signal::derive(|| {

@@ -16,7 +16,7 @@ use chrono::Utc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::Kind;
-use shared::analysis::{By, Question, ServersAnswer};
+use shared::analysis::{self, By, Question, ServersAnswer};
 use shared::time::Timestamp;
 
 const TIMEOUT_MS: u32 = 60_000;
@@ -24,12 +24,22 @@ const TIMEOUT_MS: u32 = 60_000;
 const ANSWERS: &str = "analysis";
 const NAMED: [Kind; 5] = [Kind::User, Kind::Team, Kind::Product, Kind::Meeting, Kind::Settings];
 
+/// Forgets what the server has told as soon as the person is told totals no more.
+pub(super) fn forget_when_not_told() {
+    let is_told = Memo::new(|_| replica::actor().map(|actor| analysis::Reach::of(&actor) == Some(analysis::Reach::Totals)));
+    Effect::new(move |_| {
+        if is_told.get() == Some(false) {
+            kept::forget(ANSWERS);
+        }
+    });
+}
+
 /// Totals of the whole organisation.
 #[component]
 pub(super) fn Totals() -> impl IntoView {
     let choosing = Choosing::new(By::Team);
     let answers = RwSignal::new(kept::of::<Answers>(ANSWERS).unwrap_or_default());
-    let asking = RwSignal::new(0_usize);
+    let unanswered = RwSignal::new(None::<Question>);
     let question = Memo::new(move |_| choosing.asked().question());
     // Each time the device has heard what is new, the figures may be others.
     let heard = Memo::new(|_| {
@@ -41,10 +51,9 @@ pub(super) fn Totals() -> impl IntoView {
         if !heard.get().0 {
             return;
         }
-        asking.update(|asking| *asking += 1);
         spawn_local(async move {
             let told = ask(&question).await;
-            let _ = asking.try_update(|asking| *asking -= 1);
+            let _ = unanswered.try_set(told.is_none().then(|| question.clone()));
             if let Some(told) = told
                 && answers.try_update(|answers| answers.take(question, told)).is_some()
             {
@@ -65,7 +74,7 @@ pub(super) fn Totals() -> impl IntoView {
     });
     view! {
         <Choices choosing groups />
-        <Moment told choosing answers is_online=Signal::derive(move || heard.get().0) is_asking=Signal::derive(move || asking.get() > 0) />
+        <Moment told choosing answers is_online=Signal::derive(move || heard.get().0) is_unanswered=Signal::derive(move || unanswered.get().is_some_and(|unanswered| unanswered == question.get())) />
         <Targets sold period=choosing.period />
         {move || shown.get().map(|(shown, currency)| {
             if shown.trend.iter().any(|(_, figures)| figures.deals > 0) || shown.year_before.deals > 0 {
@@ -87,7 +96,7 @@ fn Moment(
     choosing: Choosing,
     answers: RwSignal<Answers>,
     is_online: Signal<bool>,
-    is_asking: Signal<bool>,
+    is_unanswered: Signal<bool>,
 ) -> impl IntoView {
     let when = |at: Timestamp| words::moment(at, words::here(), Utc::now());
     let as_of = Memo::new(move |_| told.with(|told| told.as_ref().map(|told| told.as_of)));
@@ -96,8 +105,10 @@ fn Moment(
         (Some(at), false) => {
             view! { <Banner mood=Mood::Info test_id="analysis-as-of">{move || t::analysis::totals_kept(when(at))}</Banner> }.into_any()
         }
-        (None, true) if is_asking.get() => view! { <p class="soft" role="status">{t::analysis::totals_asking}</p> }.into_any(),
-        (None, true) => view! { <Banner mood=Mood::Bad test_id="analysis-not-told">{t::analysis::totals_not_told}</Banner> }.into_any(),
+        (None, true) if is_unanswered.get() => {
+            view! { <Banner mood=Mood::Warning test_id="analysis-not-told">{t::analysis::totals_not_told}</Banner> }.into_any()
+        }
+        (None, true) => view! { <p class="soft" role="status">{t::analysis::totals_asking}</p> }.into_any(),
         (None, false) => {
             let latest = move || answers.with(|answers| answers.latest().map(|kept| (kept.question.clone(), kept.told.as_of)));
             let back = move |(question, at): (Question, Timestamp)| {
