@@ -3,6 +3,8 @@
 
 #[path = "permissions/deals.rs"]
 mod deals;
+#[path = "permissions/figures.rs"]
+mod figures;
 
 use shared::analysis::{Group, Measure};
 use shared::check_ins::command::{RegisterWalkIn, RuleConflict, UndoCheckIn};

@@ -234,7 +234,15 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
             Screen::new("not-theirs", "/customers", "[data-testid=not-theirs]"),
             Screen::new("analysis-not-held", "/analysis", "[data-testid=analysis-not-held]"),
         ],
-        Role::Director | Role::Office | Role::Finance => Vec::new(),
+        Role::Director => {
+            vec![Screen::new("analysis-totals", "/analysis", "[data-testid=analysis-table], [data-testid=analysis-none]").after(|browser| {
+                Box::pin(async {
+                    browser.click(&format!("{} button:nth-child(3)", on("analysis-length"))).await?;
+                    browser.wait_for(&on("analysis-table")).await
+                })
+            })]
+        }
+        Role::Office | Role::Finance => Vec::new(),
         Role::Administrator => vec![
             Screen::new("people", "/people", "[data-testid=people-row]"),
             Screen::new("follow-up-rules", "/settings", "[data-testid=follow-up-rules]"),

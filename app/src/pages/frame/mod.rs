@@ -11,6 +11,7 @@ mod unsent_work;
 
 use crate::components::toast::Toasts;
 use crate::components::{EmptyState, Glyph, PageHead};
+use crate::pages::analysis;
 use crate::pages::follow_ups::{FollowUpWatch, OwnTasks};
 use crate::pages::session::{LogInPage, UnlockPage, UnusablePage};
 use crate::pages::venue::{HelpWatch, KioskLocked, KioskPage};
@@ -75,6 +76,7 @@ pub fn App() -> impl IntoView {
 fn Frame(sheets: Sheets) -> impl IntoView {
     listen(sheets.keyboard);
     OwnTasks::provide();
+    analysis::watch();
     let path = use_location().pathname;
     // A page begins at its top: the panes stay, and with them how far they were scrolled.
     Effect::new(move |before: Option<String>| {
