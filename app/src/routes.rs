@@ -2,7 +2,7 @@
 
 use crate::pages::{
     analysis, board, complaints, customers, deals, exports, follow_ups, invitations, meetings, more, people, products, promotions, quarantine,
-    refusals, seats, session, settings, stock, tickets, today, venue,
+    records, refusals, seats, session, settings, stock, tickets, today, venue,
 };
 use leptos::prelude::*;
 use leptos_router::components::{ParentRoute, Route, Routes};
@@ -64,10 +64,13 @@ pub enum Place {
     People,
     Settings,
     SettingsText(Purpose, Option<Channel>),
+    ContractTemplate,
     Analysis,
     Refusals,
     FollowUps,
     Complaints,
+    Records,
+    Record(CustomerId),
     Quarantine,
     Exports,
     Ticket(InvitationId),
@@ -126,10 +129,13 @@ impl Place {
             Self::People => "/people".into(),
             Self::Settings => "/settings".into(),
             Self::SettingsText(purpose, channel) => format!("/settings/texts/{}/{}", purpose_in_address(purpose), channel_in_address(channel)),
+            Self::ContractTemplate => "/settings/contract".into(),
             Self::Analysis => "/analysis".into(),
             Self::Refusals => "/refusals".into(),
             Self::FollowUps => "/follow-ups".into(),
             Self::Complaints => "/complaints".into(),
+            Self::Records => "/records".into(),
+            Self::Record(id) => format!("/records/{id}"),
             Self::Quarantine => "/quarantine".into(),
             Self::Exports => "/exports".into(),
             Self::Ticket(id) => format!("/tickets/{id}"),
@@ -166,7 +172,7 @@ impl Place {
             "people" => (Self::People, Self::More),
             "products" | "promotions" => (Self::Products, Self::More),
             "meetings" => (Self::Meetings, Self::More),
-            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" | "analysis" => (Self::More, Self::Today),
+            "more" | "quarantine" | "exports" | "settings" | "refusals" | "complaints" | "analysis" | "records" => (Self::More, Self::Today),
             _ => (Self::Today, Self::Today),
         };
         if homes.contains(&home) { home } else { otherwise }
@@ -180,7 +186,17 @@ impl Place {
         let first = parts.first().copied().unwrap_or_default();
         matches!(
             first,
-            "customers" | "calls" | "confirmations" | "venue" | "board" | "deals" | "quarantine" | "tickets" | "follow-ups" | "complaints"
+            "customers"
+                | "calls"
+                | "confirmations"
+                | "venue"
+                | "board"
+                | "deals"
+                | "quarantine"
+                | "tickets"
+                | "follow-ups"
+                | "complaints"
+                | "records"
         ) || matches!(parts[..], ["meetings", _, "invitations"])
     }
 }
@@ -286,11 +302,14 @@ pub fn Pages() -> impl IntoView {
             <Route path=path!("/products/:id") view=products::ProductPage />
             <Route path=path!("/more") view=more::MorePage />
             <Route path=path!("/settings/texts/:purpose/:channel") view=settings::TextPage />
+            <Route path=path!("/settings/contract") view=settings::ContractTemplatePage />
             <Route path=path!("/settings") view=settings::SettingsPage />
             <Route path=path!("/analysis") view=analysis::AnalysisPage />
             <Route path=path!("/refusals") view=refusals::RefusalsPage />
             <Route path=path!("/follow-ups") view=follow_ups::FollowUpsPage />
             <Route path=path!("/complaints") view=complaints::ComplaintsPage />
+            <Route path=path!("/records") view=records::RecordsPage />
+            <Route path=path!("/records/:id") view=records::RecordPage />
             <Route path=path!("/quarantine") view=quarantine::QuarantinePage />
             <Route path=path!("/exports") view=exports::ExportsPage />
             <Route path=path!("/people") view=people::PeoplePage />

@@ -1,5 +1,6 @@
 //! What every request needs.
 
+use crate::analysis::Ledgers;
 use crate::auth::limit::Limiter;
 use crate::auth::passwords::Passwords;
 use crate::files::Depot;
@@ -22,6 +23,8 @@ pub struct Parts {
     pub files: Depot,
     /// Which devices were heard of, and when.
     pub heard: Heard,
+    /// What was sold, to make reports of.
+    pub ledgers: Ledgers,
     /// Hashes and verifies.
     pub passwords: Passwords,
     /// Holds guessers up.

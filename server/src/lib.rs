@@ -1,6 +1,7 @@
 //! One binary: auth, sync, storage, and the built app inside.
 
 pub mod addresses;
+mod analysis;
 mod app;
 mod assets;
 mod auth;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::{assets, auth, contracts, files, guests, heard, sync};
+use crate::{analysis, assets, auth, contracts, files, guests, heard, sync};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -39,6 +39,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/api/sync/letters", post(sync::letters))
         .route("/api/sync/pull", post(sync::pull))
         .route("/api/sync/events", get(sync::events))
+        .route("/api/analysis", post(analysis::report))
         .route("/api/meetings/{meeting}/desks", get(heard::desks))
         .route("/api/deals/{deal}/contract.pdf", get(contracts::contract))
         .route("/api/files/{sha256}", put(files::put).get(files::get))

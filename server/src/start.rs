@@ -1,5 +1,6 @@
 //! Starting and stopping: the data folder, the database, the first organisation, the port; then requests until it is told to stop.
 
+use crate::analysis::{self, Ledgers};
 use crate::app::{App, Parts};
 use crate::auth::limit::Limiter;
 use crate::auth::passwords::Passwords;
@@ -92,10 +93,13 @@ pub async fn start(config: &Config) -> Result<Running, StartError> {
     let reminding = tokio::spawn(reminders::remind(store.clone(), senders, stopping.clone()));
     let heard = Heard::default();
     let hearing = tokio::spawn(heard::keep(heard.clone(), store.clone(), stopping.clone()));
+    let ledgers = Ledgers::new(stopping.clone());
+    tokio::spawn(analysis::follow(ledgers.clone(), store.clone()));
     let parts = Parts {
         store: store.clone(),
         files,
         heard,
+        ledgers,
         passwords: Passwords::new(),
         limiter: Limiter::default(),
         secure: config.secure_cookies,

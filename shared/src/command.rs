@@ -149,6 +149,7 @@ commands! {
     RuleHeldCommand = "rule_held_command_v1",
     SetDevicePolicy = "set_device_policy_v1",
     SetTemplate = "set_template_v1",
+    SetContractTemplate = "set_contract_template_v1",
     PutEntry = "put_entry_v1",
     SetEntryState = "set_entry_state_v1",
     MoveEntry = "move_entry_v1",

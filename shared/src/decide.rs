@@ -292,6 +292,7 @@ pub fn decide<V: View + ?Sized>(view: &V, command: &Command, context: &Context<'
         Command::RuleHeldCommand(args) => quarantine::decide::rule_held_command(view, args, context),
         Command::SetDevicePolicy(args) => settings::decide::set_device_policy(view, args, context),
         Command::SetTemplate(args) => settings::decide::set_template(view, args, context),
+        Command::SetContractTemplate(args) => settings::decide::set_contract_template(view, args, context),
         Command::PutEntry(args) => settings::decide::put_entry(view, args, context),
         Command::SetEntryState(args) => settings::decide::set_entry_state(view, args, context),
         Command::MoveEntry(args) => settings::decide::move_entry(view, args, context),

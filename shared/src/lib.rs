@@ -31,6 +31,7 @@ pub mod products;
 pub mod promotions;
 pub mod quarantine;
 pub mod record;
+pub mod records;
 pub mod rejection;
 pub mod seating;
 pub mod settings;

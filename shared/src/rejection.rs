@@ -186,6 +186,11 @@ pub enum Rejection {
         /// As it was written.
         name: String,
     },
+    /// The text lacks a variable without which it says nothing that can be agreed on.
+    MissingVariable {
+        /// Its name, without braces.
+        name: String,
+    },
     /// The list has an entry with these words already.
     AlreadyListed,
     /// A person cannot take away their own access.

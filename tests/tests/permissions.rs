@@ -3,6 +3,8 @@
 
 #[path = "permissions/deals.rs"]
 mod deals;
+#[path = "permissions/figures.rs"]
+mod figures;
 
 use shared::analysis::{Group, Measure};
 use shared::check_ins::command::{RegisterWalkIn, RuleConflict, UndoCheckIn};
@@ -15,6 +17,7 @@ use shared::customers::command::{
     AddCustomer, ClaimCustomer, EditCustomer, ImportCustomers, ImportRow, MergeCustomers, ProfileChange, TransferCustomers, UndoImport, UndoMerge,
 };
 use shared::deals::command::*;
+use shared::deals::contract::sha256_hex;
 use shared::deals::{Deal, PaymentMethod};
 use shared::decide::Actor;
 use shared::exports::command::RecordExport;
@@ -49,8 +52,8 @@ use shared::quarantine::command::RuleHeldCommand;
 use shared::record::Stored;
 use shared::seating::command::*;
 use shared::seating::{DeskStanding, Seat, SeatRange, Shape};
-use shared::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetDevicePolicy, SetEntryState, SetTemplate};
-use shared::settings::{Dictionary, EntryState, Fault, Language, Purpose, Texts};
+use shared::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetContractTemplate, SetDevicePolicy, SetEntryState, SetTemplate};
+use shared::settings::{Dictionary, EntryState, Fault, Language, Purpose, Settings, Texts};
 use shared::stock::command::*;
 use shared::stock::{Due, ItemPlan, ItemStanding, Receipt, Sort};
 use shared::sync::scopes::held_by;
@@ -381,6 +384,10 @@ fn texts_and_dictionaries() -> Vec<Line> {
     let texts = || Texts { en: "Too far".into(), ..Texts::default() };
     vec![
         line("", NOBODYS, move |_, _, _| SetTemplate { purpose, channel: Some(Channel::Sms), language, text: "{theme}".into() }),
+        line("", NOBODYS, move |world, _, _| {
+            let before = sha256_hex(world.get::<Settings>(world.org).contract_template.of(language));
+            SetContractTemplate { language, text: "{number} {org} {buyer} {items} {total}".into(), before }
+        }),
         line("", NOBODYS, move |_, _, _| PutEntry { dictionary, code: "far".into(), texts: texts() }),
         line("", NOBODYS, move |_, _, _| SetEntryState { dictionary, code: "no_time".into(), state: EntryState::Retired }),
         line("", NOBODYS, move |_, _, _| MoveEntry { dictionary, code: "no_time".into(), before: None }),

@@ -7,7 +7,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use shared::analysis::{Group, Length, Measure, Period};
+use shared::analysis::{By, Group, Length, Measure, Period, Question, ServersAnswer};
 use shared::carry::hello::Hello;
 use shared::carry::{Bag, Bundle};
 use shared::check_ins::Method;
@@ -128,6 +128,8 @@ fn messages(fixtures: &mut Fixtures) {
     fixtures.check::<Bag>("carried_bag");
     fixtures.check::<PullRequest>("pull_request");
     fixtures.check::<Meta>("meta");
+    fixtures.check::<Question>("report_question");
+    fixtures.check::<ServersAnswer>("report_answer");
     every_variant!(fixtures, "push_answer", PushAnswer: Done, Gap, Fork, EpochChanged, Retry, AccessRevoked);
     every_variant!(fixtures, "pull_answer", PullAnswer: Page, EpochChanged, UpdateNeeded, AccessRevoked);
     every_variant!(fixtures, "file_answer", FileAnswer: Received, Stored, Unknown, Damaged);
@@ -145,9 +147,8 @@ fn messages(fixtures: &mut Fixtures) {
         CustomerTaken, MeetingCancelled, EndsBeforeStart, InvitationNotAgreed, NotEnoughPlaces, UnknownReason, TicketForged, TicketOfAnotherMeeting, TicketRevoked,
         AlreadyUndone, AlreadyRuled, DealNotOpen, DealEmpty, PriceMismatch, DiscountAboveLimit, MoneyOverflow, CurrencyMixed,
         PaymentAboveTotal, SignatureTooSmall, ContractTextAltered, ConsentMissing, NothingToUndo, NotYourself, UnknownCommand, Damaged, Newer, DiscountAboveAll,
-        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, AlreadyListed, SeatsLeased, DeskStaffed,
-        DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue, TextChanged,
-        PromotionNotOn);
+        DiscountNotApproved, DiscountRuled, NotYourOwn, DealChanged, PaidAboveTotal, UnknownVariable, MissingVariable, AlreadyListed, SeatsLeased, DeskStaffed,
+        DeskClosed, AlreadyEnded, NotMerged, SealBroken, InstalmentsOff, RefundAboveDue, TextChanged, PromotionNotOn);
 }
 
 /// Enums inside commands and records: a record's file shows one value of each, these show all.
@@ -160,6 +161,7 @@ fn words(fixtures: &mut Fixtures) {
         Table, Place, Until, Item, Companions, Instalments, SellingPoint, Answers, Suits, Satisfaction, Finding);
     every_variant!(fixtures, "measure", Measure: Amount, Deals, Quantity, Customers, NewCustomers);
     every_variant!(fixtures, "group", Group: Rep, Team, Product, Meeting, Channel, Region, Period);
+    every_variant!(fixtures, "grouped_by", By: Rep, Team, Product, Meeting, Channel, Region, Period);
     every_variant!(fixtures, "target_of", TargetOf: Department, Team, Rep);
     let lengths: BTreeSet<_> = fixtures.check::<Period>("period").iter().map(|period| period.length()).collect();
     assert_eq!(lengths, BTreeSet::from(Length::ALL));

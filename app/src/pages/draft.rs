@@ -175,6 +175,7 @@ mod tests {
         ("more/devices.rs", "saved as it is chosen"),
         ("more/mod.rs", "saved as it is chosen"),
         ("more/password.rs", "a password is never kept"),
+        ("records/mod.rs", "a filter is not a draft"),
         ("refusals/mod.rs", "a filter is not a draft"),
         ("settings/rules.rs", "saved as it is chosen"),
         ("session/mod.rs", "a password is never kept, and nobody is logged in"),

@@ -17,6 +17,7 @@ pub mod people;
 pub mod products;
 pub mod promotions;
 pub mod quarantine;
+pub mod records;
 pub mod refusals;
 mod refused;
 pub mod seats;

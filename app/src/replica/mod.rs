@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod eviction;
 pub mod files;
 mod indexed_db;
+pub(crate) mod kept;
 pub mod kiosk;
 pub mod lease;
 pub mod letters;

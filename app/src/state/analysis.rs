@@ -1,7 +1,10 @@
-//! The report (clauses I1 to I4): what this device holds, counted by the rules of [`shared::analysis`].
+//! The report (clauses I1 to I4): what this device holds, counted by the rules of [`shared::analysis`]. What the server counts for whoever's
+//! device holds no deals is in [`told`].
 //!
 //! Laws: every number can be opened down to its deals; what a device cannot know (others' deals, the whole department's) is said, never told as
 //! none. A period that is not over is compared with as many days of the other one.
+
+pub(crate) mod told;
 
 use crate::state::board::{Whose, whose};
 use crate::state::meetings::arrived;
@@ -9,11 +12,11 @@ use crate::state::order::InOrder;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use shared::analysis::{
-    Buyer, By, Company, Days, Figures, Filter, Funnel, Group, Guests, Length, Measure, Period, Person, Report, Tally, Told, buyers,
+    Actuals, Against, Answer, Buyer, By, Facts, Figures, Filter, Funnel, Group, Guests, Measure, Period, Person, Question, Report, Standard,
 };
 use shared::customers::Customer;
 use shared::customers::milestones::{Milestone, What};
-use shared::deals::{Deal, Stage};
+use shared::deals::Deal;
 use shared::decide::Actor;
 use shared::ids::{CustomerId, DealId, GuestId, MeetingId, UserId};
 use shared::improvements::{About, Improvement};
@@ -28,13 +31,13 @@ use shared::targets::decide::may_set;
 use shared::targets::{Target, TargetOf};
 use shared::time::{Timestamp, UtcOffset};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything sold that this device knows of.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sales {
-    pub(crate) buyers: Vec<Buyer>,
+    pub(crate) buyers: Vec<Arc<Buyer>>,
     pub(crate) currency: Currency,
     pub(crate) clock: UtcOffset,
     /// Whose deals it holds.
@@ -52,29 +55,11 @@ pub(crate) struct Asked {
     pub(crate) today: NaiveDate,
 }
 
-/// One line of the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
-    pub(crate) group: Group,
-    pub(crate) now: Figures,
-    pub(crate) before: Figures,
-    pub(crate) year_before: Figures,
-}
-
-/// The report.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Shown {
-    pub(crate) now: Figures,
-    /// Of the period before.
-    pub(crate) before: Figures,
-    /// Of the same period a year before.
-    pub(crate) year_before: Figures,
-    /// Whether those are of as many days as have begun of this one, which is not over.
-    pub(crate) is_cut: bool,
-    /// The largest first; those of the period before that have nothing now too.
-    pub(crate) rows: Vec<Row>,
-    /// This period and those before it, each whole, the earliest first.
-    pub(crate) trend: Vec<(Period, Figures)>,
+impl Asked {
+    /// What of it a report answers.
+    pub(crate) fn question(&self) -> Question {
+        Question { period: self.period, by: self.by, narrowed: self.narrowed.clone() }
+    }
 }
 
 /// A deal of which a number is made.
@@ -89,72 +74,35 @@ pub(crate) struct DealShown {
     pub(crate) is_first: bool,
 }
 
-/// How many periods the picture over time goes back, this one included.
-const fn trend_of(length: Length) -> usize {
-    match length {
-        Length::Month => 12,
-        Length::Quarter => 8,
-        Length::Year => 5,
-    }
-}
-
-/// What this device knows of sales; none before it holds the organisation's settings.
+/// What this device knows of sales; none before it holds the organisation's settings. What has not changed since `facts` were last asked is not
+/// folded anew.
 #[must_use]
-pub(crate) fn sales(replica: &Replica) -> Option<Sales> {
+pub(crate) fn sales(facts: &mut Facts, replica: &Replica) -> Option<Sales> {
     let settings = replica.all::<Settings>().next()?;
-    let teams = replica.all::<User>().map(|user| (user.id, user.team)).collect();
-    let company = Company { teams, currency: settings.currency, clock: settings.utc_offset };
-    let deals = replica.all::<Deal>().map(|deal| &**deal);
-    let buyers = buyers(deals, &company, |id| replica.noun::<Customer>(id).map(|known| &**known), &told(replica));
-    Some(Sales { buyers, currency: company.currency, clock: company.clock, whose: whose(replica) })
-}
-
-/// What owners are told of the deals of others with their customers.
-fn told(replica: &Replica) -> Told {
-    let mut told = Told::new();
-    for milestone in replica.all::<Milestone>() {
-        if let What::Deal { stage: Stage::Signed | Stage::Paid, signed_at, .. } = milestone.what {
-            told.entry(milestone.customer).or_default().push((signed_at.unwrap_or(milestone.at), DealId(milestone.id.0)));
-        }
-    }
-    told
+    Some(Sales { buyers: facts.follow(replica)?, currency: settings.currency, clock: settings.utc_offset, whose: whose(replica) })
 }
 
 /// The report that is asked for.
 #[must_use]
-pub(crate) fn report(sales: &Sales, asked: &Asked) -> Shown {
-    let (previous, year_before) = (asked.period.previous(), asked.period.year_before());
-    let narrow = |days| Filter { days: Some(days), groups: asked.narrowed.clone() };
-    let others = [previous, year_before].map(|other| asked.period.alike_in(other, asked.today));
-    let first = (1..trend_of(asked.period.length())).fold(asked.period, |period, _| period.previous());
-    let span = Days { first: first.days().first, last: asked.period.days().last };
-    let mut tallies = [asked.period.days(), others[0], others[1]].map(|days| Tally::new(narrow(days), Some(asked.by)));
-    let mut over_time = Tally::new(narrow(span), Some(By::Period(asked.period.length())));
-    for buyer in &sales.buyers {
-        tallies.iter_mut().for_each(|tally| tally.add(buyer));
-        over_time.add(buyer);
-    }
-    let [now, before, year_ago] = tallies.map(Tally::finish);
-    let groups: BTreeSet<&Group> = now.groups.keys().chain(before.groups.keys()).chain(year_ago.groups.keys()).collect();
-    let of = |report: &Report, group: &Group| report.groups.get(group).copied().unwrap_or_default();
-    let row = |group: &&Group| Row { group: (*group).clone(), now: of(&now, group), before: of(&before, group), year_before: of(&year_ago, group) };
-    let mut rows: Vec<_> = groups.iter().map(row).collect();
-    rows.order_by_key(|row| (Reverse(row.now.of(asked.measure)), Reverse(row.before.of(asked.measure))));
-    let over_time = over_time.finish();
-    let mut trend = Vec::new();
-    let mut period = first;
-    while period <= asked.period {
-        trend.push((period, of(&over_time, &Group::Period(period))));
-        period = period.next();
-    }
-    Shown {
-        now: now.whole,
-        before: before.whole,
-        year_before: year_ago.whole,
-        is_cut: others != [previous, year_before].map(|other| other.days()),
-        rows,
-        trend,
-    }
+pub(crate) fn report(sales: &Sales, asked: &Asked) -> Answer {
+    let mut standard = Standard::new(&asked.question(), asked.today, None);
+    sales.buyers.iter().for_each(|buyer| standard.add(buyer));
+    in_order(standard.finish(), asked.measure)
+}
+
+/// The same with the largest line first.
+#[must_use]
+pub(crate) fn in_order(mut answer: Answer, measure: Measure) -> Answer {
+    answer.lines.order_by_key(|line| (Reverse(line.now.of(measure)), Reverse(line.before.of(measure))));
+    answer
+}
+
+/// What stands against the targets of a period.
+#[must_use]
+pub(crate) fn actuals(sales: &Sales, period: Period) -> Actuals {
+    let mut against = Against::new(period, None);
+    sales.buyers.iter().for_each(|buyer| against.add(buyer));
+    against.finish()
 }
 
 /// The deals of which a number is made, the latest first.
@@ -178,7 +126,7 @@ pub(crate) fn deals_of(sales: &Sales, filter: &Filter) -> Vec<DealShown> {
 /// What can be chosen to narrow the report down: the groups of everything that this device knows, in no order of meaning.
 #[must_use]
 pub(crate) fn choices(sales: &Sales, by: By) -> Vec<Group> {
-    Report::of(&sales.buyers, Filter::default(), Some(by)).groups.into_keys().collect()
+    Report::of(sales.buyers.iter().map(|buyer| &**buyer), Filter::default(), Some(by)).groups.into_keys().collect()
 }
 
 /// A target and how far it is reached.
@@ -194,8 +142,9 @@ pub(crate) struct Goal {
 }
 
 /// The targets of a period: the department's, the teams', the people's. Those that are set, and those that the person may set.
+/// `actuals` are none where nobody has told what was sold.
 #[must_use]
-pub(crate) fn goals(replica: &Replica, sales: &Sales, actor: &Actor, period: Period) -> Vec<Goal> {
+pub(crate) fn goals(replica: &Replica, actuals: Option<&Actuals>, actor: &Actor, period: Period) -> Vec<Goal> {
     let targets: BTreeMap<TargetOf, Arc<Target>> =
         replica.nouns::<Target>(&Index::TargetsByPeriod(period)).into_iter().map(|target| (target.whose, Arc::clone(target))).collect();
     let mut teams: Vec<_> = replica.all::<Team>().collect();
@@ -207,23 +156,23 @@ pub(crate) fn goals(replica: &Replica, sales: &Sales, actor: &Actor, period: Per
     order.extend(people.into_iter().map(|user| TargetOf::Rep { rep: user.id }));
     // Of somebody who has left the target stands all the same.
     order.extend(targets.keys().filter(|whose| !order.contains(whose)).copied().collect::<Vec<_>>());
-    let [whole, by_team, by_rep] = [None, Some(By::Team), Some(By::Rep)].map(|by| Report::of(&sales.buyers, Filter::on(period.days()), by));
     let goal = |whose: TargetOf| {
         let knows = match (actor.role, whose) {
-            (Role::Manager, _) => true,
+            // A director is told the totals by the server.
+            (Role::Manager | Role::Director, _) => true,
             (Role::Supervisor, TargetOf::Team { team }) => actor.team == Some(team),
             (_, TargetOf::Rep { rep }) => actor.reaches(replica, rep) == Ok(true),
             _ => false,
         };
-        let figures = match whose {
-            TargetOf::Department => Some(whole.whole),
-            TargetOf::Team { team } => by_team.groups.get(&Group::Team(Some(team))).copied(),
-            TargetOf::Rep { rep } => by_rep.groups.get(&Group::Rep(rep)).copied(),
+        let sold = |actuals: &Actuals| match whose {
+            TargetOf::Department => actuals.whole,
+            TargetOf::Team { team } => actuals.teams.get(&team).copied().unwrap_or_default(),
+            TargetOf::Rep { rep } => actuals.reps.get(&rep).copied().unwrap_or_default(),
         };
         Goal {
             whose,
             target: targets.get(&whose).filter(|target| target.goal.is_any() || may_set(replica, actor, whose) == Ok(true)).cloned(),
-            actual: knows.then(|| figures.unwrap_or_default()),
+            actual: actuals.filter(|_| knows).map(sold),
             may_set: may_set(replica, actor, whose) == Ok(true),
         }
     };
@@ -344,7 +293,7 @@ pub(crate) fn is_of_report(improvement: &Improvement, by: By) -> bool {
 
 /// The report as a table of a file: words, then figures. Amounts are in major units, with a dot.
 #[must_use]
-pub(crate) fn table(shown: &Shown, header: Vec<String>, whole: String, name: impl Fn(&Group) -> String) -> shared::exports::table::Table {
+pub(crate) fn table(shown: &Answer, header: Vec<String>, whole: String, name: impl Fn(&Group) -> String) -> shared::exports::table::Table {
     let line = |name: String, figures: [&Figures; 3]| {
         let [now, before, year_before] = figures;
         let counts = [now.deals, now.quantity, now.customers, now.new_customers].map(|count| count.to_string());
@@ -352,7 +301,7 @@ pub(crate) fn table(shown: &Shown, header: Vec<String>, whole: String, name: imp
         [name, major(now.amount)].into_iter().chain(counts).chain(amounts).collect::<Vec<_>>()
     };
     let mut rows = vec![header];
-    rows.extend(shown.rows.iter().map(|row| line(name(&row.group), [&row.now, &row.before, &row.year_before])));
+    rows.extend(shown.lines.iter().map(|row| line(name(&row.group), [&row.now, &row.before, &row.year_before])));
     rows.push(line(whole, [&shown.now, &shown.before, &shown.year_before]));
     shared::exports::table::Table { rows }
 }

@@ -3,6 +3,7 @@
 //! Law: totals come from `shared`, so that what is shown large is what the rules sign.
 
 use crate::state::order::InOrder;
+use crate::state::people::name_of;
 use crate::state::promotions::{Offered, promote};
 use crate::texts::{self as t, Language};
 use crate::words::{money, percent};
@@ -284,10 +285,16 @@ pub(crate) fn twin(deal: &Deal, amount: i64, method: PaymentMethod, now: Timesta
     deal.payments.iter().filter(|payment| payment.counts() && payment.amount.minor == amount && payment.method == method).find(is_near)
 }
 
+/// The text of a deal's contract as it would be signed on a day.
+pub(crate) fn contract_of(replica: &Replica, settings: &Settings, deal: &Deal, language: Language, at: Timestamp) -> String {
+    let replaced = deal.replaces.and_then(|id| replica.noun::<Deal>(id)).map(|before| before.number(settings.utc_offset));
+    contract_text(settings, deal, replaced.as_deref(), &name_of(replica, deal.seller), language, at)
+}
+
 /// The text of a deal's contract in a language, made from the organisation's template. `at` is the day on which it is signed, `replaced` the number of
 /// the contract whose place it takes. A template that says nothing of instalments or of that contract has it added at its end: what was agreed on stands
 /// in what is signed.
-pub(crate) fn contract_text(settings: &Settings, deal: &Deal, replaced: Option<&str>, seller: &str, language: Language, at: Timestamp) -> String {
+fn contract_text(settings: &Settings, deal: &Deal, replaced: Option<&str>, seller: &str, language: Language, at: Timestamp) -> String {
     let day = settings.utc_offset.day_of(at);
     let date = match language {
         Language::ZhHant | Language::ZhHans => day.format("%Y 年 %-m 月 %-d 日").to_string(),
@@ -317,7 +324,10 @@ pub(crate) fn contract_text(settings: &Settings, deal: &Deal, replaced: Option<&
         }
     }
     let mut text = fill(&template, &values);
-    for (variable, words) in [("{schedule}", &schedule), ("{replaces}", &replaces)] {
+    // Where there are instalments, the deposit is one of their lines.
+    let due = t::speaking(language, || t::contract::part(money(deal.deposit), t::contract::at_signature()));
+    let due = if deal.deposit.minor > 0 && schedule.is_empty() { due } else { String::new() };
+    for (variable, words) in [("{deposit}", &due), ("{schedule}", &schedule), ("{replaces}", &replaces)] {
         if !words.is_empty() && !template.contains(variable) {
             text += &format!("\n\n{words}");
         }

@@ -8,7 +8,7 @@ use shared::deals::Stage;
 use shared::decide::Actor;
 use shared::follow_ups::Why;
 use shared::follow_ups::decide::may_take_over;
-use shared::follow_ups::tasks::{Hands, Task, tasks};
+use shared::follow_ups::tasks::{Hands, Task, Tasks, tasks};
 use shared::ids::{CustomerId, FollowUpId, UserId};
 use shared::meetings::Meeting;
 use shared::people::User;
@@ -54,22 +54,15 @@ pub struct Rows {
 
 /// The tasks of whoever works here.
 #[must_use]
-pub fn rows(replica: &Replica, actor: &Actor, now: Timestamp) -> Rows {
-    if actor.role.sells() { rows_of(replica, actor.user, now) } else { Rows::default() }
+pub fn own_tasks(replica: &Replica, actor: &Actor, now: Timestamp) -> Tasks {
+    if actor.role.sells() { tasks(replica, actor.user, now) } else { Tasks::default() }
 }
 
-/// The tasks of somebody whose customers this device holds: one's own, or, for those above, those of their people.
+/// Tasks with what is needed to do them: one's own, or, for those above, those of their people.
 #[must_use]
-pub fn rows_of(replica: &Replica, user: UserId, now: Timestamp) -> Rows {
-    let tasks = tasks(replica, user, now);
+pub fn rows(replica: &Replica, tasks: Tasks, now: Timestamp) -> Rows {
     let rows = |tasks: Vec<Task>| tasks.into_iter().filter_map(|task| row(replica, task, now)).collect();
     Rows { due: rows(tasks.due), later: rows(tasks.later), handed_over: rows(tasks.handed_over) }
-}
-
-/// How many tasks are due or overdue: what stands on the app's badge.
-#[must_use]
-pub fn count_due(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<FollowUpId> {
-    if actor.role.sells() { tasks(replica, actor.user, now).due.iter().map(Task::id).collect() } else { Vec::new() }
 }
 
 fn row(replica: &Replica, task: Task, now: Timestamp) -> Option<Row> {
@@ -144,7 +137,8 @@ mod tests {
     }
 
     fn of(world: &World, user: UserId) -> Rows {
-        rows(&world.replica(user), &world.actor(user), world.now)
+        let replica = world.replica(user);
+        rows(&replica, own_tasks(&replica, &world.actor(user), world.now), world.now)
     }
 
     #[test]
@@ -158,11 +152,10 @@ mod tests {
         assert!(first.is_held && !first.overdue);
         world.now += TimeDelta::days(3);
         assert!(of(&world, rep).due.iter().all(|row| row.overdue));
-        assert_eq!(count_due(&world.replica(rep), &world.actor(rep), world.now).len(), 2);
         assert_eq!(of(&world, world.administrator), Rows::default());
-        let team = rows_of(&world.replica(world.supervisor), rep, world.now);
-        assert_eq!(team, of(&world, rep), "whoever is above sees what their people see");
-        assert_eq!(rows_of(&world.replica(world.other_supervisor), rep, world.now), Rows::default());
+        let seen_by = |above: UserId| rows(&world.replica(above), tasks(&world.replica(above), rep, world.now), world.now);
+        assert_eq!(seen_by(world.supervisor), of(&world, rep), "whoever is above sees what their people see");
+        assert_eq!(seen_by(world.other_supervisor), Rows::default());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! A text to a guest while it is written: what is marked in it and why, which blanks it cannot fill, and what it costs as a text message (clause B2).
 
 use shared::invitations::sms::{self, SmsLength};
-use shared::settings::template::unknown_variables;
 use shared::settings::wording::marks;
 use shared::settings::{Fault, Language, Wording};
 
@@ -26,8 +25,6 @@ pub enum Piece {
 pub struct Review {
     /// The text, whole, in pieces.
     pub pieces: Vec<Piece>,
-    /// Blanks that nobody can fill.
-    pub unknown: Vec<String>,
     /// What it costs as a text message.
     pub sms: SmsLength,
 }
@@ -65,7 +62,7 @@ pub fn review(text: &str, list: &[Wording], language: Language) -> Review {
         pieces.push(Piece::Marked { text: text[mark.at].to_owned(), fault: mark.wording.fault, why });
     }
     plain(&mut pieces, &text[end..]);
-    Review { pieces, unknown: unknown_variables(text).into_iter().map(str::to_owned).collect(), sms: sms::length(text) }
+    Review { pieces, sms: sms::length(text) }
 }
 
 /// A text with a piece put in where the cursor stands, counted in UTF-16 units as browsers do; at the end if it stands nowhere.
@@ -131,9 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn b2_a_text_says_what_it_costs_and_which_blanks_nobody_fills() {
+    fn b2_a_text_says_what_it_costs() {
         let found = review(&format!("{{coustomer}}{}", "字".repeat(70)), &list(), Language::En);
-        assert_eq!((found.sms.segments, found.unknown.as_slice()), (2, &["{coustomer}".to_owned()][..]));
+        assert_eq!(found.sms.segments, 2);
         assert_eq!(review("", &list(), Language::En).pieces, []);
     }
 }

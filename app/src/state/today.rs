@@ -14,6 +14,7 @@ use shared::check_ins::Conflict;
 use shared::customers::{Customer, Salutation};
 use shared::decide::Actor;
 use shared::floor::Need;
+use shared::follow_ups::tasks::Tasks;
 use shared::ids::{InvitationId, MeetingId};
 use shared::improvements::Improvement;
 use shared::invitations::{Answer, Invitation};
@@ -175,9 +176,9 @@ pub enum FirstStep {
     Nothing,
 }
 
-/// The list of one person.
+/// The list of one person, who has these follow-up tasks.
 #[must_use]
-pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -> Vec<Task> {
+pub fn tasks(replica: &Replica, actor: &Actor, own: &Tasks, refused: usize, now: Timestamp) -> Vec<Task> {
     let mut tasks = Vec::new();
     if refused > 0 {
         tasks.push(Task::Refused(refused));
@@ -188,7 +189,7 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
     }
     tasks.extend(floor::calling(replica, actor, now).into_iter().map(|(meeting, call)| Task::Help { meeting, need: call.need, place: call.place }));
     // Seconds count in the hall, hours with a customer.
-    tasks.extend(follow_ups(replica, actor, now));
+    tasks.extend(follow_ups(replica, actor, own, now));
     tasks.extend(open_conflicts(replica));
     let discounts = approvals::discounts(replica, actor);
     tasks.extend(discounts.to_rule_on.into_iter().map(Task::Approve));
@@ -211,10 +212,10 @@ pub fn tasks(replica: &Replica, actor: &Actor, refused: usize, now: Timestamp) -
 /// So many follow-ups stand on Today; the page has the rest.
 const MOST_FOLLOW_UPS: usize = 5;
 
-fn follow_ups(replica: &Replica, actor: &Actor, now: Timestamp) -> Vec<Task> {
+fn follow_ups(replica: &Replica, actor: &Actor, own: &Tasks, now: Timestamp) -> Vec<Task> {
     let complaints = complaints::lines(replica, actor, now).into_iter().filter(|line| line.is_next(actor));
     let mut found: Vec<_> = complaints.map(|line| Task::Complaint(Box::new(line))).collect();
-    let due = follow_ups::rows(replica, actor, now).due;
+    let due = follow_ups::rows(replica, own.clone(), now).due;
     let all = due.len();
     found.extend(due.into_iter().take(MOST_FOLLOW_UPS).map(|row| Task::FollowUp(Box::new(row))));
     if all > MOST_FOLLOW_UPS {
@@ -315,6 +316,7 @@ pub const LOOK_AGAIN_MS: u32 = 60_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::follow_ups::own_tasks;
     use crate::state::world::{self, World, at};
     use shared::check_ins::CheckIn;
     use shared::deals::Deal;
@@ -323,8 +325,13 @@ mod tests {
     use shared::invitations::{Attempt, Channel};
     use shared::meetings::{Duty, Staff};
 
+    fn listed(world: &World, user: UserId, refused: usize, now: Timestamp) -> Vec<Task> {
+        let (replica, actor) = (world.replica(user), world.actor(user));
+        tasks(&replica, &actor, &own_tasks(&replica, &actor, now), refused, now)
+    }
+
     fn list(world: &World, user: UserId) -> Vec<Task> {
-        tasks(&world.replica(user), &world.actor(user), 0, at(0))
+        listed(world, user, 0, at(0))
     }
 
     fn invite(world: &mut World, meeting: MeetingId, name: &str, fill: impl FnOnce(&mut Invitation)) -> InvitationId {
@@ -367,7 +374,7 @@ mod tests {
         meeting.plan.staff = vec![Staff { user: world.rep, duty: Duty::Reception }];
         world.put(meeting);
         let seen = |world: &World, user, minutes| {
-            let tasks = tasks(&world.replica(user), &world.actor(user), 0, at(minutes));
+            let tasks = listed(&world, user, 0, at(minutes));
             tasks.into_iter().find_map(|task| if let Task::Meeting { near, .. } = task { Some(near) } else { None })
         };
         assert_eq!(seen(&world, world.rep, 0), Some(Near::Soon));
@@ -417,21 +424,21 @@ mod tests {
             world.expect_guest(meeting, *customer);
         }
         world.now = world.get::<Meeting>(meeting).plan.ends_at + TimeDelta::hours(1);
-        let found = tasks(&world.replica(rep), &world.actor(rep), 0, world.now);
+        let found = listed(&world, rep, 0, world.now);
         assert!(found[..5].iter().all(|task| matches!(task, Task::FollowUp(row) if !row.overdue)), "{found:?}");
         assert_eq!(found[5], Task::AllFollowUps(6));
         let complaint = world.id();
         let (what, severity, deadline) = ("漏水".into(), shared::complaints::Severity::Urgent, "2026-12-01".parse().expect("a day"));
         let report = shared::complaints::command::ReportComplaint { complaint, customer: customers[0], deal: None, what, severity, deadline };
         world.apply(rep, report).expect("theirs");
-        let found = tasks(&world.replica(world.supervisor), &world.actor(world.supervisor), 0, world.now);
+        let found = listed(&world, world.supervisor, 0, world.now);
         assert!(matches!(&found[0], Task::Complaint(line) if line.complaint.id == complaint), "{found:?}");
     }
 
     #[test]
     fn refused_work_comes_before_everything() {
         let world = World::new();
-        let found = tasks(&world.replica(world.rep), &world.actor(world.rep), 2, at(0));
+        let found = listed(&world, world.rep, 2, at(0));
         assert_eq!(found.first(), Some(&Task::Refused(2)));
     }
 
@@ -456,7 +463,7 @@ mod tests {
         let invited = customers.map(|customer| world.invite(meeting, customer));
         invited.into_iter().for_each(|invitation| world.answer(invitation, Answer::Agreed));
         world.answer(invited[0], Answer::WrongNumber);
-        let found = tasks(&world.replica(rep), &world.actor(rep), 0, world.now);
+        let found = listed(&world, rep, 0, world.now);
         let [Task::OfferPlace { who, count: 1, .. }, Task::TellWaiting { who: other, count: 1, .. }] = &found[..] else { panic!("{found:?}") };
         assert_eq!((who.name.as_str(), other.name.as_str()), ("李大華", "陳美玉"));
     }

@@ -67,6 +67,7 @@ pub fn command(name: &str) -> &'static str {
         "rule_held_command" => t::rule_held_command(),
         "set_device_policy" => t::set_device_policy(),
         "set_template" => t::set_template(),
+        "set_contract_template" => t::set_contract_template(),
         "put_entry" => t::put_entry(),
         "set_entry_state" => t::set_entry_state(),
         "move_entry" => t::move_entry(),

@@ -22,7 +22,7 @@ pub use money::{money, percent};
 pub use people::{called, called_by, person, role};
 pub use promotion::{gives, parts_of, promotion};
 pub use rejection::{field_name, field_of, not_saved, rejection};
-pub use script::{Blanks, fault, purpose, script, text_of_channel, variable};
+pub use script::{Blanks, contract_variable, fault, purpose, script, text_of_channel, variable};
 pub(crate) use seat::{seat, table};
 pub use time::{ago, calendar_day, clock, date, day, from_now, here, moment, span};
 

@@ -60,6 +60,7 @@ pub fn rejection(why: &Rejection) -> String {
         Rejection::NotMerged => r::not_merged().to_owned(),
         Rejection::NothingToUndo { .. } => r::nothing_to_undo().to_owned(),
         Rejection::UnknownVariable { name } => r::unknown_variable(name),
+        Rejection::MissingVariable { name } => r::missing_variable(super::contract_variable(name)),
         Rejection::AlreadyListed => r::already_listed().to_owned(),
         Rejection::NotYourself => r::not_yourself().to_owned(),
         Rejection::SeatsLeased { .. } => r::seats_leased().to_owned(),
@@ -100,6 +101,7 @@ pub const fn field_of(why: &Rejection) -> Option<Field> {
         Rejection::ConsentMissing => Some(Field::Consent),
         Rejection::CurrencyMixed => Some(Field::Price),
         Rejection::UnknownVariable { .. } => Some(Field::Template),
+        Rejection::MissingVariable { .. } => Some(Field::ContractText),
         _ => None,
     }
 }

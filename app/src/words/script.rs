@@ -75,6 +75,24 @@ pub fn fault(fault: Fault) -> &'static str {
     }
 }
 
+/// What a contract's variable stands for.
+#[must_use]
+pub fn contract_variable(name: &str) -> &'static str {
+    match name {
+        "number" => t::settings::contract_number(),
+        "org" => t::settings::var_org(),
+        "buyer" => t::settings::contract_buyer(),
+        "items" => t::settings::contract_items(),
+        "total" => t::deals::total(),
+        "deposit" => t::settings::contract_deposit(),
+        "schedule" => t::settings::contract_schedule(),
+        "replaces" => t::settings::contract_replaces(),
+        "date" => t::settings::contract_date(),
+        "rep" => t::settings::contract_rep(),
+        _ => "",
+    }
+}
+
 /// What a variable stands for.
 #[must_use]
 pub fn variable(name: &str) -> &'static str {
@@ -97,7 +115,7 @@ mod tests {
     use super::*;
     use crate::state::world::World;
     use crate::texts::{Language as Shown, set_language};
-    use shared::settings::template::VARIABLES;
+    use shared::settings::template::{CONTRACT_VARIABLES, VARIABLES};
 
     fn written(template: &str, language: Language, fill: impl FnOnce(&mut Profile)) -> String {
         let world = World::new();
@@ -117,6 +135,9 @@ mod tests {
         assert_eq!(text, "王小明|先生|宏達|林佳穎|匯成顧問|秋季理財說明會|11月30日 週一|09:00|國際會議中心|");
         for name in VARIABLES {
             assert!(!variable(name).is_empty(), "{name}");
+        }
+        for name in CONTRACT_VARIABLES {
+            assert!(!contract_variable(name).is_empty(), "{name}");
         }
     }
 

@@ -135,6 +135,20 @@ impl Organisation<'_> {
         Ok(())
     }
 
+    /// The digests of all scopes that have any.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    pub(crate) fn digests(&self) -> Result<BTreeMap<Scope, Digest>, Unavailable> {
+        self.reading_only()?;
+        let rows = self.tx.query("SELECT scope, count, sum FROM scopes WHERE org = ?1", &[self.org.0.into()])?;
+        let digest = |row: &Found| {
+            let scope = row.text(0)?.parse().map_err(|_| Unavailable("a scope that is none".into()))?;
+            Ok((scope, Digest { count: row.number(1)?, sum: u128::from_be_bytes(row.bytes(2)?) }))
+        };
+        rows.iter().map(digest).collect()
+    }
+
     /// The transaction that this is read and written in.
     pub(super) fn transaction(&self) -> &Opened<'_> {
         self.tx

@@ -36,6 +36,18 @@ impl Organisation<'_> {
     /// # Errors
     /// [`Unavailable`], also if one cannot be read.
     pub fn each<T: Entity>(&self, take: &mut dyn FnMut(Uuid, &T)) -> Result<(), Unavailable> {
+        let all = |id: Uuid, noun: &T| {
+            take(id, noun);
+            true
+        };
+        self.each_while(&mut { all }).map(drop)
+    }
+
+    /// The same for as long as it is wanted; whether it came to the end.
+    ///
+    /// # Errors
+    /// As [`Organisation::each`].
+    pub(crate) fn each_while<T: Entity>(&self, take: &mut dyn FnMut(Uuid, &T) -> bool) -> Result<bool, Unavailable> {
         let sql = "SELECT id, body FROM rows WHERE org = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
         let mut after = Uuid::nil();
         loop {
@@ -47,12 +59,12 @@ impl Organisation<'_> {
                 // The reason would quote the body, which is confidential.
                 let record =
                     Record::decode(T::KIND, &body).map_err(|_| Unavailable(format!("the stored {} {after} cannot be read", T::KIND.name())))?;
-                if let Some(noun) = T::of(&record) {
-                    take(after, noun);
+                if T::of(&record).is_some_and(|noun| !take(after, noun)) {
+                    return Ok(false);
                 }
             }
             if rows.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
         }
     }

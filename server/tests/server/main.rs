@@ -1,5 +1,6 @@
 //! The real server on a free port over a folder of its own, asked over HTTP.
 
+mod analysis;
 mod carried;
 mod carriers;
 mod contracts;

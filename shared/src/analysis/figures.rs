@@ -5,6 +5,7 @@ use super::sales::{Buyer, Part, Sale};
 use crate::ids::{MeetingId, ProductId, TeamId, UserId};
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -29,7 +30,7 @@ impl Measure {
 }
 
 /// What sales came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// In minor units. Sums of any number of deals fit.
     pub amount: i128,
@@ -74,7 +75,8 @@ impl Figures {
 }
 
 /// By what sales are grouped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     /// Who sold.
     Rep,
@@ -172,22 +174,29 @@ impl Filter {
 
     /// The parts of a sale that are counted; empty if it is not counted.
     #[must_use]
-    pub fn parts(&self, buyer: &Buyer, sale: &Sale) -> Vec<Part> {
+    pub fn parts<'s>(&self, buyer: &Buyer, sale: &'s Sale) -> Cow<'s, [Part]> {
         if self.days.is_some_and(|days| !days.contain(sale.day)) {
-            return Vec::new();
+            return Cow::Borrowed(&[]);
         }
-        let is_counted = |part: &&Part| {
-            self.groups.iter().all(|group| match group {
-                Group::Rep(rep) => sale.seller == *rep,
-                Group::Team(team) => sale.team == *team,
-                Group::Product(product) => part.product == *product,
-                Group::Meeting(meeting) => sale.meeting == *meeting,
-                Group::Channel(channel) => buyer.channel == *channel,
-                Group::Region(region) => buyer.region == *region,
-                Group::Period(period) => period.days().contain(sale.day),
-            })
-        };
-        sale.parts.iter().filter(is_counted).copied().collect()
+        let mut products = self.groups.iter().filter_map(|group| if let Group::Product(product) = group { Some(*product) } else { None });
+        let is_counted = self.groups.iter().all(|group| match group {
+            Group::Rep(rep) => sale.seller == *rep,
+            Group::Team(team) => sale.team == *team,
+            Group::Product(_) => true,
+            Group::Meeting(meeting) => sale.meeting == *meeting,
+            Group::Channel(channel) => buyer.channel == *channel,
+            Group::Region(region) => buyer.region == *region,
+            Group::Period(period) => period.days().contain(sale.day),
+        });
+        match (is_counted, products.next()) {
+            (false, _) => Cow::Borrowed(&[]),
+            // Most reports are of all products: nothing is copied for them.
+            (true, None) => Cow::Borrowed(&sale.parts),
+            (true, Some(product)) if products.all(|other| other == product) => {
+                Cow::Owned(sale.parts.iter().filter(|part| part.product == product).copied().collect())
+            }
+            (true, Some(_)) => Cow::Borrowed(&[]),
+        }
     }
 }
 

@@ -8,14 +8,24 @@
 //!
 //! Deliberately absent: what a guest has cost and what came back of it, which expenses (section L) will tell.
 
+mod facts;
 mod figures;
 mod funnel;
+mod ledger;
 mod period;
+mod reach;
 mod sales;
+mod standard;
 #[cfg(test)]
 mod tests;
 
+pub use facts::Facts;
 pub use figures::{By, Figures, Filter, Group, Measure, Report, Tally};
 pub use funnel::{Funnel, Guests, Person};
+pub use ledger::Ledger;
 pub use period::{Days, Length, Period};
-pub use sales::{Buyer, Company, Part, Sale, Told, buyers, shares};
+pub use reach::Reach;
+pub use sales::{Buyer, Company, Part, Sale, shares};
+#[cfg(test)]
+use sales::{Told, buyers};
+pub use standard::{Actuals, Against, Answer, Line, Question, ServersAnswer, Standard};

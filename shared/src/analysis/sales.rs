@@ -58,15 +58,8 @@ impl Sale {
     #[must_use]
     pub fn of(deal: &Deal, team: Option<TeamId>, currency: Currency, clock: UtcOffset) -> Option<Self> {
         let at = deal.sold_at().filter(|_| deal.total.currency == currency)?;
-        let mut parts: Vec<Part> = Vec::with_capacity(deal.lines.len());
-        for (line, amount) in deal.lines.iter().zip(shares(deal.total.minor, &deal.lines)) {
-            let quantity = u64::from(line.quantity);
-            match parts.iter_mut().find(|part| part.product == line.product) {
-                Some(part) => (part.quantity, part.amount) = (part.quantity + quantity, part.amount + amount),
-                None => parts.push(Part { product: line.product, quantity, amount }),
-            }
-        }
-        Some(Self { deal: deal.id, seller: deal.seller, team, meeting: deal.meeting, at, day: clock.day_of(at), is_first: false, parts })
+        let (day, parts) = (clock.day_of(at), parts_of(deal));
+        Some(Self { deal: deal.id, seller: deal.seller, team, meeting: deal.meeting, at, day, is_first: false, parts })
     }
 
     /// What it came to, in minor units: the deal's total.
@@ -80,25 +73,52 @@ impl Buyer {
     /// A customer with their sales. `told` are sales to them of which the deals themselves may not be held, such as a colleague's: with them
     /// nobody is called new who is not. Where the customer is not held, channel and region are not known.
     #[must_use]
-    pub fn new(id: CustomerId, customer: Option<&Customer>, mut sales: Vec<Sale>, told: &[(Timestamp, DealId)]) -> Self {
+    pub fn new(id: CustomerId, customer: Option<&Customer>, sales: Vec<Sale>, told: &[(Timestamp, DealId)]) -> Self {
+        let (channel, region) = customer.map(origin).unwrap_or_default();
+        let mut buyer = Self { customer: id, channel: channel.to_owned(), region: region.to_owned(), sales };
+        buyer.put_in_order(told);
+        buyer
+    }
+
+    /// Puts the sales in order, each once, and finds out which one was the first.
+    pub(super) fn put_in_order(&mut self, told: &[(Timestamp, DealId)]) {
+        let sales = &mut self.sales;
         sales.sort_by_key(|sale| (sale.at, sale.deal));
         sales.dedup_by_key(|sale| sale.deal);
-        let held: Vec<_> = sales.iter().map(|sale| sale.deal).collect();
+        // Without anything told there is nothing to compare with.
+        let held: Vec<_> = if told.is_empty() { Vec::new() } else { sales.iter().map(|sale| sale.deal).collect() };
         if let Some(first) = sales.first_mut() {
             // What is told of a deal that is held is that very deal.
             let elsewhere = told.iter().filter(|(_, deal)| held.iter().all(|held| held != deal)).min();
             first.is_first = elsewhere.is_none_or(|elsewhere| (first.at, first.deal) < *elsewhere);
         }
-        let text = |of: fn(&Customer) -> &String| customer.map_or_else(String::new, |customer| of(customer).trim().to_owned());
-        Self { customer: id, channel: text(|customer| &customer.profile.source), region: text(|customer| &customer.profile.region), sales }
     }
 }
 
+/// A customer's channel and region.
+pub(super) fn origin(customer: &Customer) -> (&str, &str) {
+    (customer.profile.source.trim(), customer.profile.region.trim())
+}
+
+/// What a deal is over, each product once.
+pub(super) fn parts_of(deal: &Deal) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::with_capacity(deal.lines.len());
+    for (line, amount) in deal.lines.iter().zip(shares(deal.total.minor, &deal.lines)) {
+        let quantity = u64::from(line.quantity);
+        match parts.iter_mut().find(|part| part.product == line.product) {
+            Some(part) => (part.quantity, part.amount) = (part.quantity + quantity, part.amount + amount),
+            None => parts.push(Part { product: line.product, quantity, amount }),
+        }
+    }
+    parts
+}
+
 /// Sales to customers of which the deals themselves may not be held, as their owners are told of them.
-pub type Told = BTreeMap<CustomerId, Vec<(Timestamp, DealId)>>;
+#[cfg(test)]
+pub(super) type Told = BTreeMap<CustomerId, Vec<(Timestamp, DealId)>>;
 
 /// What the deals of many sellers have in common.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Company {
     /// Everybody's team.
     pub teams: BTreeMap<UserId, Option<TeamId>>,
@@ -108,15 +128,22 @@ pub struct Company {
     pub clock: UtcOffset,
 }
 
-/// Everybody to whom something was sold, from deals that are all at hand, in any order. Who reads deals by customer has no need of it.
-pub fn buyers<'r>(
+impl Company {
+    /// The sale that a deal is.
+    pub(super) fn sale(&self, deal: &Deal) -> Option<Sale> {
+        Sale::of(deal, self.teams.get(&deal.seller).copied().flatten(), self.currency, self.clock)
+    }
+}
+
+/// Everybody to whom something was sold, from deals that are all at hand, in any order: what the ways of devices and servers are compared with.
+#[cfg(test)]
+pub(super) fn buyers<'r>(
     deals: impl IntoIterator<Item = &'r Deal>,
     company: &Company,
     customer: impl Fn(CustomerId) -> Option<&'r Customer>,
     told: &Told,
 ) -> Vec<Buyer> {
-    let team = |seller| company.teams.get(&seller).copied().flatten();
-    let sold = |deal: &Deal| Some((deal.customer, Sale::of(deal, team(deal.seller), company.currency, company.clock)?));
+    let sold = |deal: &Deal| Some((deal.customer, company.sale(deal)?));
     let mut sold: Vec<_> = deals.into_iter().filter_map(sold).collect();
     sold.sort_by_key(|(customer, sale)| (*customer, sale.at, sale.deal));
     let mut buyers = Vec::new();
@@ -131,8 +158,8 @@ pub fn buyers<'r>(
     buyers
 }
 
-/// Shares a total out over lines by their list price less what promotions take off: each gets the whole minor units of its part, and what is left over goes one by one to those
-/// from whom the most was cut off, the earlier line first (largest remainder). The shares add up to the total.
+/// Shares a total out over lines by their list price less what promotions take off: each gets the whole minor units of its part, and what is left over
+/// goes one by one to those from whom the most was cut off, the earlier line first (largest remainder). The shares add up to the total.
 #[must_use]
 pub fn shares(total: i64, lines: &[Line]) -> Vec<i64> {
     // What the rules let pass fits 64 bits; more would not fit 128 below.

@@ -26,6 +26,17 @@ pub struct SetTemplate {
     pub text: String,
 }
 
+/// Writes the text that contracts are made from, in one language. What was signed before stays as it was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetContractTemplate {
+    /// In which language.
+    pub language: Language,
+    /// The text, with blanks of [`super::template::CONTRACT_VARIABLES`].
+    pub text: String,
+    /// SHA-256 of the text that was read before it was changed, 64 lower-case hex digits: somebody else's change is not written over unseen.
+    pub before: String,
+}
+
 /// Adds an entry to a dictionary, or gives one other words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutEntry {

@@ -3,11 +3,13 @@
 //! Law: a command about texts and dictionaries changes one entry. Two people who work on two of them overwrite nothing of each other's, also when one of
 //! them was without a network.
 
-use super::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetDevicePolicy, SetEntryState, SetTemplate};
-use super::template::unknown_variables;
+use super::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetContractTemplate, SetDevicePolicy, SetEntryState, SetTemplate};
+use super::template::{CONTRACT_VARIABLES, VARIABLES, missing_variables, unknown_variables};
 use super::wording::is_same;
 use super::{DevicePolicy, Dictionary, Entry, EntryState, Language, Purpose, Settings, Template, Texts, Wording};
 use crate::customers::search::folded;
+use crate::deals::contract::sha256_hex;
+use crate::deals::decide::CONTRACT_MAX;
 use crate::decide::Patch;
 use crate::decide::prelude::*;
 use crate::invitations::Channel;
@@ -38,7 +40,7 @@ pub(crate) fn set_template<V: View + ?Sized>(view: &V, args: &SetTemplate, conte
         Some(_) => text(Field::Template, &args.text, WORDS_MAX)?,
         None => required_text(Field::Template, &args.text, WORDS_MAX)?,
     }
-    if let Some(name) = unknown_variables(&args.text).first() {
+    if let Some(name) = unknown_variables(&args.text, &VARIABLES).first() {
         return Err(Rejection::UnknownVariable { name: (*name).to_owned() }.into());
     }
     let mut settings = (*context.settings(view)?).clone();
@@ -50,6 +52,30 @@ pub(crate) fn set_template<V: View + ?Sized>(view: &V, args: &SetTemplate, conte
         }
         Some(channel) => set_own_text(&mut settings.templates, args.purpose, channel, args.language, written),
     }
+    Ok(vec![Patch::put(settings)])
+}
+
+/// Writes the text that contracts are made from, and raises its version if it says something else.
+pub(crate) fn set_contract_template<V: View + ?Sized>(view: &V, args: &SetContractTemplate, context: &Context<'_>) -> Decision {
+    context.actor.need_role(&[Role::Manager, Role::Administrator])?;
+    required_text(Field::ContractText, &args.text, CONTRACT_MAX)?;
+    if let Some(name) = unknown_variables(&args.text, &CONTRACT_VARIABLES).first() {
+        return Err(Rejection::UnknownVariable { name: (*name).to_owned() }.into());
+    }
+    if let Some(name) = missing_variables(&args.text).first() {
+        return Err(Rejection::MissingVariable { name: (*name).to_owned() }.into());
+    }
+    let mut settings = (*context.settings(view)?).clone();
+    let written = tidy(&args.text);
+    let now = settings.contract_template.of(args.language);
+    if now == written {
+        return Ok(Vec::new());
+    }
+    if sha256_hex(now) != args.before {
+        return Err(Rejection::TextChanged.into());
+    }
+    settings.contract_template = std::mem::take(&mut settings.contract_template).with(args.language, written);
+    settings.contract_template_version = settings.contract_template_version.saturating_add(1);
     Ok(vec![Patch::put(settings)])
 }
 

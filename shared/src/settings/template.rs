@@ -1,10 +1,17 @@
-//! Variables of the texts to guests, and what is put in their places.
+//! Variables of the texts to guests and of contracts, and what is put in their places.
 
 use crate::deals::contract::fill;
 
 /// What may stand in braces in a text to a guest: name and salutation of the guest, the company inviting, who invites, the meeting's theme, day,
 /// time and place. `company` is the guest's own.
 pub const VARIABLES: [&str; 9] = ["customer", "salutation", "company", "rep", "org", "theme", "date", "time", "venue"];
+
+/// What may stand in braces in a contract: its number, the company, the buyer, what is bought line by line, the total, the deposit, the instalments,
+/// the contract whose place it takes, the day on which it is signed, and who sells.
+pub const CONTRACT_VARIABLES: [&str; 10] = ["number", "org", "buyer", "items", "total", "deposit", "schedule", "replaces", "date", "rep"];
+
+/// Without these a contract would not say who has agreed on what. What it leaves out of the others is added to it where it matters.
+pub const CONTRACT_NEEDS: [&str; 5] = ["number", "org", "buyer", "items", "total"];
 
 /// What the variables stand for in one text, each as people say it in the text's language. One that does not apply is empty.
 #[derive(Clone, Copy)]
@@ -50,9 +57,15 @@ fn closed_up(text: &str) -> String {
     out
 }
 
-/// The pieces in braces that are no variable, each once, as they were written: `{coustomer}`, and `{customer` whose end is missing.
+/// The variables that a contract needs and a text lacks.
 #[must_use]
-pub fn unknown_variables(text: &str) -> Vec<&str> {
+pub fn missing_variables(text: &str) -> Vec<&'static str> {
+    CONTRACT_NEEDS.into_iter().filter(|name| !text.contains(&format!("{{{name}}}"))).collect()
+}
+
+/// The pieces in braces that are none of the variables, each once, as they were written: `{coustomer}`, and `{customer` whose end is missing.
+#[must_use]
+pub fn unknown_variables<'a>(text: &'a str, variables: &[&str]) -> Vec<&'a str> {
     let mut unknown = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find('{') {
@@ -61,7 +74,7 @@ pub fn unknown_variables(text: &str) -> Vec<&str> {
         let stop = inside.find(['{', '}', '\n']).unwrap_or(inside.len());
         let is_closed = inside[stop..].starts_with('}');
         let piece = &rest[..1 + stop + usize::from(is_closed)];
-        let is_variable = is_closed && VARIABLES.contains(&&inside[..stop]);
+        let is_variable = is_closed && variables.contains(&&inside[..stop]);
         if !is_variable && !unknown.contains(&piece) {
             unknown.push(piece);
         }
@@ -87,13 +100,19 @@ mod tests {
             ("{", &["{"]),
             ("{}", &["{}"]),
         ] {
-            assert_eq!(unknown_variables(text), unknown, "{text}");
+            assert_eq!(unknown_variables(text, &VARIABLES), unknown, "{text}");
         }
     }
 
     #[test]
     fn b2_every_variable_is_known() {
         let all: String = VARIABLES.iter().map(|name| format!("{{{name}}}")).collect();
-        assert_eq!(unknown_variables(&all), Vec::<&str>::new());
+        assert_eq!(unknown_variables(&all, &VARIABLES), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn f2_a_contract_needs_its_number_both_parties_the_items_and_the_total() {
+        assert_eq!(missing_variables("{number} {org} {buyer} {items} {total}"), Vec::<&str>::new());
+        assert_eq!(missing_variables("{number} {org} {items} {total"), ["buyer", "total"]);
     }
 }

@@ -2,6 +2,7 @@ use super::command::*;
 use super::decide::{MOST_ENTRIES, MOST_WORDINGS};
 use super::*;
 use crate::command::Command;
+use crate::deals::contract::sha256_hex;
 use crate::rejection::{Field, Rejection};
 use crate::testing::World;
 
@@ -184,4 +185,29 @@ fn a_text_that_nobody_has_written_in_a_language_is_read_in_the_nearest() {
     let nearest = |language| written.nearest(language);
     assert_eq!([Language::ZhHant, Language::ZhHans, Language::En].map(nearest), ["繁", "繁", "en"]);
     assert_eq!(Texts::default().nearest(Language::En), "");
+}
+
+#[test]
+fn f2_a_contracts_template_is_changed_by_who_has_read_it_and_has_another_version() {
+    const WHOLE: &str = "合約 {number}：{org} 與 {buyer}\n{items}\n共 {total}";
+    let mut world = World::new();
+    let set = |before: &str, text: &str| SetContractTemplate { language: Language::ZhHant, text: text.into(), before: sha256_hex(before) };
+    let was = settings(&world);
+    let begun = was.contract_template.of(Language::ZhHant).to_owned();
+    world.apply(world.manager, set(&begun, WHOLE)).expect("within the rules");
+    let now = settings(&world);
+    assert_eq!((now.contract_template.of(Language::ZhHant), now.contract_template.of(Language::En)), (WHOLE, was.contract_template.of(Language::En)));
+    assert_eq!(now.contract_template_version, was.contract_template_version + 1);
+    assert_eq!(world.apply(world.administrator, set(&begun, &format!("{WHOLE} {{deposit}}"))).map(drop), Err(Rejection::TextChanged), "unseen");
+    world.apply(world.administrator, set(&begun, WHOLE)).expect("two who write the same are of one mind");
+    assert_eq!(settings(&world).contract_template_version, was.contract_template_version + 1, "the same text is no other version");
+}
+
+#[test]
+fn f2_a_contracts_template_names_both_parties_what_is_bought_and_the_price() {
+    let set = |text: &str| SetContractTemplate { language: Language::En, text: text.into(), before: sha256_hex("{buyer} {total}") };
+    check(set("{number} {org} {buyer} {items} {total}"), Ok(()));
+    check(set("{number} {org} {buyer} {items}"), Err(Rejection::MissingVariable { name: "total".into() }));
+    check(set("{number} {org} {buyer} {items} {total} {customer}"), Err(Rejection::UnknownVariable { name: "{customer}".into() }));
+    check(set(" "), Err(Rejection::Required { field: Field::ContractText }));
 }

@@ -47,7 +47,7 @@ use crate::quarantine::HeldVerdict;
 use crate::quarantine::command::RuleHeldCommand;
 use crate::record::Record;
 use crate::seating::{Desk, Seating, Table};
-use crate::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetDevicePolicy, SetEntryState, SetTemplate};
+use crate::settings::command::{MoveEntry, PutEntry, PutWording, RemoveWording, SetContractTemplate, SetDevicePolicy, SetEntryState, SetTemplate};
 use crate::settings::{Dictionary, EntryState, Fault, Language, Purpose, Texts};
 use crate::stock::{Handout, Item};
 use crate::targets::command::{EditTarget, SetTarget};
@@ -247,7 +247,8 @@ impl Choices {
             75..77 => self.tell(user, dice).into(),
             77..82 => self.on_the_floor(dice),
             82..85 => AskQuestion { invitation: self.invitation(user, dice), question: name(dice) }.into(),
-            85 | 86 => self::template(dice).into(),
+            85 => self::template(dice).into(),
+            86 => contract_template(dice).into(),
             87..91 => dictionaries(dice),
             91..95 => wordings(dice),
             95..99 => self.prepare(now, dice),
@@ -581,6 +582,14 @@ fn template(dice: &mut Dice) -> SetTemplate {
     let text = ["", "{customer}您好", "{theme} {date}", "{nobody}"][dice.below(4) as usize].to_owned();
     let (purpose, language) = (dice.pick(&Purpose::ALL).unwrap_or(Purpose::Invite), dice.pick(&Language::ALL).unwrap_or(Language::En));
     SetTemplate { purpose, channel, language, text }
+}
+
+fn contract_template(dice: &mut Dice) -> SetContractTemplate {
+    // The first is what the organisation begins with.
+    let texts = ["{buyer} {total}", "{number} {org} {buyer} {items} {total}", "{org} {number} {buyer} {items} {total} {schedule}", "{buyer} {prize}"];
+    let text = dice.pick(&texts).unwrap_or_default().to_owned();
+    let before = sha256_hex(dice.pick(&texts).unwrap_or_default());
+    SetContractTemplate { language: dice.pick(&Language::ALL).unwrap_or(Language::En), text, before }
 }
 
 fn dictionaries(dice: &mut Dice) -> Command {

@@ -80,3 +80,47 @@ async fn i1_i2_i4_a_target_a_report_its_deals_and_a_measure_without_a_network() 
     assert_eq!(desk.console_errors().await?, Vec::<String>::new());
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i2_a_director_is_told_totals_and_keeps_them_without_a_network() -> Result {
+    let server = Server::start(Company::Demo).await?;
+    let account = Account::log_in(&server.url(), "manager", DEMO_PASSWORD).await?;
+    let deals: Vec<Deal> = account.holdings().await?.all()?;
+    let year_of = |deal: &Deal| deal.sold_at().map(|at| UtcOffset::EAST_8.day_of(at).year());
+    let latest = deals.iter().filter_map(year_of).max().ok_or_else(|| Trouble::new("nothing was sold"))?;
+    let sold = deals.iter().filter(|deal| year_of(deal) == Some(latest)).count();
+    let line = Proxy::start(&server.address()).await?;
+    let app = line.url();
+    let desk = Browser::start(Device::desktop("totals")).await?;
+    log_in(&desk, &app, "director").await?;
+    wait_until_synced(&desk).await?;
+    desk.goto(&format!("{app}/analysis")).await?;
+    unlock_if_asked(&desk).await?;
+    desk.click(&format!("{} button:nth-child(3)", on("analysis-length"))).await?;
+    for _ in latest..UtcOffset::EAST_8.day_of(Utc::now()).year() {
+        desk.click(&on("analysis-earlier")).await?;
+    }
+    desk.wait_for_text(&on("analysis-period"), &latest.to_string()).await?;
+    desk.wait_for(&on("analysis-picture")).await?;
+    let cell = "return document.querySelector(arguments[0]).cells[2].innerText";
+    assert_eq!(desk.run(cell, json!([on("analysis-whole")])).await?, json!(sold.to_string()), "the whole is what the deals say");
+    desk.wait_for(&on("analysis-as-of")).await?;
+    assert_eq!(desk.count(&on("analysis-open")).await?, 0, "totals are not opened down to deals");
+
+    // Without a network the same report stands there, with its moment; another one is not made up.
+    line.cut().await;
+    desk.wait_for_text(&on("analysis-as-of"), "離線").await?;
+    assert_eq!(desk.run(cell, json!([on("analysis-whole")])).await?, json!(sold.to_string()));
+    desk.goto(&format!("{app}/analysis")).await?;
+    unlock_if_asked(&desk).await?;
+    desk.click(&on("analysis-earlier")).await?;
+    desk.wait_for(&on("analysis-offline")).await?;
+    assert_eq!(desk.count(&on("analysis-table")).await?, 0);
+    desk.click(&on("analysis-last")).await?;
+    desk.wait_for_text(&on("analysis-as-of"), "離線").await?;
+    assert_eq!(desk.run(cell, json!([on("analysis-whole")])).await?, json!(sold.to_string()), "it was kept");
+    line.mend().await;
+    wait_until_synced(&desk).await?;
+    assert_eq!(desk.console_errors().await?, Vec::<String>::new());
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! At the door without a network: what a desk is told, and who comes although they never said yes.
 
-use crate::venue_day::{expected_of, meeting_of, read_code};
+use crate::venue_day::{expected_of, meeting_of, named, read_code};
 use serde_json::{Value, json};
 use shared::check_ins::{CheckIn, Conflict};
 use shared::customers::Customer;
@@ -66,7 +66,7 @@ async fn d1_d2_who_never_answered_comes_to_two_desks_and_one_tap_says_which_coun
     let (meeting, guests) = meeting_of(&account).await?;
     let before = account.holdings().await?;
     let customers: Vec<Customer> = before.all()?;
-    let named = |name: &str| customers.iter().filter(|customer| customer.profile.name == name).count();
+    let cards: Vec<Guest> = before.all()?;
     let is_open = |invitation: &Invitation| {
         invitation.meeting == meeting.id && matches!(invitation.answer, Answer::Planned | Answer::NoAnswer | Answer::CallBack { .. })
     };
@@ -76,7 +76,7 @@ async fn d1_d2_who_never_answered_comes_to_two_desks_and_one_tap_says_which_coun
         .filter(|invitation| is_open(invitation) && guests.iter().all(|guest| guest.customer != invitation.customer))
         .find_map(|invitation| {
             let customer = customers.iter().find(|customer| customer.id == invitation.customer)?;
-            (named(&customer.profile.name) == 1).then(|| (invitation, customer.profile.name.clone()))
+            (named(&cards, &customers, &customer.profile.name) == 1).then(|| (invitation, customer.profile.name.clone()))
         })
         .expect("somebody in the demo has not answered");
 

@@ -348,6 +348,7 @@ fn of_an_administrator() -> Vec<Form> {
             "template-save",
             [types("template-text", "{customer}您好，{theme}")],
         ),
+        form("/settings/contract", "contract-template/", "template-save", [types("template-text", "{number} {org} {buyer} {items} {total}")]),
         form("/settings", "entry/refusal_reasons", "entry-save", [Open("entry-add-reason"), types("entry-zh-hant", "這個月太忙")]),
         form(
             "/settings",

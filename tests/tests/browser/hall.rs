@@ -1,6 +1,8 @@
 //! Seats and gifts at a desk that nobody can be asked from, and what the board makes of it.
 
+use crate::venue_day::named;
 use serde_json::json;
+use shared::customers::Customer;
 use shared::meetings::{Guest, GuestOrigin, Meeting, Standing};
 use shared::seating::Seating;
 use shared::stock::Handout;
@@ -19,7 +21,8 @@ async fn c4_d4_d7_a_desk_gives_its_seats_and_gifts_without_a_network_and_the_boa
     let arrived: BTreeSet<_> = before.all::<shared::check_ins::CheckIn>()?.into_iter().map(|check_in| check_in.guest).collect();
     let seated: BTreeSet<_> = before.all::<Seating>()?.into_iter().map(|seating| seating.guest).collect();
     let guests: Vec<Guest> = before.all::<Guest>()?.into_iter().filter(|guest| guest.meeting == meeting).collect();
-    let is_alone = |guest: &&Guest| guests.iter().filter(|other| other.name == guest.name).count() == 1;
+    let customers = before.all::<Customer>()?;
+    let is_alone = |guest: &&Guest| named(&guests, &customers, &guest.name) == 1;
     let waits = |guest: &&Guest| {
         guest.origin == GuestOrigin::Invited && guest.standing != Standing::Revoked && !arrived.contains(&guest.id) && !seated.contains(&guest.id)
     };

@@ -4,6 +4,7 @@
 mod aftercare;
 mod analysis;
 mod carrying;
+mod contract_template;
 mod contracts;
 mod crash;
 mod customers;
@@ -27,6 +28,7 @@ mod office;
 mod photo;
 mod portal;
 mod promotions;
+mod records;
 mod screenshots;
 mod spreadsheet;
 mod tabs;

@@ -201,6 +201,7 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
             }),
             Screen::new("meeting-copy", format!("/meetings/{meeting}/copy"), "[data-testid=meeting-copy-note]"),
             Screen::new("settings", "/settings", "[data-testid=wording-row]"),
+            Screen::new("settings-contract", "/settings/contract", "[data-testid=template-preview]"),
             Screen::new("settings-text", "/settings/texts/invite/sms", "[data-testid=template-length]"),
             opened_from("seats-arrange", format!("/venue/{meeting}/seats"), "[data-testid=hall-floor]", "seats-arrange", "tables-form"),
             opened_from("desk-lease", format!("/venue/{meeting}/desks"), "[data-testid=desk]", "desk-lease", "lease-form"),
@@ -233,7 +234,15 @@ fn screens(role: Role, holdings: &Holdings) -> Result<Vec<Screen>> {
             Screen::new("not-theirs", "/customers", "[data-testid=not-theirs]"),
             Screen::new("analysis-not-held", "/analysis", "[data-testid=analysis-not-held]"),
         ],
-        Role::Director | Role::Office | Role::Finance => Vec::new(),
+        Role::Director => {
+            vec![Screen::new("analysis-totals", "/analysis", "[data-testid=analysis-table], [data-testid=analysis-none]").after(|browser| {
+                Box::pin(async {
+                    browser.click(&format!("{} button:nth-child(3)", on("analysis-length"))).await?;
+                    browser.wait_for(&on("analysis-table")).await
+                })
+            })]
+        }
+        Role::Office | Role::Finance => Vec::new(),
         Role::Administrator => vec![
             Screen::new("people", "/people", "[data-testid=people-row]"),
             Screen::new("follow-up-rules", "/settings", "[data-testid=follow-up-rules]"),
@@ -352,6 +361,14 @@ fn rep_screens(holdings: &Holdings, meeting: MeetingId) -> Result<Vec<Screen>> {
             "customer-complain",
             "complaint-report-sheet",
         ),
+        Screen::new("records", "/records", "[data-testid=records-row]"),
+        Screen::new("records-found", "/records", "[data-testid=records-row]").after(|browser| {
+            Box::pin(async {
+                browser.fill(&on("records-search"), "漏水").await?;
+                browser.wait_for(&on("records-hit")).await
+            })
+        }),
+        Screen::new("record", format!("/records/{customer}"), "[data-testid=record]"),
         Screen::new("products", "/products", "[data-testid=product-row]"),
         Screen::new("promotions", "/promotions", "[data-testid=promotion-row]"),
         Screen::new("more", "/more", "[data-testid=more-me]"),

@@ -31,14 +31,23 @@ pub(crate) async fn meeting_of(account: &Account) -> Result<(Meeting, Vec<Guest>
     Ok((meeting, guests))
 }
 
-/// A guest of that meeting who has a ticket and is not in yet.
+/// How many people of that name could be found at a desk, among them those who called off.
+pub(crate) fn named(cards: &[Guest], customers: &[Customer], name: &str) -> usize {
+    let of_cards = cards.iter().filter(|card| card.name == name).map(|card| card.customer);
+    let theirs = customers.iter().filter(|customer| customer.profile.name == name).map(|customer| customer.id);
+    of_cards.chain(theirs).collect::<BTreeSet<_>>().len()
+}
+
+/// A guest of that meeting who has a ticket, is not in yet, and shares the name with nobody.
 pub(crate) async fn expected_of(account: &Account) -> Result<(Meeting, String, Guest)> {
     let (meeting, guests) = meeting_of(account).await?;
     let holdings = account.holdings().await?;
     let arrived: BTreeSet<_> = holdings.all::<CheckIn>()?.into_iter().map(|check_in| check_in.guest).collect();
     let invitations: Vec<Invitation> = holdings.all()?;
+    let cards: Vec<Guest> = holdings.all()?;
+    let customers: Vec<Customer> = holdings.all()?;
     let ticket_of = |guest: &Guest| invitations.iter().find(|invitation| invitation.id.0 == guest.id.0)?.ticket.clone();
-    let mut expected = guests.into_iter().filter(|guest| !arrived.contains(&guest.id));
+    let mut expected = guests.into_iter().filter(|guest| !arrived.contains(&guest.id) && named(&cards, &customers, &guest.name) == 1);
     let held = expected.find_map(|guest| Some((ticket_of(&guest)?, guest)));
     let (ticket, guest) = held.ok_or_else(|| Trouble::new("no guest of theirs has a ticket"))?;
     Ok((meeting, ticket, guest))

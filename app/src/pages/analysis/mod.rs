@@ -3,6 +3,7 @@
 
 mod opened;
 mod target;
+mod totals;
 mod way;
 
 use crate::components::{Banner, Bar, BarChart, Button, Chips, Choice, EmptyState, Glyph, LineChart, Mood, PageHead, Select, Stop, toast};
@@ -13,7 +14,7 @@ use crate::platform::print;
 use crate::replica;
 use crate::replica::status::status;
 use crate::routes::Place;
-use crate::state::analysis::{Asked, FIGURES, Row, Sales, Shown, change, choices, report, sales, table};
+use crate::state::analysis::{Asked, FIGURES, Sales, actuals, change, choices, report, sales, table};
 use crate::state::board::{Whose, whose};
 use crate::state::order::InOrder;
 use crate::texts as t;
@@ -23,12 +24,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use opened::Opened;
 use shared::Kind;
-use shared::analysis::{By, Figures, Filter, Group, Length, Measure, Period};
+use shared::analysis::{Answer, By, Facts, Figures, Filter, Group, Length, Line, Measure, Period};
 use shared::exports::Format;
 use shared::money::Currency;
 use shared::people::Role;
 use std::sync::Arc;
 use target::Targets;
+use totals::Totals;
 use way::Way;
 
 const KINDS: [Kind; 6] = [Kind::Deal, Kind::Customer, Kind::Milestone, Kind::User, Kind::Settings, Kind::Meeting];
@@ -47,6 +49,16 @@ struct Choosing {
 }
 
 impl Choosing {
+    fn new(by: By) -> Self {
+        Self {
+            period: RwSignal::new(Period::of(Length::Month, today())),
+            by: RwSignal::new(Some(by)),
+            measure: RwSignal::new(Some(Measure::Amount)),
+            narrowed: RwSignal::new(Vec::new()),
+            chosen: RwSignal::new(None),
+        }
+    }
+
     fn asked(self) -> Asked {
         Asked {
             period: self.period.get(),
@@ -58,16 +70,25 @@ impl Choosing {
     }
 }
 
+/// Forgets, at every address, what the person may know no longer.
+pub fn watch() {
+    totals::forget_when_not_told();
+}
+
 /// The report.
 #[component]
 pub fn AnalysisPage() -> impl IntoView {
-    let sells = Memo::new(|_| replica::actor().is_some_and(|actor| actor.role.sells()));
+    let role = Memo::new(|_| replica::actor().map(|actor| actor.role));
     view! {
         <PageHead title=t::analysis::title note=made_of back=Place::More>
             <Button icon=Glyph::Printer label=t::analysis::print on_press=print::print test_id="analysis-print" />
         </PageHead>
         <div class="page-content analysis" data-testid="analysis">
-            {move || if sells.get() { view! { <Figured /> }.into_any() } else { view! { <Unfigured /> }.into_any() }}
+            {move || match role.get() {
+                Some(role) if role.sells() => view! { <Figured /> }.into_any(),
+                Some(Role::Director) => view! { <Totals /> }.into_any(),
+                _ => view! { <Unfigured /> }.into_any(),
+            }}
         </div>
     }
 }
@@ -83,18 +104,16 @@ fn Unfigured() -> impl IntoView {
 
 #[component]
 fn Figured() -> impl IntoView {
-    let held = Memo::new(|_| replica::read(&KINDS, sales).map(Arc::new));
+    let facts = StoredValue::new(Facts::default());
+    let held = Memo::new(move |_| {
+        let follow = |facts: &mut Facts| replica::read(&KINDS, |replica| sales(facts, replica));
+        facts.try_update_value(follow).flatten().map(Arc::new)
+    });
     let actor = replica::actor();
     let is_rep = actor.as_ref().is_some_and(|actor| actor.role == Role::Rep);
     // The whole that a supervisor sees is the team's.
     let whole = StoredValue::new(actor.filter(|actor| actor.role == Role::Supervisor).map(|actor| Group::Team(actor.team)));
-    let choosing = Choosing {
-        period: RwSignal::new(Period::of(Length::Month, today())),
-        by: RwSignal::new(Some(if is_rep { By::Product } else { By::Rep })),
-        measure: RwSignal::new(Some(Measure::Amount)),
-        narrowed: RwSignal::new(Vec::new()),
-        chosen: RwSignal::new(None),
-    };
+    let choosing = Choosing::new(if is_rep { By::Product } else { By::Rep });
     // What was opened belongs to what was asked before.
     Effect::new(move |before: Option<(Period, Option<By>, Vec<Group>)>| {
         let now = (choosing.period.get(), choosing.by.get(), choosing.narrowed.get());
@@ -111,12 +130,14 @@ fn Figured() -> impl IntoView {
         let Asked { period, by, measure, .. } = choosing.asked();
         Topic::Report(Some(Looked { by, measure, period, group: choosing.chosen.get().or_else(|| whole.get_value()) }))
     });
+    let groups = Callback::new(move |by| held.with(|held| held.as_ref().map(|held| choices(held, by)).unwrap_or_default()));
+    let sold = Memo::new(move |_| held.with(|held| held.as_ref().map(|held| actuals(held, choosing.period.get()))));
     view! {
-        <Choices choosing held />
-        <Targets held period=choosing.period />
+        <Choices choosing groups />
+        <Targets sold period=choosing.period />
         {move || match (held.get(), shown.get()) {
             (Some(held), Some((shown, asked))) if shown.trend.iter().any(|(_, figures)| figures.deals > 0) || shown.year_before.deals > 0 => {
-                view! { <Counted held shown asked chosen=choosing.chosen /> }.into_any()
+                view! { <Counted currency=held.currency held=Some(held) shown asked chosen=choosing.chosen /> }.into_any()
             }
             (Some(_), _) => {
                 let title = move || t::analysis::none(words::period(choosing.period.get()));
@@ -132,11 +153,18 @@ fn Figured() -> impl IntoView {
 
 /// The period, what is looked at, and how it is grouped and narrowed down.
 #[component]
-fn Choices(choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl IntoView {
+fn Choices(choosing: Choosing, groups: Callback<By, Vec<Group>>) -> impl IntoView {
     let length = RwSignal::new(Some(Length::Month));
     Effect::new(move |before: Option<()>| {
         if let (Some(length), Some(())) = (length.get(), before) {
             choosing.period.update(|period| *period = Period::of(length, period.days().last.min(today())));
+        }
+    });
+    // Somebody may come back to a report of another length.
+    Effect::new(move |_| {
+        let shown = Some(choosing.period.get().length());
+        if length.get_untracked() != shown {
+            length.set(shown);
         }
     });
     let lengths = Signal::derive(|| {
@@ -163,7 +191,7 @@ fn Choices(choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl IntoView 
             <Chips label=t::analysis::group_by options=ways value=choosing.by test_id="analysis-by" />
             <details class="unfold">
                 <summary on:click=move |_| narrows.set(true) data-testid="analysis-narrow">{t::analysis::narrow}</summary>
-                {move || narrows.get().then(|| view! { <div class="analysis-narrow">{By::ALL.map(|by| view! { <Narrow by choosing held /> })}</div> })}
+                {move || narrows.get().then(|| view! { <div class="analysis-narrow">{By::ALL.map(|by| view! { <Narrow by choosing groups /> })}</div> })}
             </details>
         </div>
         <div class="analysis-period">
@@ -176,7 +204,7 @@ fn Choices(choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl IntoView 
 }
 
 #[component]
-fn Narrow(by: By, choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl IntoView {
+fn Narrow(by: By, choosing: Choosing, groups: Callback<By, Vec<Group>>) -> impl IntoView {
     let value = RwSignal::new(None::<Group>);
     Effect::new(move |before: Option<()>| {
         let chosen = value.get();
@@ -188,22 +216,24 @@ fn Narrow(by: By, choosing: Choosing, held: Memo<Option<Arc<Sales>>>) -> impl In
         }
     });
     let options = Signal::derive(move || {
-        let groups = held.with(|held| held.as_ref().map(|held| choices(held, by)).unwrap_or_default());
-        let mut options: Vec<_> = groups.into_iter().map(|group| (words::group(&group), group)).collect();
+        let mut options: Vec<_> = groups.run(by).into_iter().map(|group| (words::group(&group), group)).collect();
         options.order_by(|a, b| a.0.cmp(&b.0));
         options.into_iter().map(|(label, group)| Choice::new(group, label)).collect::<Vec<_>>()
     });
     view! { <Select label=move || words::grouped_by(by) options value none=t::analysis::all /> }
 }
 
-/// Figures, pictures, tables.
+/// Figures, pictures, tables. Numbers are opened down to their deals where those are held.
 #[component]
-fn Counted(held: Arc<Sales>, shown: Shown, asked: Asked, chosen: RwSignal<Option<Group>>) -> impl IntoView {
+fn Counted(held: Option<Arc<Sales>>, currency: Currency, shown: Answer, asked: Asked, chosen: RwSignal<Option<Group>>) -> impl IntoView {
     let Asked { period, by, measure, narrowed, .. } = asked;
-    let currency = held.currency;
+    let opens = held.is_some();
     let filter = Filter { days: Some(period.days()), groups: narrowed };
     let (for_file, is_cut) = (shown.clone(), shown.is_cut);
-    let opened = move || chosen.get().map(|group| view! { <Opened held=Arc::clone(&held) group=group.clone() filter=filter.clone().and(group) /> });
+    let opened = move || {
+        let (held, group) = (held.clone()?, chosen.get()?);
+        Some(view! { <Opened held group=group.clone() filter=filter.clone().and(group) /> })
+    };
     view! {
         <section class="stack" aria-label=t::analysis::figures data-testid="analysis-figures">
             <div class="analysis-figures">
@@ -214,7 +244,7 @@ fn Counted(held: Arc<Sales>, shown: Shown, asked: Asked, chosen: RwSignal<Option
         <section class="stack">
             <h2>{move || t::analysis::shares_by(words::grouped_by(by))}</h2>
             <div class="card stack">{picture(&shown, measure, currency)}</div>
-            <div class="analysis-table" tabindex="0" role="region" aria-label=move || words::grouped_by(by)>{figures_table(&shown, measure, currency, chosen)}</div>
+            <div class="analysis-table" tabindex="0" role="region" aria-label=move || words::grouped_by(by)>{figures_table(&shown, measure, currency, opens.then_some(chosen))}</div>
             {matches!(by, By::Product | By::Rep | By::Team | By::Meeting).then(|| view! { <p class="soft">{t::analysis::table_note}</p> })}
             <Files shown=for_file period by currency_code=currency.code() />
         </section>
@@ -227,7 +257,7 @@ fn Counted(held: Arc<Sales>, shown: Shown, asked: Asked, chosen: RwSignal<Option
     }
 }
 
-fn figure(measure: Measure, shown: &Shown, currency: Currency) -> impl IntoView + use<> {
+fn figure(measure: Measure, shown: &Answer, currency: Currency) -> impl IntoView + use<> {
     let [now, before, year_before] = [&shown.now, &shown.before, &shown.year_before].map(|figures| figures.of(measure));
     let against = move |other: i128, words: fn(String, String) -> String| {
         let change = change(now, other).map(t::analysis::change).unwrap_or_default();
@@ -243,14 +273,14 @@ fn figure(measure: Measure, shown: &Shown, currency: Currency) -> impl IntoView 
     }
 }
 
-fn picture(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView + use<> {
-    let drawn = |row: &Row| {
+fn picture(shown: &Answer, measure: Measure, currency: Currency) -> impl IntoView + use<> {
+    let drawn = |row: &Line| {
         let value = row.now.of(measure);
         Bar { label: words::group(&row.group), value, part: 0, mark: Some(row.before.of(measure)), shown: words::figure(measure, value, currency) }
     };
     let says =
         most(shown, measure).map(|row| t::analysis::picture_says(words::group(&row.group), words::figure(measure, row.now.of(measure), currency)));
-    let mut rows: Vec<_> = shown.rows.iter().collect();
+    let mut rows: Vec<_> = shown.lines.iter().collect();
     rows.order_by_key(|row| std::cmp::Reverse(row.now.of(measure)));
     let bars: Vec<_> = rows.into_iter().take(MOST_BARS).map(drawn).collect();
     view! {
@@ -259,26 +289,21 @@ fn picture(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView
     }
 }
 
-fn most(shown: &Shown, measure: Measure) -> Option<&Row> {
-    shown.rows.iter().max_by_key(|row| row.now.of(measure))
+fn most(shown: &Answer, measure: Measure) -> Option<&Line> {
+    shown.lines.iter().max_by_key(|row| row.now.of(measure))
 }
 
-fn figures_table(shown: &Shown, measure: Measure, currency: Currency, chosen: RwSignal<Option<Group>>) -> impl IntoView + use<> {
+fn figures_table(shown: &Answer, measure: Measure, currency: Currency, chosen: Option<RwSignal<Option<Group>>>) -> impl IntoView + use<> {
     let whole = shown.now.of(measure).max(1);
     let cells = move |figures: &Figures| {
         let cell = |measure: Measure| view! { <td class="number">{words::figure(measure, figures.of(measure), currency)}</td> };
         Measure::ALL.map(cell)
     };
-    let row = move |row: &Row| {
-        let (label, group, open) = (row.group.clone(), row.group.clone(), row.group.clone());
-        let pressed = move || (chosen.get().as_ref() == Some(&open)).to_string();
-        let press = move |_| chosen.update(|chosen| *chosen = if chosen.as_ref() == Some(&group) { None } else { Some(group.clone()) });
+    let row = move |row: &Line| {
         let before = [&row.before, &row.year_before].map(|figures| figures.of(measure));
         view! {
             <tr data-testid="analysis-row">
-                <th scope="row">
-                    <button type="button" class="link" aria-expanded=pressed on:click=press data-testid="analysis-open">{move || words::group(&label)}</button>
-                </th>
+                <th scope="row">{name(row.group.clone(), chosen)}</th>
                 {cells(&row.now)}
                 <td class="number">{format!("{} %", row.now.of(measure) * 100 / whole)}</td>
                 {before.map(|value| view! { <td class="number">{words::figure(measure, value, currency)}</td> })}
@@ -297,7 +322,7 @@ fn figures_table(shown: &Shown, measure: Measure, currency: Currency, chosen: Rw
                     <th scope="col">{t::analysis::year_before}</th>
                 </tr>
             </thead>
-            <tbody>{shown.rows.iter().map(row).collect_view()}</tbody>
+            <tbody>{shown.lines.iter().map(row).collect_view()}</tbody>
             <tfoot>
                 <tr data-testid="analysis-whole">
                     <th scope="row">{t::analysis::whole}</th>
@@ -310,7 +335,20 @@ fn figures_table(shown: &Shown, measure: Measure, currency: Currency, chosen: Rw
     }
 }
 
-fn trend_picture(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView + use<> {
+/// The name of a line, which opens it where there is something to open.
+fn name(group: Group, chosen: Option<RwSignal<Option<Group>>>) -> AnyView {
+    let label = group.clone();
+    let Some(chosen) = chosen else { return (move || words::group(&label)).into_any() };
+    let open = group.clone();
+    let pressed = move || (chosen.get().as_ref() == Some(&open)).to_string();
+    let press = move |_| chosen.update(|chosen| *chosen = if chosen.as_ref() == Some(&group) { None } else { Some(group.clone()) });
+    view! {
+        <button type="button" class="link" aria-expanded=pressed on:click=press data-testid="analysis-open">{move || words::group(&label)}</button>
+    }
+    .into_any()
+}
+
+fn trend_picture(shown: &Answer, measure: Measure, currency: Currency) -> impl IntoView + use<> {
     let stops =
         shown.trend.iter().map(|(period, figures)| Stop { label: words::short_period(*period), value: figures.of(measure) }).collect::<Vec<_>>();
     let says = shown.trend.first().zip(shown.trend.last()).map(|(first, last)| {
@@ -328,7 +366,7 @@ fn trend_picture(shown: &Shown, measure: Measure, currency: Currency) -> impl In
     }
 }
 
-fn trend_table(shown: &Shown, measure: Measure, currency: Currency) -> impl IntoView + use<> {
+fn trend_table(shown: &Answer, measure: Measure, currency: Currency) -> impl IntoView + use<> {
     let row = |(period, figures): &(Period, Figures)| {
         let (period, value) = (*period, words::figure(measure, figures.of(measure), currency));
         view! { <tr><th scope="row">{move || words::period(period)}</th><td class="number">{value}</td></tr> }
@@ -348,7 +386,7 @@ fn trend_table(shown: &Shown, measure: Measure, currency: Currency) -> impl Into
 
 /// The table as a file. It names no customer, so that no reason is asked for.
 #[component]
-fn Files(shown: Shown, period: Period, by: By, currency_code: &'static str) -> impl IntoView {
+fn Files(shown: Answer, period: Period, by: By, currency_code: &'static str) -> impl IntoView {
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(false));
     let give = move |format: Format| {
         let amount = t::analysis::file_amount(currency_code, t::analysis::amount());
@@ -387,8 +425,11 @@ fn made_of() -> String {
     let fresh = status()
         .fresh_at
         .map_or_else(|| t::analysis::fresh_never().to_owned(), |at| t::analysis::fresh(words::moment(at, words::here(), Utc::now())));
-    if !replica::actor().is_some_and(|actor| actor.role.sells()) {
-        return fresh;
+    match replica::actor().map(|actor| actor.role) {
+        Some(role) if role.sells() => {}
+        // Of what moment the totals are stands beside them.
+        Some(Role::Director) => return t::analysis::made_of_totals().to_owned(),
+        _ => return fresh,
     }
     let made_of = match replica::read(&[Kind::User], whose) {
         Whose::Everybodys => t::analysis::made_of_all(),

@@ -5,28 +5,27 @@ use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::settings;
 use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
-use crate::state::analysis::{Goal, Sales, goals, reached};
+use crate::state::analysis::{Goal, goals, reached};
 use crate::texts as t;
 use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::analysis::{Measure, Period};
+use shared::analysis::{Actuals, Measure, Period};
 use shared::ids::TargetId;
 use shared::money::{Currency, Money};
 use shared::rejection::Field;
 use shared::targets::command::{EditTarget, SetTarget};
 use shared::targets::{Goal as Aim, TargetOf};
 use shared::{Command, Kind, Rejection};
-use std::sync::Arc;
 use uuid::Uuid;
 
-/// The targets of a period.
+/// The targets of a period, and what was sold, if that is known.
 #[component]
-pub(super) fn Targets(held: Memo<Option<Arc<Sales>>>, #[prop(into)] period: Signal<Period>) -> impl IntoView {
+pub(super) fn Targets(sold: Memo<Option<Actuals>>, #[prop(into)] period: Signal<Period>) -> impl IntoView {
     let currency = settings().map_or(Currency::Twd, |settings| settings.currency);
     let all = Memo::new(move |_| {
-        let (Some(actor), Some(held)) = (replica::actor(), held.get()) else { return Vec::new() };
-        replica::read(&[Kind::Target, Kind::Team, Kind::User], |replica| goals(replica, &held, &actor, period.get()))
+        let Some(actor) = replica::actor() else { return Vec::new() };
+        sold.with(|sold| replica::read(&[Kind::Target, Kind::Team, Kind::User], |replica| goals(replica, sold.as_ref(), &actor, period.get())))
     });
     let (open, chosen) = (RwSignal::new(false), RwSignal::new(None::<TargetOf>));
     let edit = move |whose: Option<TargetOf>| {

@@ -57,6 +57,7 @@ fn Known(customer: Arc<Customer>) -> impl IntoView {
     let for_timeline = customer.clone();
     view! {
         <PageHead title=move || words::called_by(&name) note=whose back=Place::Customers back_on_phone_only=true>
+            <LinkButton href=Place::Record(id) icon=Glyph::File test_id="customer-record">{t::records::to_record}</LinkButton>
             <LinkButton href=Place::EditCustomer(id) icon=Glyph::Pencil test_id="customer-edit">{t::customers::edit}</LinkButton>
         </PageHead>
         <div class="page-content" data-testid="customer-detail">
@@ -226,7 +227,7 @@ pub(super) fn gender_words(gender: Gender) -> &'static str {
 
 /// What happened, the latest first.
 #[component]
-fn Timeline(customer: Arc<Customer>) -> impl IntoView {
+pub(in crate::pages) fn Timeline(customer: Arc<Customer>) -> impl IntoView {
     let kinds = [
         Kind::Customer,
         Kind::MergedCustomer,

@@ -13,6 +13,7 @@ mod merge;
 mod pool;
 
 pub use detail::CustomerPage;
+pub(in crate::pages) use detail::Timeline;
 pub(in crate::pages) use filter::FilterFields;
 pub use form::{EditCustomerPage, NewCustomerPage};
 pub use import::ImportPage;

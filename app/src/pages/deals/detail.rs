@@ -9,6 +9,7 @@ use super::payments::{PaymentForm, RefundForm, payments, provide_photo, schedule
 use super::promotion::beyond;
 use crate::components::{Banner, Button, EmptyState, Glyph, LinkButton, Look, Mood, PageHead, Sheet, TextArea};
 use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::records::DealLacks;
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
 use crate::state::approvals::request;
@@ -94,6 +95,7 @@ fn whole(deal: Arc<Deal>) -> impl IntoView {
                 {can_pay.then(|| view! { <PaymentForm deal=Arc::clone(&deal) /> })}
                 {(deal.to_refund().minor > 0).then(|| give_back(&deal))}
                 {next_steps(&deal)}
+                <DealLacks deal=Arc::clone(&deal) />
                 {move || contract.get().map(|contract| view! { <SignedContract contract /> })}
                 {is_quoted.then(|| view! {
                     <div class="cluster">

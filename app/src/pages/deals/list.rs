@@ -98,7 +98,7 @@ fn deal_row(row: &DealRow) -> impl IntoView + use<> {
 }
 
 /// How far a deal is, as a mark.
-pub(super) fn deal_badge(stage: &Stage, approval: Option<&ApprovalState>) -> impl IntoView + use<> {
+pub(in crate::pages) fn deal_badge(stage: &Stage, approval: Option<&ApprovalState>) -> impl IntoView + use<> {
     let (mood, glyph, words): (Mood, Glyph, fn() -> &'static str) = match stage {
         Stage::Quoted if approval == Some(&ApprovalState::Waiting) => (Mood::Warning, Glyph::Clock, t::deals::waiting),
         Stage::Quoted if matches!(approval, Some(ApprovalState::Refused { .. })) => (Mood::Bad, Glyph::CircleX, t::deals::refused),

@@ -18,6 +18,7 @@ mod slip;
 
 pub use change::{ChangeDealPage, NewVersionPage};
 pub use detail::DealPage;
+pub(in crate::pages) use list::deal_badge;
 pub use list::{DealsPage, NoDealChosen};
 pub use new::NewDealPage;
 pub use receipt::ReceiptPage;

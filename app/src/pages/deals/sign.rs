@@ -9,8 +9,7 @@ use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkBu
 use crate::pages::draft::{Draft, DraftNote, hold_page};
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, id_param};
-use crate::state::deals::contract_text;
-use crate::state::people::name_of;
+use crate::state::deals::contract_of;
 use crate::state::signature::Drawing;
 use crate::state::venue::settings;
 use crate::texts::{self as t, Language};
@@ -85,16 +84,16 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
         let language = language.get().unwrap_or(Language::ZhHant);
         replica::read(&[Kind::Settings, Kind::User], |replica| {
             let settings = settings(replica)?;
-            let replaced = deal.replaces.and_then(|id| replica.noun::<Deal>(id)).map(|before| before.number(settings.utc_offset));
-            let text = contract_text(settings, &deal, replaced.as_deref(), &name_of(replica, deal.seller), language, opened_at);
-            Some((text, settings.contract_template_version))
+            Some((contract_of(replica, settings, &deal, language, opened_at), settings.contract_template_version))
         })
     });
     hold_page(move || !(drawing.with(Drawing::is_empty) && own_drawing.with(Drawing::is_empty)));
-    // A signature belongs to the text under which it was drawn.
-    Effect::new(move |before: Option<Option<Language>>| {
-        let now = language.get();
-        if before.is_some_and(|before| before != now) {
+    // A signature belongs to the text under which it was drawn. Another language was chosen by who reads; another text was not, and is told.
+    let is_another = RwSignal::new(false);
+    Effect::new(move |before: Option<(Option<Language>, Option<String>)>| {
+        let now = (language.get(), text.with(|text| text.as_ref().map(|(text, _)| text.clone())));
+        if let Some(before) = before.filter(|before| *before != now) {
+            is_another.set(before.0 == now.0 && before.1.is_some());
             drawing.set(Drawing::default());
             own_drawing.set(Drawing::default());
             consent.set(false);
@@ -172,6 +171,7 @@ fn Signing(deal: Arc<Deal>) -> impl IntoView {
                 <Button icon=Glyph::Rotate on_press=move || is_turned.update(|turned| *turned = !*turned) test_id="sign-turn">{t::contract::turn}</Button>
                 <Chips label=t::contract::language options=languages value=language test_id="sign-language" />
             </div>
+            {move || is_another.get().then(|| view! { <Banner mood=Mood::Warning test_id="sign-another">{t::contract::another_text}</Banner> })}
             <article class="contract card">
                 {move || match text.get() {
                     Some((text, _)) => view! { <pre class="contract-text" data-testid="sign-text">{text}</pre> }.into_any(),

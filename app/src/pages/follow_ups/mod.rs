@@ -2,11 +2,13 @@
 
 mod change;
 mod log;
+mod own;
 mod reminders;
 mod row;
 mod watch;
 
 pub(in crate::pages) use log::LogForm;
+pub(in crate::pages) use own::OwnTasks;
 pub(in crate::pages) use reminders::Reminders;
 pub(in crate::pages) use row::{Acting, TaskRow, TaskSheets};
 pub(in crate::pages) use watch::FollowUpWatch;
@@ -16,10 +18,11 @@ use crate::pages::today::ticking;
 use crate::replica;
 use crate::routes::Place;
 use crate::state::customers::receivers;
-use crate::state::follow_ups::{Row, Rows, rows, rows_of};
+use crate::state::follow_ups::{Row, Rows, rows};
 use crate::texts as t;
 use leptos::prelude::*;
 use shared::Kind;
+use shared::follow_ups::tasks::tasks;
 use shared::ids::UserId;
 
 /// What tasks are made of.
@@ -41,6 +44,7 @@ pub(in crate::pages) const KINDS: [Kind; 10] = [
 pub fn FollowUpsPage() -> impl IntoView {
     let now = ticking();
     let acting = Acting::new();
+    let own = OwnTasks::of_here();
     let whose = RwSignal::new(None::<UserId>);
     let people = Signal::derive(|| {
         let Some(actor) = replica::actor() else { return Vec::new() };
@@ -49,10 +53,9 @@ pub fn FollowUpsPage() -> impl IntoView {
         others.map(|user| Choice::new(user.id, user.name.clone())).collect::<Vec<_>>()
     });
     let all = Memo::new(move |_| {
-        let Some(actor) = replica::actor() else { return Rows::default() };
         replica::read(&KINDS, |replica| match whose.get() {
-            Some(user) => rows_of(replica, user, now.get()),
-            None => rows(replica, &actor, now.get()),
+            Some(user) => rows(replica, tasks(replica, user, now.get()), now.get()),
+            None => rows(replica, own.get(), now.get()),
         })
     });
     let part = move |title: fn() -> &'static str, of: fn(&Rows) -> &Vec<Row>, test_id: &'static str| {

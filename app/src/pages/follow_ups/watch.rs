@@ -1,13 +1,11 @@
 //! While somebody's data are open: the number on the app's icon, and a notice when a task falls due. Neither names a customer.
 
-use super::KINDS;
+use super::OwnTasks;
 use super::reminders::are_on;
-use crate::pages::today::ticking;
 use crate::platform::{badge, notify};
-use crate::replica;
-use crate::state::follow_ups::count_due;
 use crate::texts as t;
 use leptos::prelude::*;
+use shared::follow_ups::tasks::Task;
 use shared::ids::FollowUpId;
 use std::collections::BTreeSet;
 
@@ -16,11 +14,8 @@ const TAG: &str = "follow-ups";
 /// Once, in the frame: it goes when the device is locked, and the number with it.
 #[component]
 pub(in crate::pages) fn FollowUpWatch() -> impl IntoView {
-    let now = ticking();
-    let due = Memo::new(move |_| {
-        let Some(actor) = replica::actor() else { return Vec::new() };
-        replica::read(&KINDS, |replica| count_due(replica, &actor, now.get()))
-    });
+    let own = OwnTasks::of_here();
+    let due = Memo::new(move |_| own.with(|own| own.due.iter().map(Task::id).collect::<Vec<_>>()));
     Effect::new(move |known: Option<BTreeSet<FollowUpId>>| {
         let due = due.get();
         badge::show(due.len());

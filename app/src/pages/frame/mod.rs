@@ -11,7 +11,8 @@ mod unsent_work;
 
 use crate::components::toast::Toasts;
 use crate::components::{EmptyState, Glyph, PageHead};
-use crate::pages::follow_ups::FollowUpWatch;
+use crate::pages::analysis;
+use crate::pages::follow_ups::{FollowUpWatch, OwnTasks};
 use crate::pages::session::{LogInPage, UnlockPage, UnusablePage};
 use crate::pages::venue::{HelpWatch, KioskLocked, KioskPage};
 use crate::platform::{document, install, service_worker};
@@ -74,6 +75,8 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Frame(sheets: Sheets) -> impl IntoView {
     listen(sheets.keyboard);
+    OwnTasks::provide();
+    analysis::watch();
     let path = use_location().pathname;
     // A page begins at its top: the panes stay, and with them how far they were scrolled.
     Effect::new(move |before: Option<String>| {

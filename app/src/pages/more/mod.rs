@@ -113,6 +113,7 @@ fn Records() -> impl IntoView {
                 sells.get().then(|| view! {
                     <ListRow href=Place::FollowUps icon=Glyph::PhoneCall test_id="more-follow-ups">{t::follow_ups::title}</ListRow>
                     <ListRow href=Place::Complaints icon=Glyph::Alert test_id="more-complaints">{t::complaints::title}</ListRow>
+                    <ListRow href=Place::Records icon=Glyph::File test_id="more-records">{t::records::title}</ListRow>
                     <ListRow href=Place::Quarantine icon=Glyph::Shield test_id="more-held">{t::quarantine::title}</ListRow>
                 })
             }}

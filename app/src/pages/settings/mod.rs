@@ -1,11 +1,14 @@
 //! What is said to guests, and the words that the organisation chooses from: texts per channel, dictionaries, marked wordings (clauses B2, B5, O4).
 //! Managers and administrators keep them; each save changes one entry.
 
+mod blanks;
+mod contract;
 mod dictionary;
 mod rules;
 mod text;
 mod wordings;
 
+pub use contract::ContractTemplatePage;
 pub use text::TextPage;
 
 use crate::components::{Badge, Banner, List, ListRow, Mood, PageHead};
@@ -40,6 +43,10 @@ pub fn SettingsPage() -> impl IntoView {
         <div class="page-content" data-testid="settings">
             {move || (!keeps()).then(|| view! { <Banner mood=Mood::Info>{t::settings::only_managers}</Banner> })}
             {Purpose::ALL.map(|purpose| view! { <Texts purpose /> }).collect_view()}
+            <section class="stack">
+                <h2>{t::contract::title}</h2>
+                <List label=t::contract::title><ListRow href=Place::ContractTemplate test_id="settings-contract">{t::settings::contract}</ListRow></List>
+            </section>
             {Dictionary::ALL.map(|dictionary| view! { <DictionaryCard dictionary /> }).collect_view()}
             <WordingsCard />
             {move || sets_rules().then(|| view! { <RulesCard /> })}

@@ -1,13 +1,12 @@
 //! One text to guests, written in one language at a time, with a preview for somebody who is invited.
 
+use super::blanks::PutIn;
 use super::keeps;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, Look, Mood, PageHead, Select, TextArea, toast};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::{MarkedText, WordingNotes, reviewed, settings, sms_words, upcoming};
-use crate::platform::document;
 use crate::replica::{self, NotSaved};
 use crate::routes::{Place, text_param};
-use crate::state::script::put_in;
 use crate::texts as t;
 use crate::words::{self, Blanks};
 use leptos::prelude::*;
@@ -82,14 +81,6 @@ fn Editor(purpose: Purpose, channel: Option<Channel>, language: Language) -> imp
         })
     });
     let apart = move || failure.get().filter(|_| beside.get().is_none());
-    let unknown = Memo::new(move |_| reviewed(&text.get()).unknown);
-    let variable = move |name: &'static str| {
-        let press = move |_| {
-            let cursor = document::cursor_in("[data-testid=template-text]");
-            text.update(|text| *text = put_in(text, &format!("{{{name}}}"), cursor));
-        };
-        view! { <button type="button" class="chip" on:click=press data-testid="template-variable">{move || words::variable(name)}</button> }
-    };
     let hint = move || if channel.is_some() { t::settings::own_hint() } else { t::settings::common_hint() };
     view! {
         <form class="stack" novalidate on:submit=save data-testid="template-form">
@@ -98,15 +89,7 @@ fn Editor(purpose: Purpose, channel: Option<Channel>, language: Language) -> imp
             <div lang=t::Language::from(language).tag()>
                 <TextArea label=t::settings::text value=text hint error=beside rows=8 test_id="template-text" />
             </div>
-            <div class="field">
-                <span class="field-label" id="template-variables">{t::settings::put_in}</span>
-                <div class="chips" role="group" aria-labelledby="template-variables">{VARIABLES.map(variable).collect_view()}</div>
-            </div>
-            {move || {
-                unknown.with(|unknown| (!unknown.is_empty()).then(|| unknown.join(" "))).map(|unknown| {
-                    view! { <Banner mood=Mood::Bad test_id="template-unknown">{move || t::settings::unknown(&unknown)}</Banner> }
-                })
-            }}
+            <PutIn variables=&VARIABLES name=words::variable text into="template-text" />
             <Button submit=true look=Look::Primary busy test_id="template-save">{t::settings::save}</Button>
         </form>
         <Preview purpose channel language text />

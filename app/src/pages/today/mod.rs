@@ -1,7 +1,7 @@
 //! Today: a work list.
 
 use crate::components::{Badge, EmptyState, Glyph, LinkButton, List, ListRow, Look, Mood, PageHead};
-use crate::pages::follow_ups::{Acting, TaskRow, TaskSheets};
+use crate::pages::follow_ups::{Acting, OwnTasks, TaskRow, TaskSheets};
 use crate::pages::frame::Sheets;
 use crate::pages::meetings::owner_words;
 use crate::pages::venue::{checks, leavings, need_words};
@@ -53,11 +53,12 @@ pub fn TodayPage() -> impl IntoView {
     let now = ticking();
     let acting = Acting::new();
     let refused = Memo::new(|_| status().refused.len());
+    let own = OwnTasks::of_here();
     let list = Memo::new(move |_| {
         let actor = replica::actor()?;
         let left = leavings();
         let has_left = |task: &Task| matches!(task, Task::Leave { meeting, .. } if left.get(meeting).is_some_and(|left| left.by == actor.user));
-        let mut tasks = replica::read(&KINDS, |replica| tasks(replica, &actor, refused.get(), now.get()));
+        let mut tasks = replica::read(&KINDS, |replica| own.with(|own| tasks(replica, &actor, own, refused.get(), now.get())));
         tasks.retain(|task| !has_left(task));
         Some(tasks)
     });

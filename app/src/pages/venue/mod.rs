@@ -31,6 +31,7 @@ pub use labels::LabelsPage;
 pub use leaving::LeavingPage;
 pub(crate) use leaving::memory as leavings;
 pub(crate) use notes::VenueNotes;
+pub(in crate::pages) use notes::chip_words;
 pub use ready::ReadyPage;
 pub(crate) use ready::memory as checks;
 pub use scan::ScanPage;

@@ -74,7 +74,8 @@ fn list(notes: Vec<Note>) -> Option<impl IntoView> {
     (!notes.is_empty()).then(|| view! { <ul role="list">{notes.into_iter().map(line).collect_view()}</ul> })
 }
 
-fn chip_words(chip: Chip) -> &'static str {
+/// What a chip says.
+pub(in crate::pages) fn chip_words(chip: Chip) -> &'static str {
     match chip {
         Chip::Keen => t::floor::keen(),
         Chip::Unmoved => t::floor::unmoved(),

@@ -1,11 +1,13 @@
 use super::*;
 use crate::state::world::{World, at, customer};
 use chrono::TimeDelta;
+use shared::analysis::Length;
 use shared::ids::ImprovementId;
 use shared::improvements::ImprovementState;
 use shared::money::Money;
 use shared::targets::Goal as Aim;
 use shared::testing::dice::Dice;
+use std::collections::BTreeSet;
 
 /// A deal over courses that was signed so many days after noon of 23 November 2026.
 fn sell(world: &mut World, seller: UserId, to: CustomerId, days: i64, meeting: Option<MeetingId>) -> DealId {
@@ -18,13 +20,17 @@ fn sell(world: &mut World, seller: UserId, to: CustomerId, days: i64, meeting: O
     deal
 }
 
+fn held(replica: &Replica) -> Sales {
+    sales(&mut Facts::default(), replica).expect("the settings are here")
+}
+
 fn asked(by: By) -> Asked {
     let today = "2026-11-23".parse().expect("a day");
     Asked { period: Period::of(Length::Month, today), by, measure: Measure::Amount, narrowed: Vec::new(), today }
 }
 
 fn of(world: &World, user: UserId) -> Sales {
-    sales(&world.replica(user)).expect("the settings are here")
+    held(&world.replica(user))
 }
 
 const PRICE: i128 = 1_280_000;
@@ -53,7 +59,7 @@ fn i2_the_report_says_now_the_period_before_and_a_year_ago() {
     let shown = report(&sales, &asked(By::Rep));
     assert_eq!(shown.now, Figures { amount: 3 * PRICE, deals: 3, quantity: 3, customers: 3, new_customers: 1 });
     assert_eq!((shown.before.amount, shown.year_before.amount, shown.is_cut), (PRICE, PRICE, true));
-    let rows: Vec<_> = shown.rows.iter().map(|row| (row.group.clone(), row.now.deals, row.before.deals, row.year_before.deals)).collect();
+    let rows: Vec<_> = shown.lines.iter().map(|row| (row.group.clone(), row.now.deals, row.before.deals, row.year_before.deals)).collect();
     assert_eq!(rows, [(Group::Rep(world.rep), 2, 1, 0), (Group::Rep(world.colleague), 1, 0, 1)]);
     let trend: Vec<_> = shown.trend.iter().map(|(period, figures)| (period.to_string(), figures.deals)).collect();
     assert_eq!((trend.len(), &trend[0], &trend[10..]), (12, &("2025-12".into(), 0), &[("2026-10".into(), 1), ("2026-11".into(), 3)][..]));
@@ -93,7 +99,7 @@ fn i2_every_number_is_opened_down_to_its_deals() {
         let asked = asked(by);
         let shown = report(&sales, &asked);
         assert!(shown.now.deals > 10);
-        for row in &shown.rows {
+        for row in &shown.lines {
             let opened = deals_of(&sales, &Filter::on(asked.period.days()).and(row.group.clone()));
             assert_eq!(opened.iter().map(|deal| i128::from(deal.amount)).sum::<i128>(), row.now.amount, "{:?}", row.group);
             assert_eq!((opened.len() as u64, opened.iter().filter(|deal| deal.is_first).count() as u64), (row.now.deals, row.now.new_customers));
@@ -151,13 +157,22 @@ fn i1_actual_stands_against_target_where_the_device_holds_all_of_it() {
     let period = asked(By::Rep).period;
     let of = |user| {
         let replica = world.replica(user);
-        let goals = goals(&replica, &sales(&replica).expect("settings"), &world.actor(user), period);
+        let sold = actuals(&held(&replica), period);
+        let goals = goals(&replica, Some(&sold), &world.actor(user), period);
         goals.into_iter().filter(|goal| goal.target.is_some()).map(|goal| (goal.whose, goal.actual.map(|actual| actual.deals))).collect::<Vec<_>>()
     };
     assert_eq!(of(world.rep), [(TargetOf::Department, None), (team, None), (rep, Some(2))]);
     assert_eq!(of(world.supervisor), [(TargetOf::Department, None), (team, Some(3)), (rep, Some(2))]);
     assert_eq!(of(world.manager), [(TargetOf::Department, Some(4)), (team, Some(3)), (rep, Some(2))]);
     assert_eq!(of(world.colleague), [(TargetOf::Department, None), (team, None)], "another's target is not told");
+    let replica = world.replica(world.director);
+    let told = actuals(&held(&world.replica(world.manager)), period);
+    let of_director = |actuals| {
+        let goals = goals(&replica, actuals, &world.actor(world.director), period);
+        goals.into_iter().map(|goal| (goal.whose, goal.actual.map(|actual| actual.deals))).collect::<Vec<_>>()
+    };
+    assert_eq!(of_director(Some(&told)), [(TargetOf::Department, Some(4)), (team, Some(3))]);
+    assert_eq!(of_director(None), [(TargetOf::Department, None), (team, None)], "not told, never told as none");
     assert_eq!((reached(2, 4), reached(5, 4), reached(1, 3), reached(0, 4)), (50, 125, 33, 0));
 }
 
@@ -167,7 +182,8 @@ fn i1_whoever_sets_targets_is_shown_where_none_is_set() {
     let period = asked(By::Rep).period;
     let open = |user| {
         let replica = world.replica(user);
-        let goals = goals(&replica, &sales(&replica).expect("settings"), &world.actor(user), period);
+        let sold = actuals(&held(&replica), period);
+        let goals = goals(&replica, Some(&sold), &world.actor(user), period);
         goals.into_iter().filter(|goal| goal.may_set).map(|goal| goal.whose).collect::<Vec<_>>()
     };
     assert_eq!(open(world.rep), []);
@@ -242,7 +258,7 @@ fn i4_the_report_as_a_file_has_a_line_for_each_group_and_the_whole() {
     let shown = report(&of(&world, world.manager), &asked(By::Rep));
     let header: Vec<String> = (0..8).map(|column| format!("h{column}")).collect();
     let table = table(&shown, header.clone(), "合計".into(), |group| if *group == Group::Rep(world.rep) { "林佳穎".into() } else { "—".into() });
-    assert_eq!(table.rows.len(), 1 + shown.rows.len() + 1);
+    assert_eq!(table.rows.len(), 1 + shown.lines.len() + 1);
     assert_eq!((&table.rows[0], table.rows[1].join(",").as_str()), (&header, "林佳穎,25600,2,2,2,1,12800,0"));
     assert_eq!(table.rows.last().expect("the whole").join(","), "合計,51200,4,4,4,2,12800,12800");
     assert_eq!((major(35_050), major(5), major(-150), major(0)), ("350.50".into(), "0.05".into(), "-1.50".into(), "0".into()));

@@ -1,7 +1,8 @@
 //! Who is there already: each good row judged against the customers held and against the rows before it.
 //!
 //! Law: importing the same file twice changes nothing. So a row is the same if what it says is there already; and rows that write to one
-//! customer are judged together: if they leave it as it was, all of them are the same.
+//! customer are judged together: if they leave it as it was, all of them are the same. And by what an earlier row has found somebody, they are found
+//! the next time: of e-mail address and year of birth, what the file says first stays, whatever later rows say.
 
 use super::read::RowOutcome;
 use crate::customers::command::ProfileChange;
@@ -89,8 +90,9 @@ pub struct Judged {
 pub struct Judgements {
     /// One for each good row, in their order.
     pub rows: Vec<Judged>,
-    /// What rows write besides: where several candidates fit a row, a later row can bring another one closer. Index into `rows`, and to whom.
-    pub(super) echoes: Vec<(usize, Of)>,
+    /// What rows write besides: where several candidates fit a row, a later row can bring another one closer. One list for each time that the file
+    /// is judged again: index into `rows`, and to whom.
+    pub(super) echoes: Vec<Vec<(usize, Of)>>,
 }
 
 /// The customers held, found by what the indexes of the store do not know. Made once per import.
@@ -100,6 +102,32 @@ pub struct Known {
     by_name_and_year: HashMap<(String, u16), Vec<Of>>,
 }
 
+/// Of whom the file has told an e-mail address or a year of birth by now.
+#[derive(Default)]
+pub(super) struct Told(HashMap<Of, TheirKeys>);
+
+#[derive(Clone, Copy, Default)]
+struct TheirKeys {
+    email: bool,
+    birth_year: bool,
+}
+
+impl Told {
+    /// What a row changes about somebody.
+    pub(super) fn changes(&mut self, of: Of, held: &Profile, row: &Profile) -> Vec<ProfileChange> {
+        let told = self.0.entry(of).or_default();
+        let mut changes = news(held, row);
+        changes.retain(|change| match change {
+            ProfileChange::Email(_) => !told.email,
+            ProfileChange::BirthYear(_) => !told.birth_year,
+            _ => true,
+        });
+        told.email |= !row.email.is_empty();
+        told.birth_year |= row.birth_year.is_some();
+        changes
+    }
+}
+
 /// Judges rows step by step. What the default actions of earlier rows lead to is what later rows are compared with.
 #[derive(Default)]
 pub struct Judge {
@@ -107,6 +135,7 @@ pub struct Judge {
     by_phone: HashMap<Phone, Vec<Of>>,
     /// What becomes of customers and new rows by the rows judged so far.
     becoming: HashMap<Of, Profile>,
+    told: Told,
     judged: Vec<Judged>,
     next: usize,
 }
@@ -223,15 +252,16 @@ impl Judge {
     }
 
     /// Judges the file again as if it had been imported, and takes in what that would change, until it changes nothing.
-    fn settle<V: View + ?Sized>(&mut self, view: &V, actor: &Actor, outcomes: &[RowOutcome]) -> Result<Vec<(usize, Of)>, Unavailable> {
+    fn settle<V: View + ?Sized>(&mut self, view: &V, actor: &Actor, outcomes: &[RowOutcome]) -> Result<Vec<Vec<(usize, Of)>>, Unavailable> {
         let mut echoes = Vec::new();
         for _ in 0..MOST_ECHOES {
             let before = self.becoming.clone();
+            self.told = Told::default();
             let mut writes = Vec::new();
             for index in 0..self.judged.len() {
                 let Some(profile) = outcomes.get(self.judged[index].outcome).and_then(|outcome| outcome.profile.as_deref()) else { continue };
-                if let Some((Closeness::By(by), of, held)) = self.closest(view, profile)?
-                    && by.is_same_name()
+                if let Some((closeness, of, held)) = self.closest(view, profile)?
+                    && closeness.is_same_name()
                     && held.may_update(view, actor)?
                 {
                     self.write(of, &held, profile);
@@ -241,7 +271,7 @@ impl Judge {
             if self.is_as(&before, view)? {
                 break;
             }
-            echoes.append(&mut writes);
+            echoes.push(writes);
         }
         Ok(echoes)
     }
@@ -261,19 +291,21 @@ impl Judge {
     }
 
     fn write(&mut self, of: Of, held: &Held, profile: &Profile) {
-        let next = changed(&held.profile, &news(&held.profile, profile));
+        let next = changed(&held.profile, &self.told.changes(of, &held.profile, profile));
         self.register(of, &next);
         self.becoming.insert(of, next);
     }
 
     fn judge<V: View + ?Sized>(&mut self, view: &V, actor: &Actor, outcome: usize, row: u32, profile: &Profile) -> Result<Judged, Unavailable> {
         let Some((closeness, of, held)) = self.closest(view, profile)? else {
+            self.told.changes(Of::Row(row), profile, profile);
             self.becoming.insert(Of::Row(row), profile.clone());
             self.register(Of::Row(row), profile);
             return Ok(Judged { outcome, row, judgement: Judgement::New, action: Action::Create, may_update: false, chosen: false });
         };
         let may_update = held.may_update(view, actor)?;
         let Closeness::By(by) = closeness else {
+            self.told.changes(of, &held.profile, profile);
             return Ok(Judged { outcome, row, judgement: Judgement::Same { of }, action: Action::Skip, may_update, chosen: false });
         };
         // Another name: a person decides; by default nothing is overwritten and nobody is doubled.
@@ -347,6 +379,15 @@ impl Held {
 enum Closeness {
     NothingNew,
     By(By),
+}
+
+impl Closeness {
+    const fn is_same_name(self) -> bool {
+        match self {
+            Self::NothingNew => true,
+            Self::By(by) => by.is_same_name(),
+        }
+    }
 }
 
 fn closeness(held: &Profile, row: &Profile) -> Option<Closeness> {

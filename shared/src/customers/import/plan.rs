@@ -1,6 +1,6 @@
 //! Judged rows to commands. Each customer stands in one row of one command, whatever number of the file's rows speak of them.
 
-use super::duplicates::{Action, Judgement, Judgements, Of, news};
+use super::duplicates::{Action, Judgement, Judgements, Of, Told, news};
 use super::read::RowOutcome;
 use crate::customers::command::{ImportCustomers, ImportRow};
 use crate::customers::decide::{MOST_IMPORTED, changed};
@@ -43,16 +43,20 @@ pub fn plan<V: View + ?Sized>(
     for row in &judgements.rows {
         let Some(profile) = profile_of(row.outcome) else { continue };
         match (row.action(), row.judgement) {
+            (Action::Skip, Judgement::Same { of }) => people.hear(of, profile),
             (Action::Skip, _) => {}
             (Action::Update, Judgement::Duplicate { of, .. }) if people.write_to(view, of, profile)? => {}
             _ => people.create(row.row, new_id(), profile),
         }
     }
     let writes = people.writes;
-    for (index, of) in &judgements.echoes {
-        let row = judgements.rows.get(*index).filter(|row| !row.is_chosen());
-        if let Some(profile) = row.and_then(|row| profile_of(row.outcome)) {
-            people.write_to(view, *of, profile)?;
+    for echo in &judgements.echoes {
+        people.told = Told::default();
+        for (index, of) in echo {
+            let row = judgements.rows.get(*index).filter(|row| !row.is_chosen());
+            if let Some(profile) = row.and_then(|row| profile_of(row.outcome)) {
+                people.write_to(view, *of, profile)?;
+            }
         }
     }
     let bad = outcomes.iter().filter(|outcome| outcome.profile.is_none()).count();
@@ -64,6 +68,7 @@ pub fn plan<V: View + ?Sized>(
 struct People {
     list: Vec<Person>,
     places: HashMap<Of, usize>,
+    told: Told,
     writes: usize,
 }
 
@@ -76,9 +81,15 @@ struct Person {
 
 impl People {
     fn create(&mut self, row: u32, id: CustomerId, profile: &Profile) {
+        self.hear(Of::Row(row), profile);
         self.places.insert(Of::Row(row), self.list.len());
         self.list.push(Person { id, before: None, after: profile.clone() });
         self.writes += 1;
+    }
+
+    /// What a row says of somebody who is as it says.
+    fn hear(&mut self, of: Of, profile: &Profile) {
+        self.told.changes(of, profile, profile);
     }
 
     /// Adds what a row says; false if the one it doubles is not there: an earlier row that a person has chosen to skip.
@@ -89,7 +100,7 @@ impl People {
             self.list.push(Person { id, before: Some(customer.profile.clone()), after: customer.profile.clone() });
         }
         let Some(person) = self.places.get(&of).map(|place| &mut self.list[*place]) else { return Ok(false) };
-        person.after = changed(&person.after, &news(&person.after, profile));
+        person.after = changed(&person.after, &self.told.changes(of, &person.after, profile));
         self.writes += 1;
         Ok(true)
     }
@@ -229,6 +240,23 @@ mod tests {
             (customer.profile.email.as_str(), customer.profile.company.as_str(), customer.profile.birth_year),
             ("w@example.com", "鴻海", Some(1985))
         );
+    }
+
+    #[test]
+    fn a2_by_what_a_row_has_found_somebody_they_are_found_again_whatever_later_rows_say() {
+        // Five phones are all that fit, so that the first row finds its person by the year alone.
+        let full = "张明,0912000001/0912000002/0912000003/0912000004/0912000005,,1982,,\n";
+        let nobody = "";
+        for (earlier, text) in [
+            (full, "张明,0912000000,,1982,,\n张明,0912000000/0912000004,,1980,,\n"),
+            (nobody, "张明,,,1982,,\n张明,,a@example.com,1982,,\n张明,,a@example.com,1980,,\n"),
+            (nobody, "张明,,a@example.com,,,\n张明,0912000001,a@example.com,,,\n张明,0912000001,b@example.com,,,\n"),
+        ] {
+            let mut world = World::new();
+            import(&mut world, &format!("{HEADER}{earlier}"));
+            import(&mut world, &format!("{HEADER}{text}"));
+            assert_eq!(import(&mut world, &format!("{HEADER}{text}")).commands, [], "{text}");
+        }
     }
 
     #[test]

@@ -32,6 +32,8 @@ use tempfile::TempDir;
 /// How long a verb tries before it gives up. Generous: two cores may be busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a page may take to hear a click that its driver calls done.
+/// Pictures of failures of this process: devices of several journeys have one name.
+static FAILURES: AtomicUsize = AtomicUsize::new(0);
 const HEARD: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(25);
 
@@ -124,7 +126,6 @@ pub struct Browser {
     home: TempDir,
     running: Option<Running>,
     console: Mutex<Console>,
-    failures: AtomicUsize,
 }
 
 /// The driver and the browser under it: one process group. Dropped in this order: the screen goes last.
@@ -146,7 +147,7 @@ impl Browser {
     pub async fn start(device: Device) -> Result<Self> {
         let engine = Engine::chosen()?;
         let home = tempfile::Builder::new().prefix("huixiao-profile-").tempdir()?;
-        let mut browser = Self { engine, device, home, running: None, console: Mutex::default(), failures: AtomicUsize::new(0) };
+        let mut browser = Self { engine, device, home, running: None, console: Mutex::default() };
         browser.restart().await?;
         Ok(browser)
     }
@@ -507,7 +508,7 @@ impl Browser {
     }
 
     async fn failure(&self, sentence: &str) -> Trouble {
-        let number = self.failures.fetch_add(1, Ordering::SeqCst);
+        let number = FAILURES.fetch_add(1, Ordering::SeqCst);
         let picture =
             places::target_folder().join(format!("screenshots/failures/{}-{}-{number}.png", self.device.name.replace(' ', "-"), std::process::id()));
         let url = self.url().await.unwrap_or_default();
