@@ -103,6 +103,13 @@ impl Ledgers {
     /// The ledger of an organisation as its database is now. Whoever waits for one that is being made holds no connection meanwhile.
     async fn up_to_date(&self, store: &Store, org: OrgId) -> Result<OwnedRwLockReadGuard<Kept>, Unavailable> {
         let kept = Arc::clone(self.kept.lock().unwrap_or_else(PoisonError::into_inner).entry(org).or_default());
+        // Where nothing has changed, reports are counted side by side.
+        let head = store.read(move |tx| tx.of(org).and_then(|org| Ok((org.epoch()?, org.version()?)))).await?;
+        let current = Arc::clone(&kept).read_owned().await;
+        if current.head == Some(head) {
+            return Ok(current);
+        }
+        drop(current);
         let mut kept = kept.write_owned().await;
         let stopping = self.stopping.clone();
         let kept = store.read(move |tx| {

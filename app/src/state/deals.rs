@@ -4,7 +4,7 @@
 
 use crate::state::order::InOrder;
 use crate::state::people::name_of;
-use crate::state::promotions::{Offered, promote};
+use crate::state::promotions::{Offered, no_more, promote};
 use crate::texts::{self as t, Language};
 use crate::words::{money, percent};
 use chrono::{Months, NaiveDate};
@@ -123,6 +123,8 @@ pub(crate) struct Quote {
     pub(crate) problems: Vec<Problem>,
     /// The promotions that it has, or could have.
     pub(crate) offers: Vec<Offered>,
+    /// The names of those taken that may be taken no more: they count for nothing.
+    pub(crate) no_more: Vec<String>,
 }
 
 /// What the rules would refuse.
@@ -151,6 +153,7 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     let mut problems = Vec::new();
     // What cannot be reckoned with cannot be summed up either, and is told below.
     let offers = promote(replica, &mut lines, basket, now).unwrap_or_default();
+    let no_more = no_more(replica, basket, now);
     if lines.is_empty() {
         problems.push(Problem::Empty);
     } else if lines.len() < basket.lines.len() {
@@ -180,7 +183,7 @@ pub(crate) fn quote(replica: &Replica, settings: &Settings, role: Role, basket: 
     if let Some(paid) = before.map(Deal::paid).filter(|paid| paid.minor > after.minor) {
         problems.push(Problem::Paid(paid));
     }
-    Quote { lines, sum, off, total: after, deposit, rest, instalments, discount, needs_approval, problems, offers }
+    Quote { lines, sum, off, total: after, deposit, rest, instalments, discount, needs_approval, problems, offers, no_more }
 }
 
 impl Quote {

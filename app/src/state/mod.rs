@@ -26,6 +26,7 @@ pub mod labels;
 pub mod leaving;
 pub mod meetings;
 pub(crate) mod order;
+pub(crate) mod own;
 pub(crate) mod people;
 pub mod phones;
 pub mod photos;

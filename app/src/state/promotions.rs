@@ -3,7 +3,7 @@
 //! Law: what a promotion takes off comes from `shared`. How many of the first N are taken is what this device knows, and keeps nobody from taking one.
 
 use crate::state::customers::local;
-use crate::state::deals::Basket;
+use crate::state::deals::{Basket, on_sale};
 use crate::state::order::InOrder;
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,10 @@ use shared::Rejection;
 use shared::deals::{Deal, Line};
 use shared::decide::Actor;
 use shared::ids::{DealId, MeetingId, ProductId, PromotionId};
+use shared::meetings::Meeting;
 use shared::money::{Money, MoneyError};
 use shared::people::Role;
+use shared::products::Product;
 use shared::promotions::reduce::{Item, Offer, offer, running};
 use shared::promotions::{Applied, Gives, Part, Promotion, Reduction, Taking, Terms, beyond};
 use shared::record::Index;
@@ -60,6 +62,28 @@ pub(crate) fn promote(replica: &Replica, lines: &mut [Line], basket: &Basket, no
     Ok(offered)
 }
 
+/// The names of the promotions that a basket takes and that may be taken no more: their time is over, they were withdrawn, or are for other meetings.
+pub(crate) fn no_more(replica: &Replica, basket: &Basket, now: Timestamp) -> Vec<String> {
+    let taken = basket.promotions.iter().filter_map(|id| replica.noun::<Promotion>(*id));
+    let gone = taken.filter(|promotion| running(promotion, &basket.agreed, basket.meeting, now).is_none());
+    gone.filter_map(|promotion| promotion.latest().map(|(_, terms)| terms.name.clone())).collect()
+}
+
+/// What each promotion takes off a deal: its name as it was agreed on, and the amount.
+///
+/// # Errors
+/// [`MoneyError`] on overflow or mixed currencies.
+pub(crate) fn saved(deal: &Deal) -> Result<Vec<(String, Money)>, MoneyError> {
+    let mut saved: Vec<(PromotionId, String, Money)> = Vec::new();
+    for applied in deal.lines.iter().filter_map(|line| line.promotion.as_ref()) {
+        match saved.iter_mut().find(|(id, ..)| *id == applied.promotion) {
+            Some((.., off)) => *off = off.plus(applied.off)?,
+            None => saved.push((applied.promotion, applied.name.clone(), applied.off)),
+        }
+    }
+    Ok(saved.into_iter().map(|(_, name, off)| (name, off)).collect())
+}
+
 /// How far a promotion is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
@@ -74,15 +98,17 @@ pub(crate) enum Phase {
 pub(crate) struct Kept {
     pub(crate) promotion: Arc<Promotion>,
     pub(crate) phase: Phase,
-    /// How many signed deals have it, as far as this device knows.
-    pub(crate) taken: usize,
+    /// How many have taken it of the first so many that it is for, as far as this device knows. Only devices of people who sell are told of any.
+    pub(crate) taken: Option<usize>,
 }
 
 /// All promotions: those that run first, those withdrawn last.
-pub(crate) fn promotions(replica: &Replica, now: Timestamp) -> Vec<Kept> {
+pub(crate) fn promotions(replica: &Replica, role: Role, now: Timestamp) -> Vec<Kept> {
     let kept = |promotion: &Arc<Promotion>| {
-        let phase = phase(promotion, now)?;
-        Some(Kept { promotion: Arc::clone(promotion), phase, taken: takings(replica, promotion.id).len() })
+        let (_, terms) = promotion.latest()?;
+        let is_known = role.sells() && terms.first.is_some();
+        let taken = is_known.then(|| takings(replica, promotion.id).len());
+        Some(Kept { promotion: Arc::clone(promotion), phase: phase(promotion, terms, now), taken })
     };
     let mut all: Vec<_> = replica.all::<Promotion>().filter_map(kept).collect();
     all.order_by_key(|kept| (kept.phase, kept.promotion.latest().map(|(_, terms)| terms.closes), kept.promotion.id));
@@ -90,21 +116,20 @@ pub(crate) fn promotions(replica: &Replica, now: Timestamp) -> Vec<Kept> {
 }
 
 /// The promotions of a product that run now or will.
-pub(crate) fn of_product(replica: &Replica, product: ProductId, now: Timestamp) -> Vec<Kept> {
+pub(crate) fn of_product(replica: &Replica, product: ProductId, role: Role, now: Timestamp) -> Vec<Kept> {
     let names = |kept: &Kept| kept.promotion.latest().is_some_and(|(_, terms)| terms.gives.products().contains(&product));
-    let mut all = promotions(replica, now);
+    let mut all = promotions(replica, role, now);
     all.retain(|kept| matches!(kept.phase, Phase::Running | Phase::Coming) && names(kept));
     all
 }
 
-fn phase(promotion: &Promotion, now: Timestamp) -> Option<Phase> {
-    let (_, terms) = promotion.latest()?;
-    Some(match () {
+fn phase(promotion: &Promotion, terms: &Terms, now: Timestamp) -> Phase {
+    match () {
         () if promotion.withdrawn.is_some() => Phase::Withdrawn,
         () if now < terms.opens => Phase::Coming,
         () if now >= terms.closes => Phase::Over,
         () => Phase::Running,
-    })
+    }
 }
 
 fn takings(replica: &Replica, promotion: PromotionId) -> Vec<Arc<Taking>> {
@@ -156,12 +181,20 @@ pub(crate) struct Typed {
     pub(crate) closes: Option<NaiveDateTime>,
     pub(crate) meetings: Vec<MeetingId>,
     pub(crate) giving: Giving,
-    /// The products of a reduction or a bundle, and what has to be bought for a gift.
+    /// The products of a reduction or a bundle.
     pub(crate) products: Vec<ProductId>,
-    /// How many of them: together for a reduction, of each otherwise.
+    /// How many of them: together for a reduction, of each otherwise. Empty for a bundle that keeps the quantities it has.
     pub(crate) quantity: String,
-    /// Hundredths of a percent, or minor units: what is taken off, or what a bundle costs.
+    /// A bundle as it was, if its quantities differ: the form cannot ask for them, and keeps them.
+    pub(crate) unequal: Vec<Part>,
+    /// Hundredths of a percent taken off.
+    pub(crate) percent: Option<i64>,
+    /// Minor units taken off.
     pub(crate) amount: Option<i64>,
+    /// Minor units that a bundle costs.
+    pub(crate) price: Option<i64>,
+    /// What has to be bought for a gift.
+    pub(crate) bought: Option<ProductId>,
     pub(crate) gift: Option<ProductId>,
     pub(crate) gifts: String,
     /// For the first so many; empty for all.
@@ -169,7 +202,7 @@ pub(crate) struct Typed {
 }
 
 impl Typed {
-    /// A promotion as it is kept; a bundle of which there are several quantities has the first.
+    /// A promotion as it is kept.
     pub(crate) fn of(terms: &Terms, settings: &Settings) -> Self {
         let here = |at: Timestamp| Some((at + TimeDelta::minutes(settings.utc_offset.minutes().into())).naive_utc());
         let mut typed = Self {
@@ -177,25 +210,28 @@ impl Typed {
             opens: here(terms.opens),
             closes: here(terms.closes),
             meetings: terms.meetings.clone(),
-            products: terms.gives.products(),
             first: terms.first.map(|first| first.to_string()).unwrap_or_default(),
             gifts: "1".into(),
             ..Self::default()
         };
         match &terms.gives {
-            Gives::Off { least, off, .. } => {
-                typed.quantity = least.to_string();
-                (typed.giving, typed.amount) = match off {
-                    Reduction::Percent { off } => (Giving::Percent, Some(i64::from(*off))),
-                    Reduction::Amount { off } => (Giving::Amount, Some(off.minor)),
-                };
+            Gives::Off { products, least, off } => {
+                (typed.products, typed.quantity) = (products.clone(), least.to_string());
+                match off {
+                    Reduction::Percent { off } => (typed.giving, typed.percent) = (Giving::Percent, Some(i64::from(*off))),
+                    Reduction::Amount { off } => (typed.giving, typed.amount) = (Giving::Amount, Some(off.minor)),
+                }
             }
             Gives::Bundle { parts, price } => {
-                (typed.giving, typed.amount) = (Giving::Bundle, Some(price.minor));
-                typed.quantity = parts.first().map(|part| part.quantity.to_string()).unwrap_or_default();
+                (typed.giving, typed.price) = (Giving::Bundle, Some(price.minor));
+                typed.products = terms.gives.products();
+                match parts.as_slice() {
+                    [first, rest @ ..] if rest.iter().all(|part| part.quantity == first.quantity) => typed.quantity = first.quantity.to_string(),
+                    _ => typed.unequal.clone_from(parts),
+                }
             }
             Gives::Gift { bought, gift } => {
-                (typed.giving, typed.products) = (Giving::Gift, vec![bought.product]);
+                (typed.giving, typed.bought) = (Giving::Gift, Some(bought.product));
                 typed.quantity = bought.quantity.to_string();
                 (typed.gift, typed.gifts) = (Some(gift.product), gift.quantity.to_string());
             }
@@ -212,20 +248,25 @@ impl Typed {
         let number = |text: &str| text.trim().parse::<u32>().map_err(|_| Rejection::Malformed { field: Field::Quantity });
         let quantity = if self.quantity.trim().is_empty() { 1 } else { number(&self.quantity)? };
         let products = || if self.products.is_empty() { Err(Rejection::Required { field: Field::Item }) } else { Ok(self.products.clone()) };
-        let money = |field| self.amount.map(|minor| Money::new(minor, settings.currency)).ok_or(Rejection::Required { field });
+        let money = |minor: Option<i64>, field| minor.map(|minor| Money::new(minor, settings.currency)).ok_or(Rejection::Required { field });
         let gives = match self.giving {
             Giving::Percent => {
-                let off = self.amount.ok_or(Rejection::Required { field: Field::Discount })?;
+                let off = self.percent.ok_or(Rejection::Required { field: Field::Discount })?;
                 let off = u16::try_from(off).map_err(|_| Rejection::Malformed { field: Field::Discount })?;
                 Gives::Off { products: products()?, least: quantity, off: Reduction::Percent { off } }
             }
-            Giving::Amount => Gives::Off { products: products()?, least: quantity, off: Reduction::Amount { off: money(Field::Amount)? } },
+            Giving::Amount => {
+                Gives::Off { products: products()?, least: quantity, off: Reduction::Amount { off: money(self.amount, Field::Amount)? } }
+            }
             Giving::Bundle => {
-                let parts = products()?.into_iter().map(|product| Part { product, quantity }).collect();
-                Gives::Bundle { parts, price: money(Field::Price)? }
+                // What a quantity was typed for has that; what came to a bundle of several quantities has one.
+                let unequal = if self.quantity.trim().is_empty() { self.unequal.as_slice() } else { &[] };
+                let kept = |product| unequal.iter().find(|part| part.product == product).map_or(quantity, |part| part.quantity);
+                let parts = products()?.into_iter().map(|product| Part { product, quantity: kept(product) }).collect();
+                Gives::Bundle { parts, price: money(self.price, Field::Price)? }
             }
             Giving::Gift => {
-                let bought = *products()?.first().ok_or(Rejection::Required { field: Field::Item })?;
+                let bought = self.bought.ok_or(Rejection::Required { field: Field::Item })?;
                 let gift = self.gift.ok_or(Rejection::Required { field: Field::Item })?;
                 let gifts = if self.gifts.trim().is_empty() { 1 } else { number(&self.gifts)? };
                 Gives::Gift { bought: Part { product: bought, quantity }, gift: Part { product: gift, quantity: gifts } }
@@ -243,11 +284,44 @@ impl Typed {
     }
 }
 
+/// Something to choose in the form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choosable<T> {
+    pub(crate) id: T,
+    pub(crate) name: String,
+    /// It would not be offered, and is only because it was chosen before: so that it can be seen and taken out.
+    pub(crate) is_past: bool,
+}
+
+/// The products on sale, by name, and those of `chosen` that are not.
+pub(crate) fn products_to_choose(replica: &Replica, chosen: &[ProductId]) -> Vec<Choosable<ProductId>> {
+    let on_sale: Vec<_> = on_sale(replica).iter().map(|product| Choosable { id: product.id, name: product.name.clone(), is_past: false }).collect();
+    with_chosen(on_sale, chosen, |id| replica.noun::<Product>(id).map(|product| product.name.clone()))
+}
+
+/// The meetings that are not over, the next one first, and those of `chosen` that are.
+pub(crate) fn meetings_to_choose(replica: &Replica, chosen: &[MeetingId], now: Timestamp) -> Vec<Choosable<MeetingId>> {
+    let mut planned: Vec<_> = replica.all::<Meeting>().filter(|meeting| meeting.plan.ends_at > now).collect();
+    planned.order_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
+    let planned = planned.into_iter().map(|meeting| Choosable { id: meeting.id, name: meeting.plan.theme.clone(), is_past: false }).collect();
+    with_chosen(planned, chosen, |id| replica.noun::<Meeting>(id).map(|meeting| meeting.plan.theme.clone()))
+}
+
+fn with_chosen<T: Copy + PartialEq>(mut all: Vec<Choosable<T>>, chosen: &[T], name: impl Fn(T) -> Option<String>) -> Vec<Choosable<T>> {
+    for &id in chosen {
+        if !all.iter().any(|one| one.id == id) {
+            all.push(Choosable { id, name: name(id).unwrap_or_else(|| "—".to_owned()), is_past: true });
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::deals::quote;
     use crate::state::venue::settings;
+    use shared::products::Listing;
     use shared::promotions::command::PutPromotion;
     use shared::testing::World;
 
@@ -328,8 +402,12 @@ mod tests {
         };
         assert_eq!(of(&world, world.manager), [sold[1]]);
         assert_eq!((of(&world, world.rep), of(&world, world.supervisor)), (vec![], vec![]));
-        let known = promotions(&world.replica(world.colleague), world.now);
-        assert_eq!((known[0].phase, known[0].taken), (Phase::Running, 2), "all who sell see how many are gone");
+        let known =
+            |user, role| promotions(&world.replica(user), role, world.now).into_iter().map(|kept| (kept.phase, kept.taken)).collect::<Vec<_>>();
+        assert_eq!(known(world.colleague, Role::Rep), [(Phase::Running, Some(2))], "all who sell see how many are gone");
+        for role in Role::ALL.into_iter().filter(|role| !role.sells()) {
+            assert_eq!(known(world.administrator, role), [(Phase::Running, None)], "{role:?} is told of none, and not that there are none");
+        }
         let honour = shared::promotions::command::HonourPromotion { promotion, deal: sold[1], reason: "已答應客戶".into() };
         world.apply(world.manager, honour).expect("within the rules");
         assert!(of(&world, world.manager).is_empty());
@@ -342,16 +420,21 @@ mod tests {
         let settings = settings(&replica).expect("held");
         let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok();
         for giving in [Giving::Percent, Giving::Amount, Giving::Bundle, Giving::Gift] {
+            let is = |what| giving == what;
             let typed = Typed {
                 name: "年終優惠".into(),
                 opens: at("2026-12-01T00:00"),
                 closes: at("2027-01-01T00:00"),
                 meetings: vec![world.meeting],
                 giving,
-                products: vec![world.course],
+                products: if is(Giving::Gift) { vec![] } else { vec![world.course] },
                 quantity: "2".into(),
-                amount: if giving == Giving::Gift { None } else { Some(1_000) },
-                gift: Some(world.book).filter(|_| giving == Giving::Gift),
+                unequal: Vec::new(),
+                percent: is(Giving::Percent).then_some(1_500),
+                amount: is(Giving::Amount).then_some(1_000),
+                price: is(Giving::Bundle).then_some(1_000),
+                bought: is(Giving::Gift).then_some(world.course),
+                gift: is(Giving::Gift).then_some(world.book),
                 gifts: "1".into(),
                 first: "10".into(),
             };
@@ -359,8 +442,92 @@ mod tests {
             assert_eq!(terms.opens.to_rfc3339(), "2026-11-30T16:00:00+00:00", "midnight in Taipei");
             assert_eq!(Typed::of(&terms, settings), typed);
         }
+        let percent = Typed { opens: at("2026-12-01T00:00"), closes: at("2027-01-01T00:00"), percent: Some(1_500), ..Typed::default() };
+        let amount = Typed { giving: Giving::Amount, products: vec![world.course], ..percent.clone() };
+        assert_eq!(amount.terms(settings), Err(Rejection::Required { field: Field::Amount }), "15 % is not NT$15");
+        let gift = Typed { giving: Giving::Gift, products: vec![world.course], gift: Some(world.book), ..percent };
+        assert_eq!(gift.terms(settings), Err(Rejection::Required { field: Field::Item }), "one product is bought for a gift, and it is asked for");
         let empty = Typed { quantity: "x".into(), ..Typed::default() };
         assert_eq!(empty.terms(settings), Err(Rejection::Malformed { field: Field::Quantity }));
         assert_eq!(Typed::default().terms(settings), Err(Rejection::Required { field: Field::Discount }));
+    }
+
+    #[test]
+    fn e3_a_bundle_of_several_quantities_keeps_them_when_its_name_changes() {
+        let world = World::new();
+        let replica = world.replica(world.manager);
+        let settings = settings(&replica).expect("held");
+        let parts = vec![part(world.course, 1), part(world.book, 2)];
+        let gives = Gives::Bundle { parts: parts.clone(), price: Money::new(1_300_000, settings.currency) };
+        let terms =
+            Terms { name: "開業組".into(), opens: world.now, closes: world.now + TimeDelta::days(1), meetings: Vec::new(), gives, first: None };
+        let known = Typed::of(&terms, settings);
+        let parts_of = |typed: &Typed| match typed.terms(settings).expect("whole").gives {
+            Gives::Bundle { parts, .. } => parts,
+            other => panic!("a bundle: {other:?}"),
+        };
+        assert_eq!(parts_of(&Typed { name: "開業禮".into(), ..known.clone() }), parts);
+        assert_eq!(parts_of(&Typed { products: vec![world.book], ..known.clone() }), [part(world.book, 2)], "what was taken out is out");
+        assert_eq!(parts_of(&Typed { quantity: "3".into(), ..known }), [part(world.course, 3), part(world.book, 3)], "what was typed counts");
+    }
+
+    #[test]
+    fn e3_what_was_chosen_can_be_seen_and_taken_out_whatever_became_of_it() {
+        let mut world = World::new();
+        let mut book = (*world.get::<Product>(world.book)).clone();
+        book.listing = Listing::Withdrawn;
+        let (book_id, book_name) = (book.id, book.name.clone());
+        world.put(book);
+        let replica = world.replica(world.manager);
+        let past = |id, name| Choosable { id, name, is_past: true };
+        assert!(products_to_choose(&replica, &[world.course]).iter().all(|product| !product.is_past && product.id != book_id));
+        let products = products_to_choose(&replica, &[book_id, world.course, book_id]);
+        assert_eq!(products.last(), Some(&past(book_id, book_name)));
+        assert_eq!(products.iter().filter(|product| product.id == book_id || product.id == world.course).count(), 2, "each once");
+
+        let plan = &world.get::<Meeting>(world.meeting).plan;
+        let before = |chosen: &[MeetingId]| meetings_to_choose(&replica, chosen, plan.ends_at - TimeDelta::seconds(1));
+        assert!(before(&[world.meeting]).iter().any(|meeting| meeting.id == world.meeting && !meeting.is_past));
+        let after = |chosen: &[MeetingId]| meetings_to_choose(&replica, chosen, plan.ends_at);
+        assert!(after(&[]).iter().all(|meeting| meeting.id != world.meeting));
+        assert_eq!(after(&[world.meeting]).last(), Some(&Choosable { id: world.meeting, name: plan.theme.clone(), is_past: true }));
+    }
+
+    #[test]
+    fn e3_what_is_taken_and_runs_no_more_is_named_and_counts_for_nothing() {
+        let mut world = World::new();
+        let gives = Gives::Off { products: vec![world.course], least: 1, off: Reduction::Percent { off: 1_000 } };
+        let promotion = put(&mut world, gives, None);
+        let mut basket = Basket { promotions: vec![promotion], ..Basket::default() };
+        basket.set(world.course, 1);
+        let replica = world.replica(world.rep);
+        let priced = |basket: &Basket, now| quote(&replica, settings(&replica).expect("held"), Role::Rep, basket, None, now);
+        let closes = world.get::<Promotion>(promotion).latest().expect("put").1.closes;
+        let last = priced(&basket, closes - TimeDelta::seconds(1));
+        assert_eq!((last.total.minor, last.no_more), (1_152_000, vec![]));
+        let over = priced(&basket, closes);
+        assert_eq!((over.total.minor, over.no_more.as_slice(), over.offers.len()), (1_280_000, ["年終優惠".to_owned()].as_slice(), 0));
+        let agreed = Basket { agreed: vec![(promotion, 1)], ..basket.clone() };
+        assert_eq!(priced(&agreed, closes).no_more, Vec::<String>::new(), "what was agreed on stays");
+        basket.promotions.clear();
+        assert_eq!(priced(&basket, closes).no_more, Vec::<String>::new(), "what is not taken is not missed");
+    }
+
+    #[test]
+    fn e3_a_receipt_names_each_promotion_once_with_what_it_takes_off_all_lines() {
+        let mut world = World::new();
+        let gives = Gives::Off { products: vec![world.course, world.book], least: 1, off: Reduction::Percent { off: 1_000 } };
+        let promotion = put(&mut world, gives, None);
+        let mut basket = Basket { promotions: vec![promotion], ..Basket::default() };
+        basket.set(world.course, 1);
+        basket.set(world.book, 1);
+        let replica = world.replica(world.rep);
+        let quote = quote(&replica, settings(&replica).expect("held"), Role::Rep, &basket, None, world.now);
+        let offs: Vec<_> = quote.lines.iter().filter_map(|line| line.promotion.as_ref()).map(|applied| applied.off.minor).collect();
+        assert_eq!(offs.len(), 2);
+        let id = world.id();
+        world.apply(world.rep, quote.open(id, world.customer, "王小明", None, "")).expect("within the rules");
+        let saved = saved(&world.get::<Deal>(id)).expect("one currency");
+        assert_eq!(saved.iter().map(|(name, off)| (name.as_str(), off.minor)).collect::<Vec<_>>(), [("年終優惠", offs.iter().sum())]);
     }
 }

@@ -11,6 +11,7 @@ use shared::deals::{Deal, Stage};
 use shared::floor::{Chip, GuestNote};
 use shared::ids::{CustomerId, DealId, MeetingId, UserId};
 use shared::invitations::{Answer, Channel, Invitation};
+use shared::meetings::{Meeting, MeetingState};
 use shared::money::Money;
 use shared::record::Index;
 use shared::records::{Completeness, of_customer, of_deal};
@@ -100,6 +101,7 @@ pub fn lines(replica: &Replica, now: Timestamp) -> Vec<Line> {
         state: state_of(replica, customer),
         whole: of_customer(replica, customer, now),
     });
+    let clock = settings(replica).map(|settings| settings.utc_offset);
     let deals = replica.all::<Deal>().map(|deal| Line {
         of: Of::Deal(deal.id),
         name: deal.buyer.clone(),
@@ -110,7 +112,7 @@ pub fn lines(replica: &Replica, now: Timestamp) -> Vec<Line> {
             Stage::Signed | Stage::Paid => State::Sold,
             Stage::Cancelled { .. } | Stage::Replaced { .. } => State::Ended,
         },
-        whole: of_deal(deal, now),
+        whole: of_deal(deal, clock, now),
     });
     customers.chain(deals).collect()
 }
@@ -187,6 +189,8 @@ pub struct Attended {
     pub invited: Option<(UserId, Channel, Answer)>,
     /// When the customer came.
     pub came: Option<Timestamp>,
+    /// The meeting was held, it is over, the customer was expected, and did not come.
+    pub missed: bool,
     /// What was noticed there.
     pub reactions: Vec<Chip>,
     /// What was asked or noticed, in words.
@@ -204,7 +208,7 @@ pub struct Sale {
     pub stage: Stage,
     /// Over how much.
     pub total: Money,
-    /// What was paid.
+    /// What was paid and not given back.
     pub paid: Money,
     /// When it was handed over.
     pub delivered: Option<Timestamp>,
@@ -223,7 +227,7 @@ pub fn record(replica: &Replica, customer: &Customer, now: Timestamp) -> Record 
     complaints.order_by_key(|complaint| (Reverse(complaint.reported_at), complaint.id));
     Record {
         whole: of_customer(replica, customer, now),
-        meetings: meetings(replica, id),
+        meetings: meetings(replica, id, now),
         deals: sales(replica, id),
         contacts: (contacts.len(), contacts.iter().map(|contact| contact.at).max()),
         satisfaction: scores.into_iter().map(|(_, score)| score).collect(),
@@ -231,20 +235,24 @@ pub fn record(replica: &Replica, customer: &Customer, now: Timestamp) -> Record 
     }
 }
 
-fn meetings(replica: &Replica, customer: CustomerId) -> Vec<Attended> {
+fn meetings(replica: &Replica, customer: CustomerId, now: Timestamp) -> Vec<Attended> {
     let mut all = BTreeMap::<MeetingId, Attended>::new();
-    let of = |meeting| Attended { meeting, invited: None, came: None, reactions: Vec::new(), said: Vec::new() };
+    let of = |meeting| Attended { meeting, invited: None, came: None, missed: false, reactions: Vec::new(), said: Vec::new() };
+    let held = |meeting| replica.noun::<Meeting>(meeting);
+    let was_held = |meeting| held(meeting).is_some_and(|meeting| meeting.state == MeetingState::Planned && meeting.plan.ends_at <= now);
     for invitation in replica.nouns::<Invitation>(&Index::InvitationsByCustomer(customer)) {
         let attended = all.entry(invitation.meeting).or_insert_with(|| of(invitation.meeting));
         attended.said.extend(invitation.questions.iter().filter(|question| !question.is_empty()).cloned());
         if invitation.same_as.is_none() {
             attended.invited = Some((invitation.rep, invitation.channel, invitation.answer.clone()));
+            attended.missed = invitation.comes() && was_held(invitation.meeting);
         }
     }
     for milestone in replica.nouns::<Milestone>(&Index::MilestonesByCustomer(customer)) {
         if let What::Arrived { meeting, undone: false } = milestone.what {
-            let came = &mut all.entry(meeting).or_insert_with(|| of(meeting)).came;
-            *came = Some(came.map_or(milestone.at, |before| before.min(milestone.at)));
+            let attended = all.entry(meeting).or_insert_with(|| of(meeting));
+            attended.came = Some(attended.came.map_or(milestone.at, |before| before.min(milestone.at)));
+            attended.missed = false;
         }
     }
     let mut notes: Vec<_> = replica.nouns::<GuestNote>(&Index::GuestNotesByCustomer(customer));
@@ -254,7 +262,7 @@ fn meetings(replica: &Replica, customer: CustomerId) -> Vec<Attended> {
         attended.reactions.push(note.chip);
         attended.said.extend(Some(&note.words).filter(|words| !words.is_empty()).cloned());
     }
-    let starts = |meeting: MeetingId| replica.noun::<shared::meetings::Meeting>(meeting).map(|meeting| meeting.plan.starts_at);
+    let starts = |meeting| held(meeting).map(|meeting| meeting.plan.starts_at);
     let mut all: Vec<_> = all.into_values().collect();
     all.order_by_key(|attended| (Reverse(starts(attended.meeting)), attended.meeting));
     all
@@ -263,9 +271,10 @@ fn meetings(replica: &Replica, customer: CustomerId) -> Vec<Attended> {
 fn sales(replica: &Replica, customer: CustomerId) -> Vec<Sale> {
     let mut all = BTreeMap::<DealId, Sale>::new();
     for milestone in replica.nouns::<Milestone>(&Index::MilestonesByCustomer(customer)) {
-        if let What::Deal { total, stage, payments, .. } = &milestone.what {
+        if let What::Deal { total, stage, payments, refunded, .. } = &milestone.what {
             let (deal, total) = (DealId(milestone.id.0), *total);
-            let paid = Money { minor: payments.iter().fold(0_i64, |sum, paid| sum.saturating_add(paid.amount.minor)), ..total };
+            let received = payments.iter().fold(0_i64, |sum, paid| sum.saturating_add(paid.amount.minor));
+            let paid = Money { minor: received.saturating_sub(refunded.map_or(0, |refunded| refunded.minor)), ..total };
             all.insert(deal, Sale { deal, number: None, stage: stage.clone(), total, paid, delivered: None, at: milestone.at });
         }
     }
@@ -287,8 +296,9 @@ mod tests {
     use shared::contacts::command::LogContact;
     use shared::contacts::{Came, Way};
     use shared::deals::PaymentMethod;
-    use shared::deals::command::{CancelDeal, ConfirmDelivery, RecordPayment};
+    use shared::deals::command::{AskCancellation, CancelDeal, ConfirmDelivery, RecordPayment, RecordRefund, RuleCancellation};
     use shared::floor::command::NoteGuest;
+    use shared::invitations::Confirmation;
     use shared::invitations::command::RecordAnswer;
     use shared::records::Lack;
 
@@ -391,7 +401,7 @@ mod tests {
         assert_eq!(told.whole.lacks, [Lack::Source, Lack::Needs]);
         let said = vec!["可以分期嗎".to_owned(), "問了保固".to_owned()];
         let invited = Some((rep, Channel::Phone, Answer::Agreed));
-        assert_eq!(told.meetings, [Attended { meeting, invited, came: Some(came), reactions: vec![Chip::Keen], said }]);
+        assert_eq!(told.meetings, [Attended { meeting, invited, came: Some(came), missed: false, reactions: vec![Chip::Keen], said }]);
         let number = Some(world.get::<Deal>(deal).number(shared::time::UtcOffset::EAST_8));
         let total = world.get::<Deal>(deal).total;
         let sale = Sale { deal, number, stage: Stage::Signed, total, paid: amount, delivered: Some(delivered), at: opened };
@@ -413,5 +423,70 @@ mod tests {
         );
         world.apply(colleague, CancelDeal { deal: open.deal, reason: "改期".into() }).expect("own deal");
         assert!(matches!(told(&world)[0].stage, Stage::Cancelled { .. }));
+    }
+
+    #[test]
+    fn h1_only_who_was_expected_at_a_meeting_that_was_held_and_is_over_did_not_come() {
+        let mut world = World::new();
+        let (rep, customer, meeting) = (world.rep, world.customer, world.meeting);
+        let invitation = shared::ids::InvitationId(world.expect_guest(meeting, customer).0);
+        let plan = world.get::<Meeting>(meeting).plan.clone();
+        let missed = |world: &World, now| {
+            let told = record(&world.replica(rep), &world.get::<Customer>(customer), now).meetings;
+            assert_eq!(told.len(), 1);
+            told[0].missed
+        };
+        let moments = |world: &World| [plan.starts_at - chrono::TimeDelta::days(7), plan.starts_at, plan.ends_at].map(|now| missed(world, now));
+        let changed = |world: &mut World, change: &dyn Fn(&mut Invitation)| {
+            let mut invitation = (*world.get::<Invitation>(invitation)).clone();
+            change(&mut invitation);
+            world.put(invitation);
+        };
+        assert_eq!(moments(&world), [false, false, true], "neither one ahead nor one under way");
+        let agreed = (*world.get::<Invitation>(invitation)).clone();
+        for answer in [Answer::Planned, Answer::NoAnswer, Answer::DoNotContact, Answer::Declined { reason: "no_time".into(), words: String::new() }] {
+            changed(&mut world, &|invitation| invitation.answer = answer.clone());
+            assert_eq!(moments(&world), [false; 3], "{answer:?}");
+        }
+        world.put(agreed.clone());
+        changed(&mut world, &|invitation| invitation.confirmation = Some(Confirmation::CannotCome));
+        assert_eq!(moments(&world), [false; 3], "who took the yes back was not expected");
+        world.put(agreed);
+        let planned = (*world.get::<Meeting>(meeting)).clone();
+        world.put(Meeting { state: MeetingState::Cancelled, ..planned.clone() });
+        assert_eq!(moments(&world), [false; 3], "nobody could come to what was called off");
+        world.put(planned);
+        let check_in = world.check_in(meeting, shared::ids::GuestId(invitation.0));
+        world.apply(rep, check_in).expect("on duty");
+        assert_eq!(moments(&world), [false; 3]);
+    }
+
+    #[test]
+    fn h1_what_a_colleague_has_given_back_is_not_told_as_paid() {
+        let mut world = World::new();
+        let (customer, meeting, colleague) = (world.customer, world.meeting, world.colleague);
+        world.expect_guest(meeting, customer);
+        let open = world.open_deal(customer, Some(meeting));
+        let deal = open.deal;
+        world.apply(colleague, open).expect("a guest there");
+        world.apply(colleague, world.sign(deal)).expect("quoted");
+        let paid = |world: &World| {
+            let told = record(&world.replica(world.rep), &world.get::<Customer>(customer), world.now).deals;
+            assert_eq!((told.len(), told[0].number.clone()), (1, None));
+            told[0].paid.minor
+        };
+        let of = |world: &World, minor| Money { minor, ..world.get::<Deal>(deal).total };
+        let payment = RecordPayment { deal, payment: world.id(), amount: of(&world, 100_000), method: PaymentMethod::Cash, photo: None };
+        world.apply(colleague, payment).expect("below the total");
+        assert_eq!(paid(&world), 100_000);
+        world.apply(colleague, AskCancellation { deal, reason: "客戶改變主意".into() }).expect("sold");
+        let asked_at = world.get::<Deal>(deal).cancellation.as_ref().expect("asked").asked_at;
+        world.apply(world.supervisor, RuleCancellation { deal, asked_at, refusal: None }).expect("of the team");
+        for (minor, left) in [(30_000, 70_000), (70_000, 0)] {
+            let (refund, amount) = (world.id(), of(&world, minor));
+            let refund = RecordRefund { deal, refund, amount, method: PaymentMethod::Transfer, reason: "解約退費".into() };
+            world.apply(world.supervisor, refund).expect("of the team");
+            assert_eq!(paid(&world), left);
+        }
     }
 }

@@ -32,7 +32,7 @@ pub fn gives(terms: &Terms) -> String {
                 Reduction::Amount { off } => money(*off),
             };
             let names = products.iter().map(|id| product(*id)).collect::<Vec<_>>().join(t::between());
-            t::gives_off(*least, off, names)
+            if *least > 1 { t::gives_off(*least, off, names) } else { t::gives_off_any(off, names) }
         }
         Gives::Bundle { parts, price } => t::gives_bundle(money(*price), parts_of(parts)),
         Gives::Gift { bought, gift } => t::gives_gift(parts_of(&[*gift]), parts_of(&[*bought])),

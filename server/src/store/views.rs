@@ -310,7 +310,7 @@ const VIEWS: &[Named] = &[
         name: "promotions",
         columns: &[("id", "$.id"), ("versions", "$.versions"), ("withdrawn_by", "$.withdrawn.by"), ("withdrawn_at", "$.withdrawn.at")],
     },
-    Named { kind: Kind::Taking, name: "promotions_taken", columns: &[("deal", "$.deal"), ("promotions", "$.promotions"), ("sold_at", "$.at")] },
+    Named { kind: Kind::Taking, name: "promotions_taken", columns: &[("deal", "$.deal"), ("took", "$.took")] },
     Named {
         kind: Kind::Deal,
         name: "deals",

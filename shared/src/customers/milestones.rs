@@ -50,6 +50,9 @@ pub enum What {
         /// What has been paid.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         payments: Vec<Paid>,
+        /// What was given back of that; none if nothing was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refunded: Option<Money>,
         /// When it was sold ([`Deal::signed_at`]).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signed_at: Option<Timestamp>,
@@ -105,7 +108,8 @@ pub(crate) fn dealt<V: View + ?Sized>(view: &V, deal: &Deal) -> Result<Option<Pa
             break;
         }
     }
-    let what = What::Deal { total: deal.total, stage: deal.stage.clone(), payments, signed_at: deal.signed_at, first };
+    let refunded = Some(deal.refunded()).filter(|refunded| refunded.minor > 0);
+    let what = What::Deal { total: deal.total, stage: deal.stage.clone(), payments, refunded, signed_at: deal.signed_at, first };
     Ok(Some(told(MilestoneId(deal.id.0), &customer, deal.opened_at, deal.seller, what)))
 }
 
@@ -117,4 +121,21 @@ fn told(id: MilestoneId, customer: &Customer, at: Timestamp, by: UserId, what: W
 pub(crate) fn moved<V: View + ?Sized>(view: &V, customer: CustomerId, to: Option<UserId>) -> Result<Vec<Patch>, Unavailable> {
     let milestones = view.list::<Milestone>(&Index::MilestonesByCustomer(customer))?;
     Ok(milestones.iter().map(|milestone| Patch::put(Milestone { owner: to, ..(**milestone).clone() })).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::money::Currency;
+
+    #[test]
+    fn h1_a_row_of_a_deal_of_which_nothing_was_given_back_is_what_it_was() {
+        let old = r#"{"is":"deal","total":{"minor":500,"currency":"TWD"},"stage":{"is":"signed"}}"#;
+        let read: What = serde_json::from_str(old).expect("an old row");
+        assert_eq!(serde_json::to_string(&read).expect("serialises"), old);
+        let What::Deal { refunded: None, .. } = read else { panic!("nothing was given back") };
+        let with = r#"{"is":"deal","total":{"minor":500,"currency":"TWD"},"stage":{"is":"signed"},"refunded":{"minor":20,"currency":"TWD"}}"#;
+        let read: What = serde_json::from_str(with).expect("a row of today");
+        assert!(matches!(read, What::Deal { refunded: Some(refunded), .. } if refunded == Money::new(20, Currency::Twd)));
+    }
 }

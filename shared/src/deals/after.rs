@@ -178,7 +178,7 @@ pub(super) fn need_replaceable<V: View + ?Sized>(view: &V, id: DealId, customer:
 ///
 /// # Errors
 /// The store's failure, as a [`Stop`].
-pub(super) fn latest<V: View + ?Sized>(view: &V, mut deal: Arc<Deal>) -> Result<Arc<Deal>, Stop> {
+pub(crate) fn latest<V: View + ?Sized>(view: &V, mut deal: Arc<Deal>) -> Result<Arc<Deal>, Stop> {
     for _ in 0..MOST_VERSIONS {
         let Stage::Replaced { by } = deal.stage else { break };
         deal = view.need::<Deal>(by)?;

@@ -18,7 +18,8 @@ use crate::money::{BasisPoints, Money, MoneyError, WHOLE};
 use crate::preparations::decide::is_plausible_day;
 use crate::products::decide::PRICE_MAX;
 use crate::products::{Listing, Product};
-use crate::promotions::decide::promote;
+use crate::promotions::Honoured;
+use crate::promotions::decide::{Buying, free_places, promote, take_places};
 use crate::record::Index;
 use crate::settings::Settings;
 use std::sync::Arc;
@@ -46,14 +47,15 @@ pub(crate) fn open_deal<V: View + ?Sized>(view: &V, args: &OpenDeal, context: &C
     let settings = context.settings(view)?;
     let approval = approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?;
     let mut lines = priced(view, &args.lines)?;
-    let had = before.as_ref().map(|before| before.agreed_promotions()).unwrap_or_default();
-    promote(view, &mut lines, &args.lines, &had, args.meeting, context)?;
+    // A version corrects a sale, and is none at another meeting.
+    let meeting = before.as_ref().map_or(args.meeting, |before| before.meeting);
+    promote(view, &mut lines, &args.lines, &Buying { customer: args.customer, meeting, before: before.as_deref() }, context)?;
     let total = agreed(&settings, &lines, &args.into())?;
     let deal = Deal {
         id: args.deal,
         customer: args.customer,
         buyer: tidy(&args.buyer),
-        meeting: args.meeting,
+        meeting,
         seller: before.map_or(context.actor.user, |before| before.seller),
         lines,
         discount: args.discount,
@@ -89,7 +91,7 @@ pub(crate) fn change_deal<V: View + ?Sized>(view: &V, args: &ChangeDeal, context
         approval_needed(&settings, args.discount, args.approval_reason.as_deref(), context)?
     };
     let mut lines = priced(view, &args.lines)?;
-    promote(view, &mut lines, &args.lines, &deal.agreed_promotions(), deal.meeting, context)?;
+    promote(view, &mut lines, &args.lines, &Buying { customer: deal.customer, meeting: deal.meeting, before: Some(&deal) }, context)?;
     let total = agreed(&settings, &lines, &args.into())?;
     if total.minor < deal.paid().minor {
         return Err(Rejection::PaidAboveTotal { paid: deal.paid() }.into());
@@ -166,16 +168,20 @@ pub(crate) fn sign_deal<V: View + ?Sized>(view: &V, args: &SignDeal, context: &C
     contract.received = context.authority.map(|server| evidence::countersign(&contract, org, server.signer, server.now));
     let mut next = Deal { signed_at: Some(context.at), ..(*deal).clone() };
     let mut patches = Vec::new();
-    if let Some(replaced) = deal.replaces {
-        let before = after::need_replaceable(view, replaced, deal.customer, context)?;
+    let mut replaced = None;
+    if let Some(id) = deal.replaces {
+        let before = after::need_replaceable(view, id, deal.customer, context)?;
+        replaced = Some(before.id);
         next.payments.splice(..0, before.payments.iter().cloned());
         next.refunds.splice(..0, before.refunds.iter().cloned());
         next.signed_at = before.signed_at;
-        let kept = next.promotions();
-        next.honoured = before.honoured.iter().filter(|honoured| kept.contains(&honoured.promotion)).cloned().collect();
+        // A ruling stands for what it was made for, and not for more.
+        let stands = |honoured: &&Honoured| (1..=before.reduced_by(honoured.promotion)).contains(&deal.reduced_by(honoured.promotion));
+        next.honoured = before.honoured.iter().filter(stands).cloned().collect();
         patches = told(view, Deal { stage: Stage::Replaced { by: deal.id }, ..(*before).clone() })?;
     }
     next.stage = stage_after(&next);
+    patches.extend(take_places(view, &next, replaced, context)?);
     patches.extend(told(view, next)?);
     patches.push(Patch::put(contract));
     Ok(patches)
@@ -232,8 +238,8 @@ pub(crate) fn cancel_deal<V: View + ?Sized>(view: &V, args: &CancelDeal, context
 pub(super) fn told<V: View + ?Sized>(view: &V, deal: Deal) -> Decision {
     let milestone = milestones::dealt(view, &deal)?;
     let mut patches = crate::follow_ups::decide::dealt(view, &deal)?;
-    let taking = crate::promotions::decide::taken(view, &deal)?;
-    patches.extend([Some(Patch::put(deal)), milestone, taking].into_iter().flatten());
+    let freed = free_places(view, &deal)?;
+    patches.extend([Some(Patch::put(deal)), milestone, freed].into_iter().flatten());
     Ok(patches)
 }
 

@@ -2,19 +2,21 @@
 
 use super::command::{HonourPromotion, PutPromotion, WithdrawPromotion};
 use super::reduce::{Item, reductions};
-use super::{Applied, Gives, Honoured, Part, Promotion, Reduction, Taking, Terms, Version, Withdrawn};
+use super::{Applied, Gives, Honoured, Part, Promotion, Reduction, Taking, Terms, Took, Version, Withdrawn};
 use crate::deals::command::OrderLine;
 use crate::deals::decide::QUANTITY_MAX;
-use crate::deals::{Deal, Line};
+use crate::deals::{Deal, Line, after};
 use crate::decide::Patch;
 use crate::decide::prelude::*;
-use crate::ids::{MeetingId, ProductId, PromotionId};
-use crate::meetings::Meeting;
+use crate::ids::{CustomerId, DealId, MeetingId, ProductId, PromotionId};
+use crate::meetings::{Guest, Meeting};
 use crate::money::{Money, WHOLE};
 use crate::people::Role;
 use crate::products::Product;
 use crate::products::decide::PRICE_MAX;
-use crate::record::Key;
+use crate::record::{Index, Key};
+use crate::time::Timestamp;
+use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
 /// Who keeps promotions.
@@ -60,6 +62,8 @@ pub(crate) fn honour_promotion<V: View + ?Sized>(view: &V, args: &HonourPromotio
     context.actor.need_role(&[Role::Manager])?;
     let deal = view.need::<Deal>(args.deal)?;
     context.actor.need_reach(view, deal.seller)?;
+    // Said of a contract that has another version by now, it is said of that.
+    let deal = after::latest(view, deal)?;
     if deal.seller == context.actor.user {
         return Err(Rejection::NotYourOwn.into());
     }
@@ -75,27 +79,44 @@ pub(crate) fn honour_promotion<V: View + ?Sized>(view: &V, args: &HonourPromotio
     Ok(vec![Patch::put(next)])
 }
 
-/// What all who sell see of a deal that takes promotions, or took them.
-pub(crate) fn taken<V: View + ?Sized>(view: &V, deal: &Deal) -> Result<Option<Patch>, Stop> {
-    let promotions: Vec<_> = deal.promotions().into_iter().collect();
-    if promotions.is_empty() {
-        return Ok(None);
+/// The places among the first N that a deal has, as it is signed.
+pub(crate) fn take_places<V: View + ?Sized>(view: &V, deal: &Deal, replaced: Option<DealId>, context: &Context<'_>) -> Result<Option<Patch>, Stop> {
+    // What the contract had whose place it takes, it has had since then.
+    let before = replaced.map(|replaced| view.get::<Taking>(replaced)).transpose()?.flatten();
+    let since = |promotion| before.as_ref()?.took.iter().find(|took| took.promotion == promotion).map(|took| took.at);
+    let mut took = Vec::new();
+    for (promotion, version) in deal.agreed_promotions() {
+        if view.get::<Promotion>(promotion)?.and_then(|known| known.version(version)?.first).is_some() {
+            took.push(Took { promotion, version, at: since(promotion).unwrap_or(context.at) });
+        }
     }
-    let before = view.get::<Taking>(deal.id)?;
-    Ok(match deal.sold_at() {
-        Some(at) => Some(Taking { deal: deal.id, promotions, at }).filter(|now| before.is_none_or(|before| *before != *now)).map(Patch::put),
-        None => before.map(|_| Patch::Delete(Key { kind: Kind::Taking, id: deal.id.into() })),
-    })
+    Ok((!took.is_empty()).then(|| Patch::put(Taking { deal: deal.id, took })))
 }
 
-/// Puts what was asked of promotions onto priced lines. What the deal has already, whatever became of the promotion, it keeps. One that was changed or
-/// withdrawn meanwhile is taken as it was: a desk that could not know has promised it.
+/// The places of a deal that counts no more are free again.
+pub(crate) fn free_places<V: View + ?Sized>(view: &V, deal: &Deal) -> Result<Option<Patch>, Stop> {
+    let holds = deal.sold_at().is_none() && view.get::<Taking>(deal.id)?.is_some();
+    Ok(holds.then(|| Patch::Delete(Key { kind: Kind::Taking, id: deal.id.into() })))
+}
+
+/// Whose deal promotions are asked for.
+pub(crate) struct Buying<'a> {
+    /// To whom.
+    pub(crate) customer: CustomerId,
+    /// At which meeting.
+    pub(crate) meeting: Option<MeetingId>,
+    /// The deal as it was agreed on before, if it was.
+    pub(crate) before: Option<&'a Deal>,
+}
+
+/// Puts what was asked of promotions onto priced lines. What the deal has already it keeps, whatever became of the promotion, as long as no more is taken
+/// off. One that was changed or withdrawn is taken as it was for as long as a device may go on without having heard of it: a desk that could not know has
+/// promised it.
 pub(crate) fn promote<V: View + ?Sized>(
     view: &V,
     lines: &mut [Line],
     asked: &[OrderLine],
-    agreed: &[(PromotionId, u32)],
-    meeting: Option<MeetingId>,
+    buying: &Buying<'_>,
     context: &Context<'_>,
 ) -> Result<(), Stop> {
     let named: BTreeSet<_> = asked.iter().filter_map(|line| line.promotion).map(|taken| (taken.promotion, taken.version)).collect();
@@ -106,12 +127,15 @@ pub(crate) fn promote<V: View + ?Sized>(
     for (id, version) in named {
         let promotion = view.need::<Promotion>(id)?;
         let terms = promotion.version(version).ok_or(Rejection::NotFound { kind: Kind::Promotion })?;
-        if !agreed.contains(&(id, version)) && !terms.runs(meeting, context.at) {
-            return Err(Rejection::PromotionNotOn { promotion: id }.into());
-        }
+        let runs = is_on(view, &promotion, version, buying, context)?;
         let bears: Vec<_> = (0..asked.len()).filter(|&at| asked[at].promotion.is_some_and(|taken| taken.promotion == id)).collect();
         let items: Vec<_> = bears.iter().map(|&at| lines[at].item()).collect();
         let off = reductions(&terms.gives, &items)?.ok_or(Rejection::PriceMismatch)?;
+        let had = buying.before.filter(|before| before.agreed_promotions().contains(&(id, version))).map(|before| before.reduced_by(id));
+        let sum: i128 = off.iter().map(|off| i128::from(off.minor)).sum();
+        if !runs && had.is_none_or(|had| sum > had) {
+            return Err(Rejection::PromotionNotOn { promotion: id }.into());
+        }
         for (at, off) in bears.into_iter().zip(off) {
             if asked[at].promotion.is_none_or(|taken| taken.off != off) {
                 return Err(Rejection::PriceMismatch.into());
@@ -120,6 +144,21 @@ pub(crate) fn promote<V: View + ?Sized>(
         }
     }
     Ok(())
+}
+
+/// Whether a version of a promotion can be agreed on anew.
+fn is_on<V: View + ?Sized>(view: &V, promotion: &Promotion, version: u32, buying: &Buying<'_>, context: &Context<'_>) -> Result<bool, Stop> {
+    let Some(terms) = promotion.version(version).filter(|terms| terms.runs(buying.meeting, context.at)) else { return Ok(false) };
+    let unheard = TimeDelta::hours(context.settings(view)?.devices.lease_hours.into());
+    let is_known_to_be_over = |since: Timestamp| context.at - since > unheard;
+    if promotion.over_since(version).is_some_and(is_known_to_be_over) {
+        return Ok(false);
+    }
+    if terms.meetings.is_empty() {
+        return Ok(true);
+    }
+    let guests = view.list::<Guest>(&Index::GuestsByCustomer(buying.customer))?;
+    Ok(guests.iter().any(|guest| Some(guest.meeting) == buying.meeting))
 }
 
 impl Line {
@@ -182,12 +221,23 @@ impl Deal {
         self.agreed_promotions().into_iter().map(|(id, _)| id).collect()
     }
 
-    /// The promotions that it has, with their versions.
+    /// The promotions that it has, with their versions, in the order of its lines.
     #[must_use]
     pub fn agreed_promotions(&self) -> Vec<(PromotionId, u32)> {
-        let named: BTreeSet<_> =
-            self.lines.iter().filter_map(|line| line.promotion.as_ref()).map(|applied| (applied.promotion, applied.version)).collect();
-        named.into_iter().collect()
+        let mut named = Vec::new();
+        for applied in self.lines.iter().filter_map(|line| line.promotion.as_ref()) {
+            if !named.contains(&(applied.promotion, applied.version)) {
+                named.push((applied.promotion, applied.version));
+            }
+        }
+        named
+    }
+
+    /// What a promotion takes off its lines, in minor units.
+    #[must_use]
+    pub fn reduced_by(&self, promotion: PromotionId) -> i128 {
+        let applied = self.lines.iter().filter_map(|line| line.promotion.as_ref()).filter(|applied| applied.promotion == promotion);
+        applied.map(|applied| i128::from(applied.off.minor)).sum()
     }
 
     /// Whether a manager keeps to a promotion for it.

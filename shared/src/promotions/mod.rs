@@ -1,7 +1,8 @@
 //! Promotions 優惠: what is taken off for a while, at some meetings, for the first so many (clause E3).
 //!
 //! Laws: a change is another version and nothing is deleted, so that what was agreed on can be read for ever; nobody's device knows how many of the first
-//! N are taken, so that none refuses one: what is beyond is told to a manager, and money that was agreed on never changes by itself.
+//! N are taken, so that none refuses one: what is beyond is told to a manager, and money that was agreed on never changes by itself. A place among the
+//! first N is taken when a contract that has the promotion is signed for the first time, and a version of that contract keeps it.
 
 pub mod command;
 pub mod decide;
@@ -134,14 +135,23 @@ pub struct Applied {
     pub off: Money,
 }
 
-/// A signed deal has taken promotions: all who sell see how many of the first N are gone, and nothing else of it.
+/// A signed deal has taken promotions for the first N: all who sell see how many of them are gone, and nothing else of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taking {
     /// The deal.
     pub deal: DealId,
-    /// Which it has, each once.
-    pub promotions: Vec<PromotionId>,
-    /// When it was sold ([`crate::deals::Deal::sold_at`]).
+    /// What it has taken, each promotion once.
+    pub took: Vec<Took>,
+}
+
+/// A place among the first N of a promotion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Took {
+    /// Of which.
+    pub promotion: PromotionId,
+    /// Which version of it was agreed on: its N counts.
+    pub version: u32,
+    /// Since when, on the clock of the device on which it was signed.
     pub at: Timestamp,
 }
 
@@ -164,6 +174,13 @@ impl Promotion {
     pub fn latest(&self) -> Option<(u32, &Terms)> {
         let number = u32::try_from(self.versions.len()).ok()?;
         self.versions.last().map(|version| (number, &version.terms))
+    }
+
+    /// Since when a version is offered no more: it was changed, or the promotion withdrawn.
+    #[must_use]
+    pub fn over_since(&self, number: u32) -> Option<Timestamp> {
+        let changed = usize::try_from(number).ok().and_then(|next| self.versions.get(next)).map(|version| version.at);
+        changed.into_iter().chain(self.withdrawn.as_ref().map(|withdrawn| withdrawn.at)).min()
     }
 
     /// What a version offered.
@@ -195,13 +212,17 @@ impl Gives {
     }
 }
 
-/// The deals beyond the first N, in the order in which they were sold. What counts is who sold first, not who was first to reach the server.
+/// The deals beyond the first N of what they have agreed on, in the order in which they were sold. What counts is who sold first, not who was first to
+/// reach the server; a device whose clock is wrong is wrong about that too.
 #[must_use]
 pub fn beyond(promotion: &Promotion, takings: &[Arc<Taking>]) -> Vec<DealId> {
-    let Some(first) = promotion.latest().and_then(|(_, terms)| terms.first) else { return Vec::new() };
-    let mut sold: Vec<_> = takings.iter().filter(|taking| taking.promotions.contains(&promotion.id)).map(|taking| (taking.at, taking.deal)).collect();
+    let took = |taking: &Arc<Taking>| taking.took.iter().find(|took| took.promotion == promotion.id).map(|took| (took.at, taking.deal, took.version));
+    let mut sold: Vec<_> = takings.iter().filter_map(took).collect();
     sold.sort_unstable();
-    sold.into_iter().skip(first as usize).map(|(_, deal)| deal).collect()
+    let is_beyond = |&(place, (.., version)): &(usize, (Timestamp, DealId, u32))| {
+        promotion.version(version).and_then(|terms| terms.first).is_some_and(|first| place >= first as usize)
+    };
+    sold.into_iter().enumerate().filter(is_beyond).map(|(_, (_, deal, _))| deal).collect()
 }
 
 impl Entity for Promotion {
@@ -222,6 +243,6 @@ impl Entity for Taking {
         Scope::Sellers
     }
     fn indexes(&self, out: &mut Vec<Index>) {
-        out.extend(self.promotions.iter().copied().map(Index::TakingsByPromotion));
+        out.extend(self.took.iter().map(|took| Index::TakingsByPromotion(took.promotion)));
     }
 }

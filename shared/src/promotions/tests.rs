@@ -97,6 +97,9 @@ fn e3_what_is_for_a_meeting_is_for_no_other() {
     given.meetings = vec![world.meeting];
     let promotion = put(&mut world, given);
     let (meeting, other) = (world.meeting, world.other_meeting);
+    for at in [meeting, other] {
+        world.expect_guest(at, world.customer);
+    }
     for (at, expected) in [(None, false), (Some(other), false), (Some(meeting), true)] {
         let order = OpenDeal { meeting: at, ..taking(&mut world, promotion, 128_000) };
         let expected = if expected { Ok(()) } else { Err(Rejection::PromotionNotOn { promotion }) };
@@ -352,4 +355,85 @@ proptest! {
             prop_assert!((0..=item.unit_price.minor * i64::from(item.quantity)).contains(&off.minor), "{off:?} of {item:?}");
         }
     }
+}
+
+#[test]
+fn e3_a_version_keeps_the_place_of_its_contract_and_gets_no_earlier_one() {
+    let mut world = World::new();
+    let old = world.open_deal(world.customer, None);
+    let (old, lines) = (old.deal, {
+        let lines = old.lines.clone();
+        world.apply(world.rep, old).expect("within the rules");
+        lines
+    });
+    world.apply(world.rep, world.sign(old)).expect("signed, without a promotion");
+    world.now += Duration::hours(1);
+    let mut given = terms(&world, ten_percent(&world));
+    given.first = Some(1);
+    let promotion = put(&mut world, given);
+    let honest = sold(&mut world, promotion);
+    world.now += Duration::hours(1);
+    let version = OpenDeal { replaces: Some(old), ..taking(&mut world, promotion, 128_000) };
+    let late = version.deal;
+    assert_eq!(version.lines.len(), lines.len());
+    world.apply(world.rep, version).expect("within the rules");
+    world.apply(world.rep, world.sign(late)).expect("signed");
+    assert!(world.get::<Deal>(late).sold_at() < world.get::<Deal>(honest).sold_at(), "a version is a sale of the first one's day");
+    let takings = |world: &World| world.all().filter_map(<Taking as crate::record::Stored>::of).cloned().collect::<Vec<_>>();
+    assert_eq!(beyond(&world.get(promotion), &takings(&world)), [late], "and takes its place when it is signed");
+    let again = OpenDeal { replaces: Some(honest), ..taking(&mut world, promotion, 128_000) };
+    let kept = again.deal;
+    world.apply(world.rep, again).expect("within the rules");
+    world.apply(world.rep, world.sign(kept)).expect("signed");
+    assert_eq!(beyond(&world.get(promotion), &takings(&world)), [late], "a version of the first one is the first one");
+}
+
+#[test]
+fn e3_what_was_changed_or_withdrawn_is_taken_for_as_long_as_a_device_may_not_have_heard_of_it() {
+    for (hours, expected) in [(72, true), (73, false)] {
+        let mut world = World::new();
+        let given = Terms { closes: world.now + Duration::days(300), ..terms(&world, ten_percent(&world)) };
+        let promotion = put(&mut world, given);
+        let order = taking(&mut world, promotion, 128_000);
+        let at = world.now;
+        world.apply(world.manager, WithdrawPromotion { promotion }).expect("within the rules");
+        world.now = at + Duration::hours(hours);
+        let expected = if expected { Ok(()) } else { Err(Rejection::PromotionNotOn { promotion }) };
+        assert_eq!(world.apply(world.rep, order).map(|_| ()), expected, "{hours}");
+    }
+}
+
+#[test]
+fn e3_what_was_agreed_on_is_kept_and_grows_no_more_once_it_is_over() {
+    let mut world = World::new();
+    let given = terms(&world, ten_percent(&world));
+    let promotion = put(&mut world, given);
+    let order = taking(&mut world, promotion, 128_000);
+    let deal = order.deal;
+    let line = order.lines[0];
+    world.apply(world.rep, order).expect("within the rules");
+    world.now += Duration::days(180);
+    let more = |quantity: u32| ChangeDeal {
+        deal,
+        lines: vec![OrderLine { quantity, promotion: Some(Taken { promotion, version: 1, off: twd(128_000 * i64::from(quantity)) }), ..line }],
+        discount: 0,
+        deposit: twd(0),
+        approval_reason: None,
+        total: Some(twd(1_152_000 * i64::from(quantity))),
+        instalments: Vec::new(),
+    };
+    assert_eq!(world.apply(world.rep, more(50)).map(|_| ()), Err(Rejection::PromotionNotOn { promotion }));
+    world.apply(world.rep, more(1)).expect("as it was agreed on");
+}
+
+#[test]
+fn e3_what_is_for_the_guests_of_a_meeting_is_for_them_alone() {
+    let mut world = World::new();
+    let mut given = terms(&world, ten_percent(&world));
+    given.meetings = vec![world.meeting];
+    let promotion = put(&mut world, given);
+    let order = OpenDeal { meeting: Some(world.meeting), ..taking(&mut world, promotion, 128_000) };
+    assert_eq!(world.apply(world.rep, order.clone()).map(|_| ()), Err(Rejection::PromotionNotOn { promotion }), "not invited");
+    world.expect_guest(world.meeting, world.customer);
+    world.apply(world.rep, order).expect("a guest");
 }

@@ -17,7 +17,7 @@ use crate::meetings::Guest;
 use crate::record::Index;
 use crate::settings::Settings;
 use crate::sync::replica::Replica;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, UtcOffset};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub enum Lack {
     Contact,
     /// Bought, and nobody has asked since how satisfied the customer is, though the second care is due.
     Satisfaction,
-    /// Paid by transfer or card without a photo of the slip.
+    /// Paid today by transfer or card without a photo of the slip: until the day is over, whoever received it may record it again.
     Slip(PaymentId),
     /// Sold [`DELIVERY_DAYS`] ago, and nobody has said that it was handed over.
     Delivery,
@@ -121,12 +121,15 @@ pub fn of_customer(replica: &Replica, customer: &Customer, now: Timestamp) -> Co
     whole
 }
 
-/// How whole the record of a deal is. What has another version lacks nothing: the version is asked.
+/// How whole the record of a deal is, on the organisation's clock; without one nobody is asked what can be mended on one day only. What has another version
+/// lacks nothing: the version is asked.
 #[must_use]
-pub fn of_deal(deal: &Deal, now: Timestamp) -> Completeness {
+pub fn of_deal(deal: &Deal, clock: Option<UtcOffset>, now: Timestamp) -> Completeness {
     let mut whole = Completeness::default();
-    let leaves_a_slip = |payment: &&Payment| payment.method != PaymentMethod::Cash;
-    for payment in deal.received().filter(leaves_a_slip) {
+    let is_today = |at| clock.is_some_and(|clock| clock.day_of(at) == clock.day_of(now));
+    let leaves_a_slip = |payment: &&Payment| payment.method != PaymentMethod::Cash && !matches!(deal.stage, Stage::Cancelled { .. });
+    // As long as whoever received it may void it (`may_void`).
+    for payment in deal.received().filter(leaves_a_slip).filter(|payment| payment.photo.is_some() || is_today(payment.at)) {
         whole.ask(Lack::Slip(payment.id), payment.photo.is_some());
     }
     if deal.sold_at().is_some_and(|sold| deal.delivered.is_some() || now - sold >= TimeDelta::days(DELIVERY_DAYS)) {

@@ -21,7 +21,7 @@ fn lacks(world: &World, days: i64) -> Vec<Lack> {
 }
 
 fn lacks_of_deal(world: &World, deal: DealId, days: i64) -> Vec<Lack> {
-    of_deal(&world.get::<Deal>(deal), world.now + TimeDelta::days(days)).lacks
+    of_deal(&world.get::<Deal>(deal), Some(UtcOffset::EAST_8), world.now + TimeDelta::days(days)).lacks
 }
 
 /// The rep's customer with everything known that is asked of everybody.
@@ -146,12 +146,13 @@ fn h1_a_deal_lacks_slips_deliveries_and_refunds() {
     pay(&mut world, 100_000, PaymentMethod::Cash);
     assert_eq!(lacks_of_deal(&world, deal, DELIVERY_DAYS - 1), [], "cash leaves no slip, and a delivery takes its time");
     let card = pay(&mut world, 50_000, PaymentMethod::Card);
-    assert_eq!(lacks_of_deal(&world, deal, DELIVERY_DAYS), [Lack::Slip(card), Lack::Delivery]);
+    assert_eq!((lacks_of_deal(&world, deal, 0), lacks_of_deal(&world, deal, DELIVERY_DAYS)), (vec![Lack::Slip(card)], vec![Lack::Delivery]));
     let mut photographed = (*world.get::<Deal>(deal)).clone();
     photographed.payments[1].photo = Some(world.id());
     world.put(photographed);
     world.apply(rep, ConfirmDelivery { deal }).expect("sold");
-    assert_eq!((lacks_of_deal(&world, deal, 365), of_deal(&world.get::<Deal>(deal), world.now).answered()), (vec![], 2));
+    let whole = of_deal(&world.get::<Deal>(deal), Some(UtcOffset::EAST_8), world.now + TimeDelta::days(365));
+    assert_eq!((whole.answered(), whole.lacks), (2, vec![]));
 
     let (mut world, deal) = sold();
     let amount = Money { minor: 100_000, ..total };
@@ -164,6 +165,31 @@ fn h1_a_deal_lacks_slips_deliveries_and_refunds() {
     let refund = RecordRefund { deal, refund: world.id(), amount, method: PaymentMethod::Transfer, reason: "解約退費".into() };
     world.apply(world.supervisor, refund).expect("of the team");
     assert_eq!(lacks_of_deal(&world, deal, 365), []);
+}
+
+#[test]
+fn h1_a_slip_is_asked_for_as_long_as_whoever_received_the_money_may_record_it_again() {
+    let (mut world, deal) = sold();
+    let (rep, clock) = (world.rep, UtcOffset::EAST_8);
+    let amount = Money { minor: 100_000, ..world.get::<Deal>(deal).total };
+    let payment = world.id();
+    world.apply(rep, RecordPayment { deal, payment, amount, method: PaymentMethod::Transfer, photo: None }).expect("below the total");
+    let received = world.get::<Deal>(deal).payments[0].clone();
+    let (actor, settings) = (world.actor(rep), world.get::<Settings>(world.org));
+    let mut asked = Vec::new();
+    for hours in 0..48 {
+        let now = received.at + TimeDelta::hours(hours);
+        let lacks = of_deal(&world.get::<Deal>(deal), Some(clock), now).lacks.contains(&Lack::Slip(payment));
+        assert_eq!(lacks, crate::deals::after::may_void(&actor, &received, now, &settings), "{hours} h");
+        asked.push(lacks);
+    }
+    assert!(asked[0] && !asked[47]);
+    assert_eq!(of_deal(&world.get::<Deal>(deal), None, received.at).lacks, [], "no clock, no day");
+
+    world.apply(rep, AskCancellation { deal, reason: "客戶改變主意".into() }).expect("sold");
+    let asked_at = world.get::<Deal>(deal).cancellation.as_ref().expect("asked").asked_at;
+    world.apply(world.supervisor, RuleCancellation { deal, asked_at, refusal: None }).expect("of the team");
+    assert_eq!(lacks_of_deal(&world, deal, 0), [Lack::Refund], "nobody records anew what is given back");
 }
 
 #[test]

@@ -9,7 +9,6 @@ use super::wording::is_same;
 use super::{DevicePolicy, Dictionary, Entry, EntryState, Language, Purpose, Settings, Template, Texts, Wording};
 use crate::customers::search::folded;
 use crate::deals::contract::sha256_hex;
-use crate::deals::decide::CONTRACT_MAX;
 use crate::decide::Patch;
 use crate::decide::prelude::*;
 use crate::invitations::Channel;
@@ -18,6 +17,8 @@ use crate::invitations::Channel;
 pub const MOST_ENTRIES: usize = 200;
 /// Most wordings that are marked.
 pub const MOST_WORDINGS: usize = 300;
+/// Longest template of a contract, in characters: filled, it still has to be within the longest contract ([`crate::deals::decide::CONTRACT_MAX`]).
+pub const CONTRACT_TEMPLATE_MAX: usize = 20_000;
 const PHRASE_MAX: usize = 40;
 const WHY_MAX: usize = 300;
 const CODE_MAX: usize = 40;
@@ -58,7 +59,7 @@ pub(crate) fn set_template<V: View + ?Sized>(view: &V, args: &SetTemplate, conte
 /// Writes the text that contracts are made from, and raises its version if it says something else.
 pub(crate) fn set_contract_template<V: View + ?Sized>(view: &V, args: &SetContractTemplate, context: &Context<'_>) -> Decision {
     context.actor.need_role(&[Role::Manager, Role::Administrator])?;
-    required_text(Field::ContractText, &args.text, CONTRACT_MAX)?;
+    required_text(Field::ContractText, &args.text, CONTRACT_TEMPLATE_MAX)?;
     if let Some(name) = unknown_variables(&args.text, &CONTRACT_VARIABLES).first() {
         return Err(Rejection::UnknownVariable { name: (*name).to_owned() }.into());
     }

@@ -79,6 +79,7 @@ async fn e3_two_desks_give_the_last_of_the_first_one_and_the_manager_rules() -> 
     first.wait_for(&on("payment")).await?;
     first.click(&on("payment-receipt")).await?;
     first.wait_for_text(&on("receipt-amount"), "NT$100").await?;
+    first.wait_for_text(&on("receipt-promotions"), NAME).await?;
 
     // The later one reaches the server first, and is the later one all the same.
     for (line, tablet, ..) in desks.iter().rev() {

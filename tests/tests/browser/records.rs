@@ -33,7 +33,7 @@ async fn h1_a_record_is_found_by_two_hanzi_and_by_contract_number_and_mended_wit
     phone.goto(&format!("{app}/records")).await?;
     unlock_if_asked(&phone).await?;
     phone.wait_for(&on("records-row")).await?;
-    for (typed, there) in [("司馬", NAME), ("3987", "987")] {
+    for (typed, there) in [("青衫", NAME), ("3987", "987")] {
         phone.fill(&on("records-search"), typed).await?;
         phone.wait_for_text(&on("records-hit"), there).await?;
         phone.wait_for_text(&on("records-person"), NAME).await?;

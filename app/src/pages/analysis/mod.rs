@@ -28,6 +28,7 @@ use shared::analysis::{Answer, By, Facts, Figures, Filter, Group, Length, Line, 
 use shared::exports::Format;
 use shared::money::Currency;
 use shared::people::Role;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use target::Targets;
 use totals::Totals;
@@ -205,18 +206,28 @@ fn Choices(choosing: Choosing, groups: Callback<By, Vec<Group>>) -> impl IntoVie
 
 #[component]
 fn Narrow(by: By, choosing: Choosing, groups: Callback<By, Vec<Group>>) -> impl IntoView {
-    let value = RwSignal::new(None::<Group>);
-    Effect::new(move |before: Option<()>| {
+    let held = Memo::new(move |_| choosing.narrowed.with(|narrowed| narrowed.iter().find(|group| group.by() == by).cloned()));
+    let value = RwSignal::new(held.get_untracked());
+    Effect::new(move |_| {
         let chosen = value.get();
-        if before.is_some() {
+        if chosen != held.get_untracked() {
             choosing.narrowed.update(|narrowed| {
                 narrowed.retain(|group| group.by() != by);
                 narrowed.extend(chosen);
             });
         }
     });
+    // Somebody may come back to a report that was narrowed down.
+    Effect::new(move |_| {
+        let held = held.get();
+        if value.get_untracked() != held {
+            value.set(held);
+        }
+    });
     let options = Signal::derive(move || {
-        let mut options: Vec<_> = groups.run(by).into_iter().map(|group| (words::group(&group), group)).collect();
+        // What it is narrowed down to can be seen and taken off, even if nothing of the kind is known any more.
+        let groups: BTreeSet<Group> = groups.run(by).into_iter().chain(held.get()).collect();
+        let mut options: Vec<_> = groups.into_iter().map(|group| (words::group(&group), group)).collect();
         options.order_by(|a, b| a.0.cmp(&b.0));
         options.into_iter().map(|(label, group)| Choice::new(group, label)).collect::<Vec<_>>()
     });

@@ -8,7 +8,7 @@ use crate::pages::improvements::{Looked, Measures, Topic};
 use crate::platform::network;
 use crate::replica::status::{Reach, status};
 use crate::replica::{self, kept};
-use crate::state::analysis::told::Answers;
+use crate::state::analysis::told::{Answers, LastAsked, is_due};
 use crate::state::analysis::{Asked, in_order};
 use crate::texts as t;
 use crate::words;
@@ -46,11 +46,13 @@ pub(super) fn Totals() -> impl IntoView {
         let status = status();
         (status.reach == Reach::Online, status.fresh_at)
     });
-    Effect::new(move |_| {
-        let question = question.get();
-        if !heard.get().0 {
-            return;
+    Effect::new(move |before: Option<(bool, Option<LastAsked>)>| {
+        let (question, (is_online, _), now) = (question.get(), heard.get(), Utc::now());
+        let (was_online, last) = before.unwrap_or_default();
+        if !is_online || !is_due(last.as_ref(), &question, !was_online, now) {
+            return (is_online, last);
         }
+        let asked = LastAsked { question: question.clone(), at: now };
         spawn_local(async move {
             let told = ask(&question).await;
             let _ = unanswered.try_set(told.is_none().then(|| question.clone()));
@@ -60,6 +62,7 @@ pub(super) fn Totals() -> impl IntoView {
                 answers.with_untracked(|answers| kept::keep(ANSWERS, answers));
             }
         });
+        (true, Some(asked))
     });
     let told = Memo::new(move |_| answers.with(|answers| answers.of(&question.get()).cloned()));
     let sold = Memo::new(move |_| told.with(|told| told.as_ref().map(|told| told.actuals.clone())));

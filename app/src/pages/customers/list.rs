@@ -9,6 +9,7 @@ use crate::pages::invitations::{choose_for_plan, upcoming};
 use crate::replica::{self, status::status};
 use crate::routes::Place;
 use crate::state::customers::{CustomerList, Filter, InUse};
+use crate::state::own::Own;
 use crate::texts as t;
 use crate::words;
 use gloo_timers::future::TimeoutFuture;
@@ -24,8 +25,8 @@ use std::sync::Arc;
 
 thread_local! {
     static LIST: RefCell<CustomerList> = RefCell::default();
-    static WORDS: ArcRwSignal<String> = ArcRwSignal::default();
-    static FILTER: ArcRwSignal<Filter> = ArcRwSignal::default();
+    static WORDS: RefCell<Own<String>> = RefCell::default();
+    static FILTER: RefCell<Own<Filter>> = RefCell::default();
     /// The list is being made searchable.
     static PREPARING: Cell<bool> = const { Cell::new(false) };
 }
@@ -43,8 +44,9 @@ struct Rows {
 /// The pane at the left: it keeps words and filter while the user is elsewhere.
 #[component]
 pub(super) fn ListPane() -> impl IntoView {
-    let words = WORDS.with(|words| RwSignal::from(words.clone()));
-    let filter = FILTER.with(|filter| RwSignal::from(filter.clone()));
+    let user = replica::actor().map(|actor| actor.user);
+    let words = RwSignal::from(WORDS.with_borrow_mut(|words| words.of(user)));
+    let filter = RwSignal::from(FILTER.with_borrow_mut(|filter| filter.of(user)));
     let (filtering, exporting) = (RwSignal::new(false), RwSignal::new(false));
     let selecting = RwSignal::new(false);
     let chosen = RwSignal::new(BTreeSet::<CustomerId>::new());

@@ -4,6 +4,7 @@
 use super::promotion::offered;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, LinkButton, Look, MoneyField, Mood, TextArea, TextField};
 use crate::pages::draft::{Draft, DraftNote};
+use crate::pages::today::ticking;
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::buyers::Buyer;
@@ -118,7 +119,11 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
     let busy = RwSignal::new(false);
     let products = Memo::new(move |_| replica::read(KINDS, on_sale));
     let (for_quote, is_change) = (purpose.clone(), purpose.changed().is_some());
+    let tick = ticking();
     let priced = Memo::new(move |_| {
+        // Promotions end while an order is open, and what was refused may have ended just now.
+        tick.track();
+        why.track();
         let actor = replica::actor()?;
         // A percentage is typed with two places: 2.5 means 250 basis points.
         let discount = u16::try_from(discount.get().unwrap_or(0)).unwrap_or(u16::MAX);
@@ -129,7 +134,8 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
         let now = chrono::Utc::now();
         replica::read(KINDS, |replica| Some(quote(replica, settings(replica)?, actor.role, &basket, for_quote.changed(), now)))
     });
-    let offers = Memo::new(move |_| priced.with(|priced| priced.as_ref().map(|quote| quote.offers.clone()).unwrap_or_default()));
+    let offers =
+        Memo::new(move |_| priced.with(|priced| priced.as_ref().map(|quote| (quote.offers.clone(), quote.no_more.clone())).unwrap_or_default()));
     let needs_approval = Memo::new(move |_| priced.with(|priced| priced.as_ref().and_then(|quote| quote.needs_approval)));
     let navigate = use_navigate();
     let buyer = if let Purpose::Open(_, buyer) = &purpose { Some(*buyer) } else { None };
@@ -194,7 +200,10 @@ pub(super) fn Order(purpose: Purpose) -> impl IntoView {
                     }
                 }}
             </section>
-            {move || offers.with(|offers| (!offers.is_empty()).then(|| offered(offers, basket)))}
+            {move || {
+                let (offers, no_more) = offers.get();
+                (!offers.is_empty() || !no_more.is_empty()).then(|| offered(offers, no_more, basket))
+            }}
             <div class="deal-terms">
                 <MoneyField label=t::deals::discount unit="%" value=discount error=discount_error test_id="deal-discount" />
                 <MoneyField label=t::deals::deposit value=deposit error=deposit_error test_id="deal-deposit" />

@@ -14,12 +14,19 @@ use shared::deals::Deal;
 use shared::ids::{DealId, PromotionId};
 use shared::promotions::command::HonourPromotion;
 
-/// The promotions that there are for what is in a basket.
-pub(super) fn offered(offers: &[Offered], basket: RwSignal<Basket>) -> impl IntoView + use<> {
+/// The promotions that there are for what is in a basket, and those that it had (`no_more`).
+pub(super) fn offered(offers: Vec<Offered>, no_more: Vec<String>, basket: RwSignal<Basket>) -> impl IntoView {
+    let gone = no_more.into_iter().map(|name| {
+        view! { <Banner mood=Mood::Warning test_id="offer-no-more">{move || t::promotions::no_more(&name)}</Banner> }
+    });
+    let has_offers = !offers.is_empty();
     view! {
         <section class="stack" data-testid="offers">
-            <h2>{t::promotions::offers}</h2>
-            <ul class="products" role="list">{offers.iter().cloned().map(|offered| row(offered, basket)).collect_view()}</ul>
+            {has_offers.then(|| view! { <h2>{t::promotions::offers}</h2> })}
+            {gone.collect_view()}
+            {has_offers.then(|| view! {
+                <ul class="products" role="list">{offers.into_iter().map(|offered| row(offered, basket)).collect_view()}</ul>
+            })}
         </section>
     }
 }

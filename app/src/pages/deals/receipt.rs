@@ -6,6 +6,7 @@ use crate::platform::print;
 use crate::replica;
 use crate::routes::{Place, id_param};
 use crate::state::people::name_of;
+use crate::state::promotions::saved;
 use crate::state::venue::settings;
 use crate::texts as t;
 use crate::words;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 use shared::Kind;
 use shared::deals::{Deal, Payment};
 use shared::ids::{DealId, PaymentId};
+use shared::money::Money;
 
 /// One receipt, as it is printed.
 #[derive(Clone, PartialEq)]
@@ -20,6 +22,7 @@ struct Receipt {
     org: String,
     number: String,
     contract: String,
+    promotions: Vec<(String, Money)>,
     buyer: String,
     payment: Payment,
     by: String,
@@ -39,6 +42,7 @@ pub fn ReceiptPage() -> impl IntoView {
                 org: settings.name.clone(),
                 number: payment.number(settings.utc_offset),
                 contract: deal.number(settings.utc_offset),
+                promotions: saved(deal).unwrap_or_default(),
                 buyer: deal.buyer.clone(),
                 by: name_of(replica, payment.by),
                 day: settings.utc_offset.day_of(payment.at),
@@ -57,7 +61,7 @@ pub fn ReceiptPage() -> impl IntoView {
 }
 
 fn paper(receipt: Receipt) -> impl IntoView {
-    let Receipt { org, number, contract, buyer, payment, by, day } = receipt;
+    let Receipt { org, number, contract, promotions, buyer, payment, by, day } = receipt;
     let line = |label: fn() -> &'static str, value: String| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     let method = method_word(payment.method);
     view! {
@@ -71,6 +75,12 @@ fn paper(receipt: Receipt) -> impl IntoView {
                     <div><dt>{t::deals::received_on}</dt><dd>{move || words::calendar_day(day)}</dd></div>
                     <div><dt>{t::deals::method}</dt><dd>{method}</dd></div>
                     {line(t::deals::for_contract, contract)}
+                    {(!promotions.is_empty()).then(|| view! {
+                        <div data-testid="receipt-promotions">
+                            <dt>{t::promotions::of_product}</dt>
+                            <dd>{promotions.into_iter().map(|(name, off)| view! { <div>{format!("{name} −{}", words::money(off))}</div> }).collect_view()}</dd>
+                        </div>
+                    })}
                     {line(t::deals::received_by, by)}
                 </dl>
             </article>

@@ -5,15 +5,13 @@ use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::settings;
 use crate::pages::refused::{Refusal, beside, finish};
 use crate::replica::{self, NotSaved};
-use crate::state::deals::on_sale;
-use crate::state::order::InOrder;
-use crate::state::promotions::{Giving, Typed};
+use crate::state::promotions::{Choosable, Giving, Typed, meetings_to_choose, products_to_choose};
 use crate::texts as t;
+use crate::words;
 use chrono::Utc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::ids::{MeetingId, PromotionId};
-use shared::meetings::Meeting;
+use shared::ids::PromotionId;
 use shared::promotions::Promotion;
 use shared::promotions::command::PutPromotion;
 use shared::rejection::Field;
@@ -35,14 +33,26 @@ pub(super) fn PromotionForm(before: Option<Arc<Promotion>>, open: RwSignal<bool>
     let name = draft.field("name", known.name);
     let opens = draft.field("opens", known.opens);
     let closes = draft.field("closes", known.closes);
-    let meetings = draft.field("meetings", known.meetings);
+    let meetings = draft.field("meetings", known.meetings.clone());
     let giving = draft.field("giving", Some(known.giving));
-    let products = draft.field("products", known.products);
+    let products = draft.field("products", known.products.clone());
     let quantity = draft.field("quantity", known.quantity);
+    let percent = draft.field("percent", known.percent);
     let amount = draft.field("amount", known.amount);
+    let price = draft.field("price", known.price);
+    let bought = draft.field("bought", known.bought);
     let gift = draft.field("gift", known.gift);
     let gifts = draft.field("gifts", known.gifts);
     let first = draft.field("first", known.first);
+    let unequal = StoredValue::new(known.unequal);
+    // What was chosen can be seen and taken out for as long as the form is open, whatever became of it.
+    let chosen_products: Vec<_> = [known.bought, bought.get_untracked(), known.gift, gift.get_untracked()]
+        .into_iter()
+        .flatten()
+        .chain(known.products)
+        .chain(products.get_untracked())
+        .collect();
+    let chosen_meetings: Vec<_> = known.meetings.into_iter().chain(meetings.get_untracked()).collect();
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<NotSaved>));
     let command = move || -> Result<PutPromotion, Rejection> {
         let settings = untrack(settings).ok_or(Rejection::NotFound { kind: Kind::Settings })?;
@@ -54,7 +64,11 @@ pub(super) fn PromotionForm(before: Option<Arc<Promotion>>, open: RwSignal<bool>
             giving: giving.get_untracked().unwrap_or_default(),
             products: products.get_untracked(),
             quantity: quantity.get_untracked(),
+            unequal: unequal.get_value(),
+            percent: percent.get_untracked(),
             amount: amount.get_untracked(),
+            price: price.get_untracked(),
+            bought: bought.get_untracked(),
             gift: gift.get_untracked(),
             gifts: gifts.get_untracked(),
             first: first.get_untracked(),
@@ -83,13 +97,23 @@ pub(super) fn PromotionForm(before: Option<Arc<Promotion>>, open: RwSignal<bool>
             Choice::new(Giving::Gift, t::promotions::gift()),
         ]
     });
-    let offered = Signal::derive(|| {
-        replica::read(&[Kind::Product], on_sale).into_iter().map(|product| Choice::new(product.id, product.name.clone())).collect::<Vec<_>>()
+    let offered = Signal::derive(move || {
+        choices(replica::read(&[Kind::Product], |replica| products_to_choose(replica, &chosen_products)), t::promotions::off_sale)
     });
+    let planned = Signal::derive(move || {
+        choices(replica::read(&[Kind::Meeting], |replica| meetings_to_choose(replica, &chosen_meetings, Utc::now())), t::promotions::meeting_over)
+    });
+    // What is missing is told beside the first of the two that says nothing.
+    let item = beside(failure, Field::Item);
+    let bought_error = Signal::derive(move || item.get().filter(|_| bought.get().is_none()));
+    let gift_error = Signal::derive(move || item.get().filter(|_| bought.get().is_some()));
     let is = move |what: Giving| giving.get() == Some(what);
-    let which = move || if is(Giving::Gift) { t::promotions::bought() } else { t::promotions::products() };
     let how_many = move || {
         if is(Giving::Bundle) || is(Giving::Gift) { t::promotions::quantity_each() } else { t::promotions::quantity() }
+    };
+    let kept = move || {
+        let unequal = unequal.get_value();
+        if is(Giving::Bundle) && !unequal.is_empty() { t::promotions::quantity_kept(words::parts_of(&unequal)) } else { String::new() }
     };
     let currency = move || settings().map(|settings| settings.currency.code().to_owned()).unwrap_or_default();
     view! {
@@ -101,33 +125,34 @@ pub(super) fn PromotionForm(before: Option<Arc<Promotion>>, open: RwSignal<bool>
             <DateTimeField label=t::promotions::opens value=opens hint=t::promotions::clock_note error=beside(failure, Field::StartsAt) test_id="promotion-opens" />
             <DateTimeField label=t::promotions::closes value=closes error=beside(failure, Field::EndsAt) test_id="promotion-closes" />
             <Chips label=t::promotions::what options=kinds value=giving test_id="promotion-giving" />
-            <ChipsMany label=which options=offered value=products error=beside(failure, Field::Item) test_id="promotion-products" />
-            <TextField label=how_many value=quantity inputmode="numeric" error=beside(failure, Field::Quantity) test_id="promotion-quantity" />
+            {move || if is(Giving::Gift) {
+                view! { <Select label=t::promotions::bought options=offered value=bought none=t::promotions::choose error=bought_error test_id="promotion-bought" /> }
+                    .into_any()
+            } else {
+                view! { <ChipsMany label=t::promotions::products options=offered value=products error=item test_id="promotion-products" /> }.into_any()
+            }}
+            <TextField label=how_many value=quantity hint=kept inputmode="numeric" error=beside(failure, Field::Quantity) test_id="promotion-quantity" />
             {move || is(Giving::Percent).then(|| view! {
-                <MoneyField label=t::promotions::percent_off unit="%" value=amount error=beside(failure, Field::Discount) test_id="promotion-amount" />
+                <MoneyField label=t::promotions::percent_off unit="%" value=percent error=beside(failure, Field::Discount) test_id="promotion-amount" />
             })}
             {move || is(Giving::Amount).then(|| view! {
                 <MoneyField label=t::promotions::amount_off unit=currency value=amount error=beside(failure, Field::Amount) test_id="promotion-amount" />
             })}
             {move || is(Giving::Bundle).then(|| view! {
-                <MoneyField label=t::promotions::bundle_price unit=currency value=amount error=beside(failure, Field::Price) test_id="promotion-amount" />
+                <MoneyField label=t::promotions::bundle_price unit=currency value=price error=beside(failure, Field::Price) test_id="promotion-amount" />
             })}
             {move || is(Giving::Gift).then(|| view! {
-                <Select label=t::promotions::gift_product options=offered value=gift none=t::promotions::choose test_id="promotion-gift" />
+                <Select label=t::promotions::gift_product options=offered value=gift none=t::promotions::choose error=gift_error test_id="promotion-gift" />
                 <TextField label=t::promotions::gifts value=gifts inputmode="numeric" test_id="promotion-gifts" />
             })}
-            <ChipsMany label=t::promotions::meetings options=Signal::derive(planned) value=meetings test_id="promotion-meetings" />
+            <ChipsMany label=t::promotions::meetings options=planned value=meetings test_id="promotion-meetings" />
             <TextField label=t::promotions::first value=first inputmode="numeric" test_id="promotion-first" />
             <Button submit=true look=Look::Primary wide=true busy test_id="promotion-save">{t::app::save}</Button>
         </form>
     }
 }
 
-/// Meetings that are not over, the next one first.
-fn planned() -> Vec<Choice<MeetingId>> {
-    replica::read(&[Kind::Meeting], |replica| {
-        let mut meetings: Vec<_> = replica.all::<Meeting>().filter(|meeting| meeting.plan.ends_at > Utc::now()).collect();
-        meetings.order_by_key(|meeting| (meeting.plan.starts_at, meeting.id));
-        meetings.into_iter().map(|meeting| Choice::new(meeting.id, meeting.plan.theme.clone())).collect()
-    })
+/// What can be chosen, in words: what is past says so.
+fn choices<T>(all: Vec<Choosable<T>>, past: impl Fn(String) -> String) -> Vec<Choice<T>> {
+    all.into_iter().map(|one| Choice::new(one.id, if one.is_past { past(one.name) } else { one.name })).collect()
 }

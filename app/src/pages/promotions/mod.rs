@@ -3,6 +3,7 @@
 mod form;
 
 use crate::components::{Badge, Button, EmptyState, Glyph, Look, Mood, PageHead, Sheet, toast};
+use crate::pages::today::ticking;
 use crate::replica;
 use crate::routes::Place;
 use crate::state::promotions::{Kept, Phase, of_product, promotions};
@@ -24,7 +25,11 @@ const KINDS: &[Kind] = &[Kind::Promotion, Kind::Taking];
 /// All promotions.
 #[component]
 pub fn PromotionsPage() -> impl IntoView {
-    let all = Memo::new(|_| replica::read(KINDS, |replica| promotions(replica, Utc::now())));
+    let now = ticking();
+    let all = Memo::new(move |_| {
+        let Some(actor) = replica::actor() else { return Vec::new() };
+        replica::read(KINDS, |replica| promotions(replica, actor.role, now.get()))
+    });
     let (open, chosen) = (RwSignal::new(false), RwSignal::new(None::<Arc<Promotion>>));
     let edit = Callback::new(move |(promotion,): (Option<Arc<Promotion>>,)| {
         chosen.set(promotion);
@@ -56,7 +61,11 @@ pub fn PromotionsPage() -> impl IntoView {
 /// What runs, or will, for one product.
 #[component]
 pub(in crate::pages) fn RunningPromotions(product: ProductId) -> impl IntoView {
-    let all = Memo::new(move |_| replica::read(KINDS, |replica| of_product(replica, product, Utc::now())));
+    let now = ticking();
+    let all = Memo::new(move |_| {
+        let Some(actor) = replica::actor() else { return Vec::new() };
+        replica::read(KINDS, |replica| of_product(replica, product, actor.role, now.get()))
+    });
     move || {
         let all = all.get();
         (!all.is_empty()).then(|| {
@@ -91,17 +100,16 @@ fn row(kept: &Kept, edit: Option<Callback<(Option<Arc<Promotion>>,)>>) -> Option
         let at = |at| words::moment(at, words::here(), Utc::now());
         t::promotions::when(at(opens), at(closes))
     };
-    let used = move || match first {
-        Some(first) => t::promotions::taken_of(first, taken),
-        None => t::promotions::taken(taken),
-    };
+    let used = move || first.map(|first| taken.map_or_else(|| t::promotions::for_first(first), |taken| t::promotions::taken_of(first, taken)));
+    let facts = move || [used(), (version > 1).then(|| t::promotions::versions(version))].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let has_facts = first.is_some() || version > 1;
     let is_kept = move || phase != Phase::Withdrawn && keeps();
     Some(view! {
         <li class="point" data-testid="promotion-row">
             <div class="cluster"><strong>{name}</strong><Badge mood>{badge}</Badge></div>
             <p data-testid="promotion-gives">{move || words::gives(&terms)}</p>
             <p class="soft">{when}{is_bound.then(|| view! { " · "{t::promotions::somewhere} })}</p>
-            <p class="soft" data-testid="promotion-used">{used}{(version > 1).then(|| view! { " · "{move || t::promotions::versions(version)} })}</p>
+            {has_facts.then(|| view! { <p class="soft" data-testid="promotion-used">{facts}</p> })}
             {edit.map(|edit| move || is_kept().then(|| {
                 let promotion = Arc::clone(&promotion);
                 view! {

@@ -1,6 +1,7 @@
 //! What lacks in a record, each with why it is asked for and the way to where it is mended.
 
 use crate::components::{Glyph, List, ListRow};
+use crate::pages::invitations::settings;
 use crate::replica;
 use crate::routes::Place;
 use crate::texts as t;
@@ -29,7 +30,8 @@ pub(in crate::pages) fn DealLacks(deal: Arc<Deal>) -> impl IntoView {
     let now = crate::pages::today::ticking();
     let whole = {
         let deal = Arc::clone(&deal);
-        Memo::new(move |_| of_deal(&deal, now.get()))
+        let clock = Memo::new(|_| settings().map(|settings| settings.utc_offset));
+        Memo::new(move |_| of_deal(&deal, clock.get(), now.get()))
     };
     move || {
         let deal = Arc::clone(&deal);

@@ -10,6 +10,7 @@ use crate::components::{Badge, Choice, EmptyState, Glyph, List, ListRow, Mood, P
 use crate::pages::today::ticking;
 use crate::replica;
 use crate::routes::Place;
+use crate::state::own::Own;
 use crate::state::phones::spoken;
 use crate::state::records::{Filter, Line, Of, Order, Sort, State, lines, shown};
 use crate::texts as t;
@@ -20,6 +21,7 @@ use leptos_router::hooks::use_navigate;
 use shared::Kind;
 use shared::phone::{Country, Phone};
 use shared::records::search::{Hit, Hits, Place as Where, RecordSearch};
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// What records are formed of.
@@ -42,13 +44,14 @@ const PERIODS: [Option<i64>; 4] = [Some(30), Some(90), Some(365), None];
 
 thread_local! {
     /// Kept while somebody looks at what was found. What is searched goes with the page, as it must when the device locks.
-    static WORDS: ArcRwSignal<String> = ArcRwSignal::default();
+    static WORDS: RefCell<Own<String>> = RefCell::default();
 }
 
 /// The field, and below it what it finds; nothing typed, the list.
 #[component]
 pub fn RecordsPage() -> impl IntoView {
-    let words = WORDS.with(|words| RwSignal::from(words.clone()));
+    let user = replica::actor().map(|actor| actor.user);
+    let words = RwSignal::from(WORDS.with_borrow_mut(|words| words.of(user)));
     let is_searched = Memo::new(move |_| words.with(|words| !words.trim().is_empty()));
     view! {
         <div class="records" class:listing=move || !is_searched.get() data-testid="records">

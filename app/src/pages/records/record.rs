@@ -89,7 +89,7 @@ fn rows<V: IntoView + 'static>(label: fn() -> &'static str, none: fn() -> &'stat
 }
 
 fn attended(one: Attended) -> impl IntoView {
-    let Attended { meeting, invited, came, reactions, said } = one;
+    let Attended { meeting, invited, came, missed, reactions, said } = one;
     let theme = move || {
         let theme = replica::read(&[Kind::Meeting], |replica| replica.noun::<Meeting>(meeting).map(|meeting| meeting.plan.theme.clone()));
         theme.unwrap_or_else(|| "—".to_owned())
@@ -99,9 +99,10 @@ fn attended(one: Attended) -> impl IntoView {
         None => t::records::not_invited().to_owned(),
     };
     let found = move || reactions.iter().map(|chip| chip_words(*chip)).collect::<Vec<_>>().join(" · ");
+    // What else there is to say, the answer, stands in the note.
     let end = move || match came {
         Some(_) => view! { <Badge mood=Mood::Good icon=Glyph::UserCheck>{t::records::came}</Badge> }.into_any(),
-        None => view! { <Badge>{t::records::did_not_come}</Badge> }.into_any(),
+        None => missed.then(|| view! { <Badge>{t::records::did_not_come}</Badge> }).into_any(),
     };
     view! {
         <ListRow icon=Glyph::Calendar note end test_id="record-meeting">

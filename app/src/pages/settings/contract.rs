@@ -5,6 +5,7 @@ use super::keeps;
 use crate::components::{Banner, Button, Chips, Choice, EmptyState, Glyph, Look, Mood, PageHead, Select, TextArea, toast};
 use crate::pages::draft::{Draft, DraftNote};
 use crate::pages::invitations::settings;
+use crate::replica::status::{Reach, status};
 use crate::replica::{self, NotSaved};
 use crate::routes::Place;
 use crate::state::contract_template::{invented, offered, preview};
@@ -71,8 +72,13 @@ fn Editor(language: Language, begun: RwSignal<u32>) -> impl IntoView {
     let begin_anew = move || {
         begun.try_update(|begun| *begun = begun.wrapping_add(1));
     };
+    // A colleague may have changed it meanwhile: then the server refuses, and what was written must not be gone by then.
+    let is_online = Memo::new(|_| status().reach == Reach::Online);
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        if busy.get_untracked() || !is_online.get_untracked() {
+            return;
+        }
         failure.set(None);
         busy.set(true);
         let command = SetContractTemplate { language, text: text.get_untracked(), before: before.get_untracked() };
@@ -111,7 +117,10 @@ fn Editor(language: Language, begun: RwSignal<u32>) -> impl IntoView {
             </div>
             <PutIn variables=&CONTRACT_VARIABLES name=words::contract_variable text into="template-text" />
             {move || missing.with(|missing| !missing.is_empty()).then(|| view! { <Banner mood=Mood::Warning test_id="template-lacks">{lacks}</Banner> })}
-            <Button submit=true look=Look::Primary busy test_id="template-save">{t::settings::save}</Button>
+            {move || (!is_online.get()).then(|| view! { <Banner mood=Mood::Info test_id="template-offline">{t::settings::contract_offline}</Banner> })}
+            <Button submit=true look=Look::Primary busy disabled=Signal::derive(move || !is_online.get()) test_id="template-save">
+                {t::settings::save}
+            </Button>
         </form>
         <Preview language text />
     }

@@ -3,6 +3,7 @@
 //!
 //! Law: an answer is shown only beside the question that it answers.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use shared::analysis::{By, Group, Question, ServersAnswer};
 use shared::meetings::Meeting;
@@ -10,7 +11,24 @@ use shared::people::{Team, User};
 use shared::products::Product;
 use shared::settings::Settings;
 use shared::sync::replica::Replica;
+use shared::time::Timestamp;
 use std::collections::BTreeSet;
+
+/// Between two askings for which nobody has done anything.
+const PAUSE: TimeDelta = TimeDelta::minutes(1);
+
+/// When the server was asked last, and what.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LastAsked {
+    pub(crate) question: Question,
+    pub(crate) at: Timestamp,
+}
+
+/// Whether to ask by now: another question at once, and so when the network is back; the same one, because the device has heard something new, only after
+/// a pause. A clock that was set back makes nobody wait.
+pub(crate) fn is_due(last: Option<&LastAsked>, question: &Question, is_back: bool, now: Timestamp) -> bool {
+    last.is_none_or(|last| is_back || last.question != *question || now < last.at || now - last.at >= PAUSE)
+}
 
 /// Answers that are kept: what somebody looks at in one sitting.
 const MOST: usize = 12;
@@ -72,7 +90,6 @@ impl Answers {
 mod tests {
     use super::*;
     use crate::state::world::World;
-    use chrono::TimeDelta;
     use shared::analysis::{Actuals, Answer, Figures, Length, Line, Period};
     use shared::money::Currency;
 
@@ -100,6 +117,18 @@ mod tests {
         let deals = |month| answers.of(&question(month)).map(|told| told.answer.now.deals);
         assert_eq!((deals(11), deals(10), deals(9)), (Some(3), Some(2), None), "what came late is older");
         assert_eq!(answers.latest().map(|kept| &kept.question), Some(&question(11)));
+    }
+
+    #[test]
+    fn i2_the_server_is_asked_once_a_minute_at_most_unless_somebody_asks_something_else() {
+        let now = World::new().now;
+        let after = |seconds| now + TimeDelta::seconds(seconds);
+        let last = LastAsked { question: question(11), at: now };
+        assert!(is_due(None, &question(11), false, now), "nothing was asked yet");
+        let due = |seconds| is_due(Some(&last), &question(11), false, after(seconds));
+        assert_eq!([due(0), due(59), due(60), due(-5)], [false, false, true, true]);
+        assert!(is_due(Some(&last), &question(10), false, after(1)), "somebody has chosen another month");
+        assert!(is_due(Some(&last), &question(11), true, after(1)), "the network is back");
     }
 
     #[test]

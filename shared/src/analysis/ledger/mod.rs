@@ -32,7 +32,7 @@ use packed::Named;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A word that so many buyers share names nobody.
+/// A region that so many buyers share names nobody.
 const SHARED_BY: u32 = 3;
 
 /// Everything that an organisation has sold.
@@ -215,7 +215,7 @@ impl Ledger {
     /// Every customer to whom something was sold, one after the other, as somebody may know them.
     fn each(&self, reach: Reach, settings: &Settings, mut take: impl FnMut(&Buyer)) {
         let teams: Vec<Option<TeamId>> = self.named.people.all().iter().map(|person| self.team_of(*person)).collect();
-        let words = self.told_words(reach, settings);
+        let [channels, regions] = [self.told_channels(reach, settings), self.told_regions(reach)];
         for account in &self.accounts {
             let sales = self.named.unpack(&account.sales).filter(|sale| sale.currency == settings.currency);
             let sales = sales.map(|sale| Sale {
@@ -233,8 +233,9 @@ impl Ledger {
                 continue;
             }
             let is_known = self.is_known(reach, account.holder);
-            let word = |word: u32| if is_known && words[word as usize] { self.words.named(word.into()) } else { String::new() };
-            let mut buyer = Buyer { customer: account.customer, channel: word(account.channel), region: word(account.region), sales };
+            let word = |word: u32, told: &[bool]| if is_known && told[word as usize] { self.words.named(word.into()) } else { String::new() };
+            let (channel, region) = (word(account.channel, &channels), word(account.region, &regions));
+            let mut buyer = Buyer { customer: account.customer, channel, region, sales };
             buyer.put_in_order(&[]);
             take(&buyer);
         }
@@ -255,20 +256,22 @@ impl Ledger {
         }
     }
 
-    /// Which words are told: one that a list of customers came with may name somebody, and is not for who knows no customer.
-    fn told_words(&self, reach: Reach, settings: &Settings) -> Vec<bool> {
+    /// Which words are told as channels. One in somebody's own words may name a person, however many came through them, and is not for who knows no customer.
+    fn told_channels(&self, reach: Reach, settings: &Settings) -> Vec<bool> {
+        let is_own = |word: &String| settings.sources.iter().any(|entry| entry.code == *word);
+        self.words.all().iter().map(|word| reach != Reach::Totals || is_own(word)).collect()
+    }
+
+    /// Which words are told as regions: to who knows no customer, those where so many live that they name nobody.
+    fn told_regions(&self, reach: Reach) -> Vec<bool> {
         let words = self.words.all();
         if reach != Reach::Totals {
             return vec![true; words.len()];
         }
-        let mut bearers = vec![0_u32; words.len()];
+        let mut living = vec![0_u32; words.len()];
         for account in self.accounts.iter().filter(|account| !account.sales.is_empty()) {
-            bearers[account.channel as usize] += 1;
-            if account.region != account.channel {
-                bearers[account.region as usize] += 1;
-            }
+            living[account.region as usize] += 1;
         }
-        let is_own = |word: &String| settings.sources.iter().any(|entry| entry.code == *word);
-        words.iter().zip(bearers).map(|(word, bearers)| bearers >= SHARED_BY || is_own(word)).collect()
+        living.into_iter().map(|living| living >= SHARED_BY).collect()
     }
 }

@@ -262,8 +262,18 @@ fn i2_who_is_told_totals_is_told_no_words_that_might_name_a_customer() {
     let mut life = Life::new();
     let mut dice = Dice::new(5);
     let owner = life.world.rep;
-    for (number, (source, region)) in [("王先生的名單", "臺北"), ("referral", "臺北"), ("referral", "臺北"), ("", "王宅對面")].into_iter().enumerate()
-    {
+    let introduced = "王小明介紹";
+    let bought = [
+        ("referral", "臺北"),
+        ("referral", "臺北"),
+        ("", "王宅對面"),
+        (introduced, "臺北"),
+        (introduced, "王宅對面"),
+        (introduced, "高雄"),
+        ("高雄", "高雄"),
+        ("高雄", ""),
+    ];
+    for (number, (source, region)) in bought.into_iter().enumerate() {
         let id = life.world.add_customer(owner, &format!("客{number}"));
         let mut customer = Customer::clone(&life.world.get(id));
         (customer.profile.source, customer.profile.region) = (source.into(), region.into());
@@ -280,10 +290,14 @@ fn i2_who_is_told_totals_is_told_no_words_that_might_name_a_customer() {
     };
     let channels = |words: &[(&str, u64)]| words.iter().map(|(word, deals)| (Group::Channel((*word).into()), *deals)).collect::<BTreeSet<_>>();
     let regions = |words: &[(&str, u64)]| words.iter().map(|(word, deals)| (Group::Region((*word).into()), *deals)).collect::<BTreeSet<_>>();
-    assert_eq!(groups(Reach::Everybody, By::Channel), channels(&[("", 1), ("referral", 2), ("王先生的名單", 1)]));
-    assert_eq!(groups(Reach::Totals, By::Channel), channels(&[("", 2), ("referral", 2)]), "the organisation's own sources only");
-    assert_eq!(groups(Reach::Everybody, By::Region), regions(&[("王宅對面", 1), ("臺北", 3)]));
-    assert_eq!(groups(Reach::Totals, By::Region), regions(&[("", 1), ("臺北", 3)]), "where many live names nobody");
+    assert_eq!(groups(Reach::Everybody, By::Channel), channels(&[("", 1), ("referral", 2), (introduced, 3), ("高雄", 2)]));
+    assert_eq!(
+        groups(Reach::Totals, By::Channel),
+        channels(&[("", 6), ("referral", 2)]),
+        "the organisation's own sources only, however many share others"
+    );
+    assert_eq!(groups(Reach::Everybody, By::Region), regions(&[("", 1), ("王宅對面", 2), ("臺北", 3), ("高雄", 2)]));
+    assert_eq!(groups(Reach::Totals, By::Region), regions(&[("", 5), ("臺北", 3)]), "where many live names nobody; channels count for no region");
 }
 
 #[test]

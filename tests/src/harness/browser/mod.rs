@@ -249,12 +249,12 @@ impl Browser {
         Ok(self.evaluate("return document.querySelectorAll(arguments[0]).length", json!([css])).await?.as_u64().unwrap_or(0))
     }
 
-    /// Clicks as soon as the element is there, uncovered and enabled; what a bar at the edge covers is scrolled to the middle first, as a person does. An XPath (`//…`) finds an element by its words.
+    /// Clicks as soon as the element is there, uncovered and enabled; what is out of sight or under a bar at the edge is scrolled to the middle first, as a person does. An XPath (`//…`) finds an element by its words.
     pub async fn click(&self, css: &str) -> Result {
         let clicked = async |session: &Session, element: &Element| {
             const UNCOVER: &str = "const [element] = arguments, { left, top, width, height } = element.getBoundingClientRect();
                 const there = document.elementFromPoint(left + width / 2, top + height / 2);
-                if (there && !element.contains(there) && !there.contains(element)) element.scrollIntoView({ block: 'center' })";
+                if (!there || !element.contains(there) && !there.contains(element)) element.scrollIntoView({ block: 'center' })";
             if session.ask(element, "enabled").await? == json!(false) {
                 return Err(Refusal::new("disabled", "the element is there, but disabled"));
             }
