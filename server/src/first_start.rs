@@ -212,7 +212,7 @@ fn readable_password() -> String {
 mod tests {
     use super::*;
     use shared::invitations::Channel;
-    use shared::settings::template::unknown_variables;
+    use shared::settings::template::{CONTRACT_VARIABLES, VARIABLES, missing_variables, unknown_variables};
     use shared::settings::wording::marks;
     use shared::settings::{Dictionary, Language, Purpose};
 
@@ -227,8 +227,11 @@ mod tests {
         }
         for text in texts {
             assert!(!text.is_empty(), "every text stands in every language");
-            assert_eq!(unknown_variables(&text), Vec::<&str>::new(), "{text}");
+            assert_eq!(unknown_variables(&text, &VARIABLES), Vec::<&str>::new(), "{text}");
             assert_eq!(marks(&text, &defaults.wordings), [], "{text}");
+        }
+        for text in Language::ALL.map(|language| defaults.contract_template.of(language)) {
+            assert_eq!((unknown_variables(text, &CONTRACT_VARIABLES), missing_variables(text)), (vec![], vec![]), "{text}");
         }
         let entries = Dictionary::ALL.map(|which| match which {
             Dictionary::RefusalReasons => &defaults.refusal_reasons,
