@@ -1,7 +1,7 @@
 //! Texts for guests become functions. The built app is embedded from dist/ at the workspace's root; an empty folder stands in until it has been built. So do
 //! empty files for the fonts of contracts until npm has brought them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const FONTS: [(&str, &str); 2] = [
     ("traditional.otf", "@embedpdf/fonts-tc/fonts/NotoSansHant-Regular.otf"),
@@ -10,7 +10,8 @@ const FONTS: [(&str, &str); 2] = [
 
 fn main() {
     texts::generate(texts::Speaks::TheLanguageAsked);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // Asked as it runs: built into it, the place would be that of another checkout with the same build folder.
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo says where")).join("..");
     let dist = root.join("dist");
     if let Err(error) = std::fs::create_dir_all(&dist) {
         println!("cargo:warning=cannot create {}: {error}", dist.display());
