@@ -277,6 +277,12 @@ impl Device {
         Worked::Sent(sent)
     }
 
+    /// Whether it numbers commands in the incarnation that is stored: no other tab has begun another one of which it has not heard.
+    #[must_use]
+    pub fn numbers_as(&self, disk: &Disk) -> bool {
+        self.engine.as_ref().is_some_and(|engine| engine.meta().incarnation == disk.meta.incarnation)
+    }
+
     /// Whether the engine has nothing under way.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -275,8 +275,10 @@ impl Life {
         if !self.devices[at].has_storage_work() {
             return Ok(());
         }
-        // A hole before what was read is all that tells of a read that misses commands. Nobody else may have filled it with others.
-        let missing = faults && self.reads_miss && self.rng.u8(..10) == 0 && !self.disks[self.devices[at].disk].numbers_shared;
+        // A hole before what was read is all that tells of a read that misses commands. Nobody else may have filled it with others, also not in an
+        // incarnation that another tab has given up because of that.
+        let disk = &self.disks[self.devices[at].disk];
+        let missing = faults && self.reads_miss && self.rng.u8(..10) == 0 && !disk.numbers_shared && self.devices[at].numbers_as(disk);
         let missed = if missing { self.rng.usize(1..4) } else { 0 };
         let moment = self.moment(at);
         let device = &mut self.devices[at];
